@@ -1,0 +1,102 @@
+/**
+ * What models say about a window before sources are combined. Times are seconds from the window's
+ * start (float64); `EvidenceSet.window.start` anchors them.
+ * @module
+ */
+import type { TimeWindow } from './time.js';
+
+export type SourceKind = 'das' | 'phones' | 'insar' | 'reports';
+
+export const SOURCE_KINDS = ['das', 'phones', 'insar', 'reports'] as const;
+
+/** Ground-motion quantity an amplitude is given in. */
+export type AmplitudeQuantity = 'pga-gal' | 'strain-rate-microstrain-s';
+
+/** One arrival at one independent sensor group: the unit of evidence, used once. */
+export interface Arrival {
+  /** Phase named by the picker; 'unknown' when it cannot tell P from S. */
+  readonly phase: 'P' | 'S' | 'unknown';
+  /** Onset, s from the window's start. */
+  readonly timeS: number;
+  /** One standard deviation of the onset, s. */
+  readonly sigmaS: number;
+  /** log p(data | arrival) - log p(data | noise), natural log, calibrated. */
+  readonly logLikelihoodRatio: number;
+  /** Largest amplitude from this onset to the next (or 30 s), log10 of `quantity`; null if unknown. */
+  readonly log10Amplitude: number | null;
+}
+
+/** Everything one independent sensor group says about a window. */
+export interface SensorEvidence {
+  readonly source: 'das' | 'phones';
+  /** Device id, or fibre id and segment number. */
+  readonly sensorId: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly elevationM: number;
+  /** Standard deviation of the position (privacy cell, cable routing), km. */
+  readonly positionSigmaKm: number;
+  /** Proven uptime, s from the window's start; silence outside it means nothing. */
+  readonly uptime: readonly { readonly startS: number; readonly endS: number }[];
+  /** False arrivals a second while up. */
+  readonly falseRateHz: number;
+  readonly quantity: AmplitudeQuantity;
+  /** log10 of the smallest amplitude that would have made an arrival here (noise times threshold). */
+  readonly log10Threshold: number;
+  readonly arrivals: readonly Arrival[];
+  /** Evidence series for the stack: log-likelihood ratio that an onset lies at each instant. */
+  readonly series: {
+    readonly startS: number;
+    readonly rateHz: number;
+    /** float32 little-endian, base64. Decode with `decodeFloat32`. */
+    readonly llrBase64: string;
+  };
+  /** Remarks a person should see (clock repaired, dead channels, out of distribution). */
+  readonly notes: readonly string[];
+}
+
+/** Reports of one map cell. */
+export interface ReportCell {
+  readonly cellId: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Half diagonal of the cell or of the place name, km. */
+  readonly radiusKm: number;
+  /** Community decimal intensity (1 to 10), null when nobody answered the questions. */
+  readonly intensity: number | null;
+  readonly felt: number;
+  readonly notFelt: number;
+}
+
+/** Counts of posts in time, for a whole region. */
+export interface PostCounts {
+  readonly startS: number;
+  readonly binS: number;
+  readonly counts: readonly number[];
+  /** Posts a second before the window, the noise rate. */
+  readonly backgroundHz: number;
+}
+
+export interface ReportsEvidence {
+  readonly cells: readonly ReportCell[];
+  readonly posts: PostCounts | null;
+  readonly notes: readonly string[];
+}
+
+/** All evidence of one window: the input of the posterior. */
+export interface EvidenceSet {
+  readonly window: TimeWindow;
+  readonly sensors: readonly SensorEvidence[];
+  readonly reports: ReportsEvidence | null;
+}
+
+/** Standard base64 of a float32 array's bytes (little-endian). Not for the workflow sandbox. */
+export function encodeFloat32(values: Float32Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+/** Inverse of encodeFloat32; copies, so the result is aligned. */
+export function decodeFloat32(base64: string): Float32Array {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
+  return new Float32Array(bytes.buffer, 0, bytes.byteLength / 4);
+}

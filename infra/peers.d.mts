@@ -1,0 +1,1 @@
+export function ensurePeers(options?: { python?: string; log?: (line: string) => void }): string;
