@@ -88,3 +88,8 @@ export function floorDiv(a: bigint, b: bigint): bigint {
   const q = a / b;
   return a % b !== 0n && a < 0n !== b < 0n ? q - 1n : q;
 }
+
+/** Adds seconds (may be negative) to a time. */
+export function addSeconds(iso: IsoTime, seconds: number): IsoTime {
+  return nsToIso(isoToNs(iso) + secondsToNs(seconds));
+}

@@ -1,0 +1,205 @@
+/**
+ * Deformation products, and what they say about an event.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../core/artifact.js';
+import { InvalidInputError } from '../core/errors.js';
+import type { OriginDraft } from '../core/quake.js';
+import { seedFromText } from '../core/random.js';
+import type { RegionConfig } from '../core/region.js';
+import type { DeformationEvidence, DeformationResult } from '../core/stages.js';
+import { encodeGeoTiff } from '../catalogue/export/geotiff.js';
+import type { ActivityDeps } from './deps.js';
+import { decodeEvidence, putPosterior } from './fuse.js';
+import { step } from './step.js';
+
+/** A product of a model before it is recorded. */
+export interface DeformationProduct {
+  /** Named by kind, region, inputs and method: the same inputs give the same id. */
+  readonly id: string;
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly artifacts: readonly ArtifactRef[];
+  readonly notes: readonly string[];
+}
+
+interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly transform: readonly [number, number, number, number, number, number];
+  readonly crs: string;
+}
+
+/** The deformation activities. */
+export function createDeformActivities(deps: ActivityDeps) {
+  const putGrid = async (input: {
+    folder: string;
+    name: string;
+    units: string;
+    grid: Grid;
+    values: Float32Array;
+  }): Promise<ArtifactRef> => {
+    const { grid, values, name, units } = input;
+    const bytes = encodeGeoTiff({ ...grid, values, description: name, metadata: { units } });
+    const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    const key = `${input.folder}/${name}-${sha}.tif`;
+    return deps.store.put({ key, kind: 'deformation', bytes });
+  };
+  const putJson = async (folder: string, value: unknown): Promise<ArtifactRef> => {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    return deps.store.put({ key: `${folder}/summary-${sha}.json`, kind: 'deformation', bytes });
+  };
+
+  /** The product of an earlier run on the same scenes: an inversion is dear. */
+  const knownProduct = async (id: string, regionId: string): Promise<DeformationProduct | null> => {
+    const rows = await deps.catalogue.listDeformation({ regionId, limit: 1000 });
+    const row = rows.find((candidate) => candidate.id === id);
+    return row ? { id, summary: row.summary, artifacts: row.artifacts, notes: ['known'] } : null;
+  };
+
+  return {
+    /** Velocity map of a stack: GeoTIFFs of velocity and its standard deviation, and numbers. */
+    estimateVelocity: (input: {
+      region: RegionConfig;
+      scenes: readonly ArtifactRef[];
+      referencePixel?: { readonly row: number; readonly column: number };
+    }): Promise<DeformationProduct> =>
+      step(async ({ signal, report }) => {
+        const id = `velocity-${input.region.id}-${inputsHash(input.scenes)}`;
+        const arrow = await Promise.all(input.scenes.map((ref) => deps.store.get(ref)));
+        const { summary, grids } = await deps.compute.run(
+          'sbasVelocity',
+          { arrow, ...(input.referencePixel ? { referencePixel: input.referencePixel } : {}) },
+          { signal, onProgress: report },
+        );
+        const folder = `deformation/${input.region.id}/${inputsHash(input.scenes)}`;
+        const maps = [
+          { name: 'velocity', units: 'mm/yr', values: grids.velocityMmPerYear },
+          { name: 'velocity-sd', units: 'mm/yr', values: grids.sdMmPerYear },
+        ];
+        const artifacts = [await putJson(folder, summary)];
+        for (const map of maps) artifacts.push(await putGrid({ folder, grid: grids, ...map }));
+        return { id, summary: { ...summary }, artifacts, notes: summary.notes };
+      }),
+
+    /** Source of the deformation in scenes, with its posterior. */
+    invertSource: (input: {
+      region: RegionConfig;
+      scenes: readonly ArtifactRef[];
+      model: 'okada' | 'mogi';
+    }): Promise<DeformationProduct> =>
+      step(async ({ signal, report }) => {
+        const hash = inputsHash(input.scenes);
+        const id = `source-${input.region.id}-${hash}-${input.model}`;
+        const known = await knownProduct(id, input.region.id);
+        if (known) return known;
+        const arrow = await Promise.all(input.scenes.map((ref) => deps.store.get(ref)));
+        const { summary, grids } = await deps.compute.run(
+          'invertSource',
+          { arrow, model: input.model, seed: seedFromText(`${input.region.id} ${hash}`) },
+          { signal, onProgress: report },
+        );
+        const folder = `deformation/${input.region.id}/${hash}-${input.model}`;
+        const artifacts = [await putJson(folder, summary)];
+        for (const grid of grids) {
+          const name = `${grid.sceneId.replace(/[^A-Za-z0-9._-]/g, '-')}-residual`;
+          artifacts.push(
+            await putGrid({ folder, name, units: 'm', grid, values: grid.residualM }),
+          );
+        }
+        return { id, summary: { ...summary }, artifacts, notes: summary.notes };
+      }),
+
+    /** Puts a product into the catalogue; the same inputs twice are one row. */
+    recordDeformation: (input: {
+      region: RegionConfig;
+      kind: 'velocity' | 'source';
+      product: DeformationProduct;
+    }): Promise<DeformationResult> =>
+      step(async () => {
+        const { region, kind, product } = input;
+        await deps.catalogue.putDeformation({
+          id: product.id,
+          regionId: region.id,
+          kind,
+          summary: product.summary,
+          artifacts: product.artifacts,
+        });
+        const { id: deformationId, ...rest } = product;
+        return { deformationId, ...rest };
+      }),
+
+    /** Weighs a deformation posterior into the preferred origin of an event. */
+    updateOrigin: (input: {
+      eventId: string;
+      evidence: DeformationEvidence;
+      workflowId: string;
+    }): Promise<{ draft: OriginDraft | null; why: string[] }> =>
+      step(async ({ signal, report }) => {
+        const { eventId, evidence: piece } = input;
+        const quake = await deps.catalogue.getEvent(eventId);
+        if (!quake) {
+          throw new InvalidInputError({
+            what: 'event',
+            reason: `${eventId} is not in the catalogue`,
+            remedy: 'list events with `quakeloom events`',
+          });
+        }
+        const { preferred } = quake;
+        const region = await deps.catalogue.getRegion(preferred.regionId);
+        const evidenceRef = preferred.provenance.evidence;
+        if (preferred.provenance.inputs.some((ref) => ref.sha256 === piece.artifact.sha256)) {
+          return { draft: null, why: [`${piece.deformationId} is already in the origin`] };
+        }
+        if (!region || !evidenceRef) {
+          return { draft: null, why: [`origin of ${eventId} cannot be replayed: no evidence`] };
+        }
+        const seed = seedFromText(`${preferred.idempotencyKey} ${piece.artifact.sha256}`);
+        const result = await deps.compute.run(
+          'updateOrigin',
+          {
+            evidence: decodeEvidence(await deps.store.get(evidenceRef)),
+            region,
+            origin: preferred.origin,
+            samplesArrow: await deps.store.get(preferred.provenance.posterior),
+            deformation: JSON.parse(
+              new TextDecoder().decode(await deps.store.get(piece.artifact)),
+            ),
+            seed,
+          },
+          { signal, onProgress: report },
+        );
+        if (!result.origin) return { draft: null, why: result.why };
+        const posterior = await putPosterior(deps, {
+          region,
+          samplesArrow: result.samplesArrow,
+        });
+        const { provenance } = preferred;
+        return {
+          draft: {
+            regionId: region.id,
+            origin: result.origin,
+            provenance: {
+              ...provenance,
+              codeVersion: deps.codeVersion,
+              inputs: [...provenance.inputs, piece.artifact],
+              posterior,
+              seed,
+              workflowId: input.workflowId,
+            },
+            idempotencyKey: createHash('sha256')
+              .update([preferred.idempotencyKey, piece.artifact.sha256].join(' '))
+              .digest('hex'),
+          },
+          why: result.why,
+        };
+      }),
+  };
+}
+
+function inputsHash(refs: readonly ArtifactRef[]): string {
+  const hash = createHash('sha256');
+  for (const sha of refs.map((ref) => ref.sha256).sort()) hash.update(sha);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,187 @@
+/**
+ * Aligned window, evidence, posterior: the middle of the way.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../core/artifact.js';
+import { SOURCE_KINDS, type EvidenceSet, type SourceKind } from '../core/evidence.js';
+import type { OriginDraft } from '../core/quake.js';
+import { seedFromText } from '../core/random.js';
+import type { RegionConfig } from '../core/region.js';
+import type {
+  AlignInput,
+  DetectInput,
+  DetectResult,
+  EvidenceSummary,
+  SealedWindow,
+} from '../core/stages.js';
+import { isoToNs, type TimeWindow } from '../core/time.js';
+import { windowManifest } from '../tensors/window-manifest.js';
+import type { ActivityDeps } from './deps.js';
+import { step } from './step.js';
+
+/** Samples a second of the common clock, by kind of waveform. */
+const RATE_HZ = { das: 100, phones: 31.25 } as const;
+
+/** Posterior samples kept a quake. */
+const SAMPLES = 1000;
+
+/** The fusing activities. */
+export function createFuseActivities(deps: ActivityDeps) {
+  const bytesOf = async (refs: readonly ArtifactRef[]): Promise<Uint8Array[]> =>
+    Promise.all(refs.map((ref) => deps.store.get(ref)));
+
+  return {
+    /** Seals a window: all sources on one clock, one Arrow file each, and window.json. */
+    alignWindow: (input: AlignInput): Promise<SealedWindow> =>
+      step(async ({ signal, report }) => {
+        const { region, window, reach, ingested } = input;
+        const sources: Partial<Record<SourceKind, Uint8Array[]>> = {};
+        for (const result of ingested) {
+          if (result.artifacts.length > 0) {
+            sources[result.source] = await bytesOf(result.artifacts);
+          }
+        }
+        const aligned = await deps.compute.run(
+          'alignWindow',
+          { window: reach, rateHz: RATE_HZ, sources },
+          { signal, onProgress: report },
+        );
+        const version = versionOf(aligned.files);
+        const folder = `windows/${region.id}/${window.start}/${version}`;
+        const files: Partial<Record<SourceKind, ArtifactRef>> = {};
+        for (const kind of SOURCE_KINDS) {
+          const bytes = aligned.files[kind];
+          if (!bytes) continue;
+          const key = `${folder}/${kind}.arrow`;
+          files[kind] = await deps.store.put({ key, kind: 'window-tensor', bytes });
+        }
+        const missing = ingested.flatMap((result) => result.missing);
+        const manifest = await deps.store.put({
+          key: `${folder}/window.json`,
+          kind: 'window-manifest',
+          bytes: windowManifest({ region, window, reach, version, files, aligned }),
+        });
+        const notes = [...ingested.flatMap((result) => result.notes), ...aligned.notes];
+        return { version, manifest, files, missing, notes: notes.slice(0, 50) };
+      }),
+
+    /** What each source says by itself. */
+    evaluateEvidence: (input: {
+      region: RegionConfig;
+      window: TimeWindow;
+      reach: TimeWindow;
+      sealed: SealedWindow;
+    }): Promise<EvidenceSummary> =>
+      step(async ({ signal, report }) => {
+        const { files, version } = input.sealed;
+        const bytes: Partial<Record<SourceKind, Uint8Array>> = {};
+        for (const kind of SOURCE_KINDS) {
+          const ref = files[kind];
+          if (ref) bytes[kind] = await deps.store.get(ref);
+        }
+        const evidence = await deps.compute.run(
+          'evaluateEvidence',
+          { window: input.reach, ...bytes },
+          { signal, onProgress: report },
+        );
+        const encoded = new TextEncoder().encode(JSON.stringify(evidence));
+        const sha256 = createHash('sha256').update(encoded).digest('hex');
+        const ref = await deps.store.put({
+          key: `evidence/${input.region.id}/${input.window.start}/${version}-${sha256.slice(0, 12)}.json`,
+          kind: 'evidence',
+          bytes: encoded,
+        });
+        return {
+          evidence: ref,
+          sensors: evidence.sensors.length,
+          arrivals: evidence.sensors.reduce((sum, sensor) => sum + sensor.arrivals.length, 0),
+          reportCells: evidence.reports?.cells.length ?? 0,
+          notes: [
+            ...evidence.sensors.flatMap((sensor) =>
+              sensor.notes.map((note) => `${sensor.sensorId}: ${note}`),
+            ),
+            ...(evidence.reports?.notes ?? []),
+          ].slice(0, 50),
+        };
+      }),
+
+    /** The fused posterior: quakes of this window, each with its samples stored. */
+    detectQuakes: (input: DetectInput): Promise<DetectResult> =>
+      step(async ({ signal, report }) => {
+        const { region, window } = input;
+        const evidence = decodeEvidence(await deps.store.get(input.evidence));
+        const seed = seedFromText(`${region.id} ${window.start} ${input.evidence.sha256}`);
+        const parameters = { samples: SAMPLES };
+        const result = await deps.compute.run(
+          'detectQuakes',
+          { evidence, region, seed, ...parameters },
+          { signal, onProgress: report },
+        );
+        const owned = result.quakes.filter(({ origin }) => inside(window, origin.originTime));
+        const drafts: OriginDraft[] = [];
+        for (const { origin, samplesArrow } of owned) {
+          const posterior = await putPosterior(deps, { region, samplesArrow });
+          const notes = region.synthetic ? ['SIMULATED', ...origin.notes] : origin.notes;
+          drafts.push({
+            regionId: region.id,
+            origin: { ...origin, notes },
+            provenance: {
+              codeVersion: deps.codeVersion,
+              window,
+              inputs: input.inputs,
+              evidence: input.evidence,
+              posterior,
+              parameters,
+              seed,
+              backend: result.backend,
+              synthetic: region.synthetic,
+              workflowId: input.workflowId,
+            },
+            idempotencyKey: createHash('sha256')
+              .update([input.evidence.sha256, posterior.sha256, deps.codeVersion].join(' '))
+              .digest('hex'),
+          });
+        }
+        const outside = result.quakes.length - owned.length;
+        const why =
+          outside > 0
+            ? [...result.why, `${outside} quakes outside the window belong to its neighbours`]
+            : result.why;
+        return { drafts, why: why.slice(0, 20), backend: result.backend };
+      }),
+  };
+}
+
+/** Evidence as stored by evaluateEvidence. */
+export function decodeEvidence(bytes: Uint8Array): EvidenceSet {
+  return JSON.parse(new TextDecoder().decode(bytes)) as EvidenceSet;
+}
+
+/** Stores posterior samples under their own hash. */
+export async function putPosterior(
+  deps: ActivityDeps,
+  input: { region: { readonly id: string }; samplesArrow: Uint8Array },
+): Promise<ArtifactRef> {
+  const sha256 = createHash('sha256').update(input.samplesArrow).digest('hex');
+  return deps.store.put({
+    key: `posteriors/${input.region.id}/${sha256.slice(0, 2)}/${sha256}.arrow`,
+    kind: 'posterior',
+    bytes: input.samplesArrow,
+  });
+}
+
+/** Hash over the aligned files: the same samples give the same version, however they came. */
+function versionOf(files: Partial<Record<SourceKind, Uint8Array>>): string {
+  const hash = createHash('sha256');
+  for (const kind of SOURCE_KINDS) {
+    const bytes = files[kind];
+    if (bytes) hash.update(kind).update(createHash('sha256').update(bytes).digest());
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function inside(window: TimeWindow, iso: string): boolean {
+  const ns = isoToNs(iso);
+  return ns >= isoToNs(window.start) && ns < isoToNs(window.end);
+}

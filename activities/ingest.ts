@@ -1,0 +1,224 @@
+/**
+ * Source to Arrow: one activity a kind of source. Files that cannot be read go to quarantine with
+ * their reason, the rest goes on.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../core/artifact.js';
+import { describeError, isQuakeError } from '../core/errors.js';
+import type { SourceKind } from '../core/evidence.js';
+import type { RegionConfig, SourceConfig } from '../core/region.js';
+import type { IngestInput, IngestResult } from '../core/stages.js';
+import { isoToNs, type TimeWindow } from '../core/time.js';
+import { listSourceFiles } from '../connectors/source-file.js';
+import type { ActivityDeps } from './deps.js';
+import { lastCheckpoint, step, type StepContext } from './step.js';
+
+interface FileReading {
+  readonly artifacts: ArtifactRef[];
+  readonly notes: string[];
+  readonly missing: string[];
+  quarantined: number;
+}
+
+/** Where a retry goes on, by feed: files before `nextFile` are done and their artifacts stored. */
+type Checkpoint = Readonly<Record<string, { nextFile: number; reading: FileReading }>>;
+
+/** Above this many artifacts a heartbeat would be too large; the retry then reads again. */
+const MAX_CHECKPOINT_ARTIFACTS = 200;
+
+/** The ingest activities. */
+export function createIngestActivities(deps: ActivityDeps) {
+  return {
+    /** Fibre files whose header says that they overlap the reach. */
+    ingestDas: (input: IngestInput) => step((context) => ingestFiles(deps, 'das', input, context)),
+    /** Felt cells and posts. */
+    ingestReports: (input: IngestInput) =>
+      step((context) => ingestFiles(deps, 'reports', input, context)),
+    /** Scenes whose dates span the reach. */
+    ingestInsar: (input: IngestInput) =>
+      step((context) => ingestFiles(deps, 'insar', input, context)),
+    /** Phone segments sealed by the gateway, and phone files. */
+    ingestPhones: (input: IngestInput) => step((context) => ingestPhones(deps, input, context)),
+    /** All scenes of a stack or pair, whatever their dates. */
+    readScenes: (input: { region: RegionConfig; uri: string }): Promise<IngestResult> =>
+      step((context) =>
+        readFiles(deps, {
+          region: input.region,
+          source: { kind: 'insar', id: 'scenes', uri: input.uri },
+          reach: null,
+          context,
+        }),
+      ),
+  };
+}
+
+async function ingestFiles(
+  deps: ActivityDeps,
+  kind: SourceKind,
+  input: IngestInput,
+  context: StepContext,
+): Promise<IngestResult> {
+  const sources = input.region.sources.filter(
+    (source) => source.kind === kind && !source.uri.startsWith('mqtt:'),
+  );
+  const results: IngestResult[] = [];
+  for (const source of sources) {
+    results.push(
+      await readFiles(deps, { region: input.region, source, reach: input.reach, context }),
+    );
+  }
+  return combine(kind, results);
+}
+
+async function ingestPhones(
+  deps: ActivityDeps,
+  input: IngestInput,
+  context: StepContext,
+): Promise<IngestResult> {
+  const files = await ingestFiles(deps, 'phones', input, context);
+  const live = input.region.sources.some(
+    (source) => source.kind === 'phones' && source.uri.startsWith('mqtt:'),
+  );
+  if (!live) return files;
+  const segments = await deps.catalogue.segmentsInWindow({
+    regionId: input.region.id,
+    source: 'phones',
+    window: input.reach,
+  });
+  return combine('phones', [
+    files,
+    {
+      source: 'phones',
+      artifacts: segments.map((segment) => segment.artifact),
+      items: segments.reduce((sum, segment) => sum + segment.records, 0),
+      missing: segments.length === 0 ? ['no phone segment for this time'] : [],
+      quarantined: 0,
+      notes: [],
+    },
+  ]);
+}
+
+/** Reads the files of one feed, one after another, each stored before the next is opened. */
+async function readFiles(
+  deps: ActivityDeps,
+  input: {
+    region: RegionConfig;
+    source: SourceConfig;
+    reach: TimeWindow | null;
+    context: StepContext;
+  },
+): Promise<IngestResult> {
+  const { region, source, reach, context } = input;
+  const root = await deps.resolveSource({
+    uri: source.uri,
+    signal: context.signal,
+    onProgress: (note) => context.report({ fraction: 0, note }),
+  });
+  const files = await listSourceFiles({ path: root });
+  const earlier = (lastCheckpoint() ?? {}) as Checkpoint;
+  const { nextFile, reading } = earlier[source.id] ?? {
+    nextFile: 0,
+    reading: { artifacts: [], notes: [], missing: [], quarantined: 0 },
+  };
+  for (let i = nextFile; i < files.length; i++) {
+    context.signal.throwIfAborted();
+    const path = files[i] as string;
+    try {
+      const scan = await deps.compute.run(
+        'scanSource',
+        { path, options: source.options ?? {}, source: source.kind },
+        { signal: context.signal },
+      );
+      if (scan && (reach === null || scan.window === null || overlaps(scan.window, reach))) {
+        await readOne(deps, { region, source, reach, path, reading, context });
+      }
+    } catch (error) {
+      if (!isQuakeError(error) || error.retryable) throw error;
+      await refuse(deps, { region, source, item: path, reason: describeError(error) });
+      reading.quarantined++;
+    }
+    context.report(
+      { fraction: (i + 1) / files.length, note: `${i + 1} of ${files.length} files` },
+      reading.artifacts.length <= MAX_CHECKPOINT_ARTIFACTS
+        ? { ...earlier, [source.id]: { nextFile: i + 1, reading } }
+        : undefined,
+    );
+  }
+  if (files.length === 0) reading.missing.push(`${source.id}: no files at ${source.uri}`);
+  else if (reading.artifacts.length === 0) {
+    reading.missing.push(`${source.id}: no file covers this time`);
+  }
+  return {
+    source: source.kind,
+    artifacts: reading.artifacts,
+    items: reading.artifacts.length,
+    missing: reading.missing,
+    quarantined: reading.quarantined,
+    notes: reading.notes,
+  };
+}
+
+async function readOne(
+  deps: ActivityDeps,
+  input: {
+    region: RegionConfig;
+    source: SourceConfig;
+    reach: TimeWindow | null;
+    path: string;
+    reading: FileReading;
+    context: StepContext;
+  },
+): Promise<void> {
+  const { region, source, reading } = input;
+  const { arrow, scan, rejected } = await deps.compute.run(
+    'readSource',
+    {
+      path: input.path,
+      window: input.reach,
+      options: source.options ?? {},
+      source: source.kind,
+    },
+    { signal: input.context.signal, onProgress: input.context.report },
+  );
+  const sha256 = createHash('sha256').update(arrow).digest('hex');
+  reading.artifacts.push(
+    await deps.store.put({
+      key: `tables/${region.id}/${source.kind}/${sha256.slice(0, 2)}/${sha256}.arrow`,
+      kind: 'source-table',
+      bytes: arrow,
+    }),
+  );
+  reading.notes.push(...scan.audit.map((line) => `${source.id}: ${line}`));
+  reading.quarantined += rejected.length;
+  for (const item of rejected) {
+    await refuse(deps, { region, source, item: `${input.path}:${item.at}`, reason: item.reason });
+  }
+}
+
+async function refuse(
+  deps: ActivityDeps,
+  input: { region: RegionConfig; source: SourceConfig; item: string; reason: string },
+): Promise<void> {
+  await deps.catalogue.quarantine({
+    regionId: input.region.id,
+    source: input.source.kind,
+    item: input.item,
+    reason: input.reason,
+  });
+}
+
+function overlaps(a: TimeWindow, b: TimeWindow): boolean {
+  return isoToNs(a.start) < isoToNs(b.end) && isoToNs(b.start) < isoToNs(a.end);
+}
+
+function combine(source: SourceKind, results: readonly IngestResult[]): IngestResult {
+  return {
+    source,
+    artifacts: results.flatMap((result) => result.artifacts),
+    items: results.reduce((sum, result) => sum + result.items, 0),
+    missing: results.flatMap((result) => result.missing),
+    quarantined: results.reduce((sum, result) => sum + result.quarantined, 0),
+    notes: results.flatMap((result) => result.notes),
+  };
+}

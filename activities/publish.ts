@@ -1,0 +1,198 @@
+/**
+ * Catalogue and outputs: quakes in, exports out; hints to the entities that follow events.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../core/artifact.js';
+import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
+import type { OriginDraft, StoredOrigin } from '../core/quake.js';
+import type { RegionConfig } from '../core/region.js';
+import type { DeformationResult, QuakeLine } from '../core/stages.js';
+import { isoToNs, nsToIso, type TimeWindow } from '../core/time.js';
+import { distanceKm } from '../core/geo.js';
+import { EXPORT_FORMATS } from '../catalogue/export/formats.js';
+import type { ActivityDeps } from './deps.js';
+import { step } from './step.js';
+
+/** Formats written for every event as it changes. */
+const PUBLISHED = ['quakeml', 'geojson'] as const;
+
+/** Segments read from the index at a time. */
+const SEGMENT_PAGE = 500;
+
+/** The activities around the catalogue. */
+export function createPublishActivities(deps: ActivityDeps) {
+  return {
+    /** Configuration of a region. */
+    loadRegion: (input: { regionId: string }): Promise<RegionConfig> =>
+      step(async () => {
+        const region = await deps.catalogue.getRegion(input.regionId);
+        if (!region) {
+          throw new UnsupportedSourceError({
+            source: `region ${input.regionId}`,
+            reason: 'it is not in the catalogue',
+            remedy: 'add it with `quakeloom region add FILE`',
+          });
+        }
+        return region;
+      }),
+
+    /** Time spans of segments that came after the cursor. */
+    readSegments: (input: {
+      regionId: string;
+      afterId: number;
+    }): Promise<{ cursor: number; spans: TimeWindow[] }> =>
+      step(async () => {
+        const rows = await deps.catalogue.segmentsAfter({ ...input, limit: SEGMENT_PAGE });
+        return {
+          cursor: rows.at(-1)?.id ?? input.afterId,
+          spans: mergeSpans(rows.map((row) => ({ startNs: row.startNs, endNs: row.endNs }))),
+        };
+      }),
+
+    /** Appends origins; the same draft twice is one row. */
+    updateCatalogue: (input: {
+      drafts: readonly OriginDraft[];
+      eventId?: string;
+    }): Promise<QuakeLine[]> =>
+      step(async () => {
+        const lines: QuakeLine[] = [];
+        for (const draft of input.drafts) {
+          const stored = await deps.catalogue.appendOrigin(
+            draft,
+            input.eventId ? { eventId: input.eventId } : undefined,
+          );
+          lines.push(quakeLine(stored));
+        }
+        return lines;
+      }),
+
+    /** Writes the exports of events to the object store. */
+    publishEvents: (input: { eventIds: readonly string[] }): Promise<ArtifactRef[]> =>
+      step(async () => {
+        const refs: ArtifactRef[] = [];
+        for (const eventId of input.eventIds) {
+          const quake = await deps.catalogue.getEvent(eventId);
+          if (!quake) continue;
+          const origins = await deps.catalogue.listOrigins(eventId);
+          for (const format of PUBLISHED) {
+            const { encode, extension } = EXPORT_FORMATS[format];
+            // The newest version dates the file, so that publishing again gives the same bytes.
+            const generatedAt = quake.preferred.createdAt;
+            const output = encode({ quakes: [{ quake, origins }], generatedAt });
+            const bytes = typeof output === 'string' ? new TextEncoder().encode(output) : output;
+            const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+            const version = String(quake.preferred.version).padStart(4, '0');
+            const key = `events/${eventId}/v${version}-${sha}.${extension}`;
+            refs.push(await deps.store.put({ key, kind: 'export', bytes }));
+          }
+        }
+        return refs;
+      }),
+
+    /** Scenes that span quakes start an inversion for each quake large enough to be seen. */
+    offerLateEvidence: (input: {
+      regionId: string;
+      quakes: readonly QuakeLine[];
+      scenes: readonly ArtifactRef[];
+    }): Promise<string[]> =>
+      step(async () => {
+        // Smaller quakes move the ground less than the noise of a scene.
+        const visible = input.quakes.filter((quake) => quake.magnitude >= 5);
+        const { regionId, scenes } = input;
+        return Promise.all(
+          visible.map((quake) =>
+            deps.workflows.startInversion({
+              regionId,
+              scenes,
+              event: { eventId: quake.eventId, version: quake.version },
+            }),
+          ),
+        );
+      }),
+
+    /** Tells the event that a deformation belongs to; null when there is none. */
+    notifyEvent: (input: {
+      region: RegionConfig;
+      deformation: DeformationResult;
+      event?: { eventId: string; version: number };
+    }): Promise<string | null> =>
+      step(async () => {
+        const event = input.event ?? (await matchEvent(deps, input));
+        const artifact = input.deformation.artifacts[0];
+        if (!event || !artifact) return null;
+        await deps.workflows.signalEvent({
+          eventId: event.eventId,
+          evidence: {
+            deformationId: input.deformation.deformationId,
+            artifact,
+            basis: event.version,
+          },
+        });
+        return `told event ${event.eventId}`;
+      }),
+  };
+}
+
+/** One line about a stored origin. */
+export function quakeLine(stored: StoredOrigin): QuakeLine {
+  const { origin } = stored;
+  return {
+    eventId: stored.eventId,
+    version: stored.version,
+    originTime: origin.originTime,
+    latitude: origin.latitude.p50,
+    longitude: origin.longitude.p50,
+    depthKm: origin.depthKm.p50,
+    magnitude: origin.magnitude.p50,
+    probability: origin.existenceProbability,
+  };
+}
+
+/** The largest event between the dates of the scenes within a fault length of the source. */
+async function matchEvent(
+  deps: ActivityDeps,
+  input: { region: RegionConfig; deformation: DeformationResult },
+): Promise<{ eventId: string; version: number } | null> {
+  const { firstDate, secondDate, latitude, longitude } = input.deformation.summary;
+  if (
+    typeof firstDate !== 'string' ||
+    typeof secondDate !== 'string' ||
+    typeof latitude !== 'number' ||
+    typeof longitude !== 'number'
+  ) {
+    throw new UnavailableError({
+      what: `event of ${input.deformation.deformationId}`,
+      reason: 'the inversion names no dates or no place',
+      remedy: 'give the event id',
+      retryable: false,
+    });
+  }
+  const events = await deps.catalogue.listEvents({
+    regionId: input.region.id,
+    from: `${firstDate}T00:00:00Z`,
+    to: `${secondDate}T23:59:59Z`,
+    minMagnitude: 4.5,
+    orderBy: 'magnitude',
+  });
+  const near = events.find(
+    ({ preferred: { origin } }) =>
+      distanceKm(
+        { latitude, longitude },
+        { latitude: origin.latitude.p50, longitude: origin.longitude.p50 },
+      ) < 50,
+  );
+  return near ? { eventId: near.eventId, version: near.preferred.version } : null;
+}
+
+function mergeSpans(spans: readonly { startNs: bigint; endNs: bigint }[]): TimeWindow[] {
+  const sorted = [...spans].sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
+  const merged: { startNs: bigint; endNs: bigint }[] = [];
+  for (const span of sorted) {
+    const last = merged.at(-1);
+    if (last && span.startNs <= last.endNs) {
+      if (span.endNs > last.endNs) last.endNs = span.endNs;
+    } else merged.push({ ...span });
+  }
+  return merged.map(({ startNs, endNs }) => ({ start: nsToIso(startNs), end: nsToIso(endNs) }));
+}

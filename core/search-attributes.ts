@@ -1,0 +1,15 @@
+/** Search attributes of every workflow, registered before any worker starts. @module */
+
+/** Name to Temporal indexed value type. An unregistered attribute blocks a workflow for ever. */
+export const SEARCH_ATTRIBUTES = {
+  QuakeRegion: 'KEYWORD',
+  /** scheduled | watch | backfill | manual */
+  QuakeRunKind: 'KEYWORD',
+  /** ingest | align | evidence | detect | catalogue | publish | done */
+  QuakeStage: 'KEYWORD',
+  QuakeWindowStart: 'DATETIME',
+  QuakeMaxMagnitude: 'DOUBLE',
+  QuakeEventCount: 'INT',
+} as const;
+
+export type RunKind = 'scheduled' | 'watch' | 'backfill' | 'manual';
