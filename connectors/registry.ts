@@ -1,0 +1,70 @@
+/**
+ * A file in, the connector that can read it out. Each format is one line of CONNECTORS; the module
+ * behind it is loaded only when a file has to be looked at.
+ * @module
+ */
+import type { Table } from 'apache-arrow';
+import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
+import { CorruptSourceError, UnsupportedSourceError } from '../core/errors.js';
+
+type ConnectorEntry = () => Promise<Connector>;
+
+const CONNECTORS: readonly ConnectorEntry[] = [
+  async () => (await import('./das/prodml.js')).prodmlConnector,
+  async () => (await import('./das/ai4eps.js')).ai4epsConnector,
+  async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
+  async () => (await import('./reports/posts-jsonl.js')).postsJsonlConnector,
+  async () => (await import('./reports/post-times-csv.js')).postTimesCsvConnector,
+];
+
+/** All connectors, in the order in which they win a tie. */
+export async function loadConnectors(): Promise<Connector[]> {
+  return Promise.all(CONNECTORS.map((load) => load()));
+}
+
+/**
+ * The connector whose probe is surest of the file. Throws CorruptSourceError for an empty file and
+ * UnsupportedSourceError, naming every format tried, when all probes say 0.
+ */
+export async function probeConnector(input: {
+  file: SourceFile;
+  connectors?: readonly Connector[];
+}): Promise<Connector> {
+  const { file } = input;
+  if (file.bytes === 0) {
+    throw new CorruptSourceError({ source: file.path, at: 'byte 0', reason: 'the file is empty' });
+  }
+  const connectors = input.connectors ?? (await loadConnectors());
+  const scores = await Promise.all(connectors.map((connector) => connector.probe(file)));
+  const best = scores.reduce((top, score, i) => (score > (scores[top] ?? 0) ? i : top), 0);
+  const found = connectors[best];
+  if (found === undefined || !((scores[best] ?? 0) > 0)) {
+    throw new UnsupportedSourceError({
+      source: file.path,
+      reason: `no reader recognises the content; tried ${connectors.map((c) => c.format).join(', ')}`,
+      remedy: 'convert the file to one of these formats, or add a connector and its registry line',
+    });
+  }
+  return found;
+}
+
+/** Header of a file by whichever connector fits. Errors of probeConnector and of `scan`. */
+export async function scanSource(input: {
+  file: SourceFile;
+  options: ReadRequest['options'];
+  connectors?: readonly Connector[];
+}): Promise<Scan> {
+  const connector = await probeConnector(input);
+  return connector.scan(input.file, input.options);
+}
+
+/** Data of a file by whichever connector fits. Errors of probeConnector and of `read`. */
+export async function readSource(input: {
+  file: SourceFile;
+  window: ReadRequest['window'];
+  options: ReadRequest['options'];
+  connectors?: readonly Connector[];
+}): Promise<Table> {
+  const connector = await probeConnector(input);
+  return connector.read({ file: input.file, window: input.window, options: input.options });
+}

@@ -1,0 +1,77 @@
+/**
+ * A path (file or folder) in, SourceFile objects out: what `probe`, `scan` and `read` work on.
+ * @module
+ */
+import { open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceFile } from '../core/connector.js';
+import { UnavailableError } from '../core/errors.js';
+
+/** Bytes that `probe` gets to see. */
+export const HEAD_BYTES = 4096;
+
+/** Opens a file far enough for `probe`: its size and first 4096 bytes. Throws UnavailableError. */
+export async function openSourceFile(input: { path: string }): Promise<SourceFile> {
+  const absolute = localPath(input.path);
+  try {
+    const handle = await open(absolute, 'r');
+    try {
+      const { size } = await handle.stat();
+      const head = new Uint8Array(Math.min(HEAD_BYTES, size));
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      return { path: absolute, head: head.subarray(0, bytesRead), bytes: size };
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw unavailable(absolute, cause);
+  }
+}
+
+/**
+ * Absolute paths of the files at `path`: the file itself, or every file below the folder, sorted
+ * by path. Names that start with a dot are skipped: they are half-written or not data.
+ * `path` may be a `file:` URI. Throws UnavailableError.
+ */
+export async function listSourceFiles(input: { path: string }): Promise<string[]> {
+  const absolute = localPath(input.path);
+  try {
+    return (await stat(absolute)).isDirectory() ? await filesBelow(absolute) : [absolute];
+  } catch (cause) {
+    throw unavailable(absolute, cause);
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const full = path.join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await filesBelow(full)));
+    // A link to a file counts, a link to a folder does not: it could lead back here.
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(full)))) found.push(full);
+  }
+  return found;
+}
+
+async function isFile(full: string): Promise<boolean> {
+  return stat(full).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function localPath(text: string): string {
+  return path.resolve(text.startsWith('file:') ? fileURLToPath(text) : text);
+}
+
+function unavailable(what: string, cause: unknown): UnavailableError {
+  return new UnavailableError({
+    what,
+    reason: cause instanceof Error ? cause.message : String(cause),
+    remedy: 'check that the path exists and can be read',
+    cause,
+  });
+}
