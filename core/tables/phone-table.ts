@@ -1,0 +1,172 @@
+/**
+ * Raw records of phones and low-cost accelerometers, in memory and as an Arrow table (a row a
+ * record): what the gateway seals and the file connector hands on, before clocks are repaired.
+ * @module
+ */
+import {
+  Field,
+  Float32,
+  Float64,
+  Int64,
+  List,
+  Utf8,
+  makeData,
+  vectorFromArray,
+  type Data,
+  type Table,
+  type Vector,
+} from 'apache-arrow';
+import { InvalidInputError } from '../errors.js';
+import { tableFromColumns } from './ipc.js';
+
+/** Where a device stands. */
+export interface PhonePosition {
+  /** Degrees, WGS 84. */
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Standard deviation along each axis (privacy radius, rounding of a list), km. */
+  readonly positionSigmaKm: number;
+}
+
+/** Some samples of three components, as the device sent them. */
+export interface PhoneRecord {
+  readonly deviceId: string;
+  /** Device clock, nanoseconds since the epoch; see `lastSampleNs` for what the device measured. */
+  readonly firstSampleNs: bigint;
+  /** When a server took it, nanoseconds since the epoch; null when nobody noted it. */
+  readonly arrivalNs: bigint | null;
+  /** Sampling rate as declared by the device. */
+  readonly rateHz: number;
+  /** Acceleration in gal (cm/s^2); the three arrays have one length. */
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly z: Float32Array;
+  /** Identifies a start of the device; with `seq` it names the message. */
+  readonly boot: string | null;
+  /** Counts messages since the start. */
+  readonly seq: number | null;
+  readonly position: PhonePosition | null;
+}
+
+const samplesType = new List(new Field('item', new Float32(), false));
+
+const FIELDS = [
+  new Field('device_id', new Utf8(), false),
+  new Field('boot', new Utf8(), true),
+  new Field('seq', new Float64(), true),
+  new Field('first_sample_ns', new Int64(), false),
+  new Field('arrival_ns', new Int64(), true),
+  new Field('rate_hz', new Float64(), false),
+  new Field('x', samplesType, false),
+  new Field('y', samplesType, false),
+  new Field('z', samplesType, false),
+  new Field('latitude', new Float64(), true),
+  new Field('longitude', new Float64(), true),
+  new Field('position_sigma_km', new Float64(), true),
+] as const;
+
+/** Nanoseconds from the first to the last of `count` samples. */
+export function spanNs(count: number, rateHz: number): bigint {
+  return BigInt(Math.round(((count - 1) * 1e9) / rateHz));
+}
+
+/**
+ * Time of the last sample on the device's clock, ns: exactly the `device_t` of an OpenEEW record,
+ * whatever the true rate was (the time of the first one is derived from the declared rate).
+ */
+export function lastSampleNs(record: PhoneRecord): bigint {
+  return record.firstSampleNs + spanNs(record.x.length, record.rateHz);
+}
+
+/** Records to a table; the order is kept, samples are laid end to end (one copy). */
+export function phoneTable(
+  records: readonly PhoneRecord[],
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Table {
+  const text = (pick: (r: PhoneRecord) => string | null): Data => column(records, pick, new Utf8());
+  const real = (pick: (r: PhoneRecord) => number | null): Data =>
+    column(records, pick, new Float64());
+  const time = (pick: (r: PhoneRecord) => bigint | null): Data =>
+    column(records, pick, new Int64());
+  const columns = [
+    text((r) => r.deviceId),
+    text((r) => r.boot),
+    real((r) => r.seq),
+    time((r) => r.firstSampleNs),
+    time((r) => r.arrivalNs),
+    real((r) => r.rateHz),
+    samplesColumn(records.map((r) => r.x)),
+    samplesColumn(records.map((r) => r.y)),
+    samplesColumn(records.map((r) => r.z)),
+    real((r) => r.position?.latitude ?? null),
+    real((r) => r.position?.longitude ?? null),
+    real((r) => r.position?.positionSigmaKm ?? null),
+  ];
+  return tableFromColumns(FIELDS, columns, metadata);
+}
+
+/**
+ * Records of a table made by phoneTable; samples are views, not copies. Throws InvalidInputError
+ * when a column is missing.
+ */
+export function phoneRecords(table: Table): PhoneRecord[] {
+  const columns = new Map<string, Vector>();
+  for (const { name } of FIELDS) {
+    const vector = table.getChild(name);
+    if (!vector) {
+      throw new InvalidInputError({
+        what: 'phone table',
+        reason: `it has no column ${name}`,
+        remedy: 'hand over a table written by phoneTable',
+      });
+    }
+    columns.set(name, vector);
+  }
+  const get = <T>(name: string, row: number): T => columns.get(name)?.get(row) as T;
+  const samples = (name: string, row: number): Float32Array =>
+    get<Vector<Float32>>(name, row).toArray() as Float32Array;
+  return Array.from({ length: table.numRows }, (_, row) => {
+    const latitude = get<number | null>('latitude', row);
+    return {
+      deviceId: get<string>('device_id', row),
+      boot: get<string | null>('boot', row),
+      seq: get<number | null>('seq', row),
+      firstSampleNs: get<bigint>('first_sample_ns', row),
+      arrivalNs: get<bigint | null>('arrival_ns', row),
+      rateHz: get<number>('rate_hz', row),
+      x: samples('x', row),
+      y: samples('y', row),
+      z: samples('z', row),
+      position:
+        latitude === null
+          ? null
+          : {
+              latitude,
+              longitude: get<number>('longitude', row),
+              positionSigmaKm: get<number>('position_sigma_km', row),
+            },
+    };
+  });
+}
+
+function column<T>(
+  records: readonly PhoneRecord[],
+  pick: (record: PhoneRecord) => T,
+  type: Utf8 | Float64 | Int64,
+): Data {
+  return vectorFromArray(records.map(pick), type).data[0] as Data;
+}
+
+function samplesColumn(arrays: readonly Float32Array[]): Data {
+  const offsets = new Int32Array(arrays.length + 1);
+  arrays.forEach((a, i) => (offsets[i + 1] = (offsets[i] as number) + a.length));
+  const values = new Float32Array(offsets[arrays.length] as number);
+  arrays.forEach((a, i) => values.set(a, offsets[i]));
+  return makeData({
+    type: samplesType,
+    length: arrays.length,
+    nullCount: 0,
+    valueOffsets: offsets,
+    child: makeData({ type: new Float32(), data: values, length: values.length, nullCount: 0 }),
+  });
+}
