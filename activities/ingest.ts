@@ -130,7 +130,8 @@ async function readFiles(
         { path, options: source.options ?? {}, source: source.kind },
         { signal: context.signal },
       );
-      if (scan && (reach === null || scan.window === null || overlaps(scan.window, reach))) {
+      const covered = scan.window ?? validity(source);
+      if (reach === null || covered === null || overlaps(covered, reach)) {
         await readOne(deps, { region, source, reach, path, reading, context });
       }
     } catch (error) {
@@ -206,6 +207,14 @@ async function refuse(
     item: input.item,
     reason: input.reason,
   });
+}
+
+/** Time that a product without times of its own speaks for: options validFrom and validTo. */
+function validity(source: SourceConfig): TimeWindow | null {
+  const { validFrom, validTo } = source.options ?? {};
+  return typeof validFrom === 'string' && typeof validTo === 'string'
+    ? { start: validFrom, end: validTo }
+    : null;
 }
 
 function overlaps(a: TimeWindow, b: TimeWindow): boolean {

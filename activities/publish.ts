@@ -8,7 +8,7 @@ import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
 import type { OriginDraft, StoredOrigin } from '../core/quake.js';
 import type { RegionConfig } from '../core/region.js';
 import type { DeformationResult, QuakeLine } from '../core/stages.js';
-import { isoToNs, nsToIso, type TimeWindow } from '../core/time.js';
+import { nsToIso, type TimeWindow } from '../core/time.js';
 import { distanceKm } from '../core/geo.js';
 import { EXPORT_FORMATS } from '../catalogue/export/formats.js';
 import type { ActivityDeps } from './deps.js';

@@ -16,8 +16,8 @@ import {
   rootCause,
   setHandler,
   workflowInfo,
-  WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
 import { windowWorkflowId, type QuakeLine, type WatchInput } from '../core/stages.js';
 import { addSeconds, windowsBetween, type IsoTime } from '../core/time.js';

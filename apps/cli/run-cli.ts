@@ -1,0 +1,67 @@
+/**
+ * Parses the command line and runs one command. Exit codes: 0 done, 1 failed, 2 wrong arguments.
+ * @module
+ */
+import { Command, CommanderError } from 'commander';
+import { describeError, isQuakeError } from '../../core/errors.js';
+import { addConfigCommands } from './commands/config.js';
+import { addDeformCommands } from './commands/deform.js';
+import { addEventCommands } from './commands/events.js';
+import { addBackfillCommand } from './commands/backfill.js';
+import { addRegionCommands } from './commands/region.js';
+import { addScheduleCommands } from './commands/schedule.js';
+import { addStatusCommand } from './commands/status.js';
+import { addWatchCommands } from './commands/watch.js';
+import { consoleOutput, type Output } from './output.js';
+
+/** Runs `argv` (without node and script) and gives the exit code. */
+export async function runCli(input: {
+  argv: readonly string[];
+  output?: Output;
+}): Promise<number> {
+  const output = input.output ?? consoleOutput;
+  const program = createProgram(output);
+  try {
+    await program.parseAsync([...input.argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are thrown too, with exit code 0.
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    output.error(describeError(error));
+    return isQuakeError(error) && error._tag === 'InvalidInput' ? 2 : 1;
+  }
+}
+
+/** The command tree; exported for the help-text test. */
+export function createProgram(output: Output): Command {
+  const program = new Command('quakeloom')
+    .description('Durable multi-source earthquake data fusion: DAS, phones, InSAR, felt reports.')
+    .version('0.1.0')
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => output.write(text),
+      writeErr: (text) => output.error(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/\n.*$/s, '')),
+    });
+  addRegionCommands(program, output);
+  addBackfillCommand(program, output);
+  addWatchCommands(program, output);
+  addScheduleCommands(program, output);
+  addEventCommands(program, output);
+  addDeformCommands(program, output);
+  addStatusCommand(program, output);
+  addConfigCommands(program, output);
+  program.addHelpText(
+    'after',
+    `
+Examples:
+  quakeloom backfill --region brady --from 2016-03-21T07:30:00Z --to 2016-03-21T07:40:00Z
+  quakeloom schedule create --region mexico --every 5m
+  quakeloom events --min-magnitude 5 --json
+  quakeloom export --format quakeml --out events.xml`,
+  );
+  return program;
+}
