@@ -104,9 +104,7 @@ export function createDeformActivities(deps: ActivityDeps) {
         const artifacts = [await putJson(folder, summary)];
         for (const grid of grids) {
           const name = `${grid.sceneId.replace(/[^A-Za-z0-9._-]/g, '-')}-residual`;
-          artifacts.push(
-            await putGrid({ folder, name, units: 'm', grid, values: grid.residualM }),
-          );
+          artifacts.push(await putGrid({ folder, name, units: 'm', grid, values: grid.residualM }));
         }
         return { id, summary: { ...summary }, artifacts, notes: summary.notes };
       }),
@@ -163,9 +161,7 @@ export function createDeformActivities(deps: ActivityDeps) {
             region,
             origin: preferred.origin,
             samplesArrow: await deps.store.get(preferred.provenance.posterior),
-            deformation: JSON.parse(
-              new TextDecoder().decode(await deps.store.get(piece.artifact)),
-            ),
+            deformation: JSON.parse(new TextDecoder().decode(await deps.store.get(piece.artifact))),
             seed,
           },
           { signal, onProgress: report },

@@ -56,8 +56,6 @@ export interface RegionConfig extends Region {
   readonly synthetic: boolean;
 }
 
-
-
 /** Horizontal cell centres of the search grid, row-major from south-west. */
 export function gridCells(
   region: Region,

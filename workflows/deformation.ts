@@ -35,15 +35,16 @@ export async function deformStack(input: DeformStackInput): Promise<DeformationR
 }
 
 /** Source of the deformation in scenes, handed to the event that it belongs to. */
-export async function invertDeformation(
-  input: InvertDeformationInput,
-): Promise<DeformationResult> {
+export async function invertDeformation(input: InvertDeformationInput): Promise<DeformationResult> {
   const region = await loadRegion({ regionId: input.regionId });
   const title = `Deformation source in ${region.name}`;
   markRun({ regionId: region.id, runKind: 'manual' });
-  showStage({ stage: 'ingest', title, lines: [input.uri ?? `${input.scenes?.length ?? 0} tables`] });
-  const scenes =
-    input.scenes ?? (await readScenes({ region, uri: input.uri ?? '' })).artifacts;
+  showStage({
+    stage: 'ingest',
+    title,
+    lines: [input.uri ?? `${input.scenes?.length ?? 0} tables`],
+  });
+  const scenes = input.scenes ?? (await readScenes({ region, uri: input.uri ?? '' })).artifacts;
   showStage({ stage: 'invert', title, lines: [`model ${input.model}`] });
   const source = await invertSource({ region, scenes, model: input.model });
   const result = await recordDeformation({ region, kind: 'source', product: source });

@@ -16,11 +16,7 @@ const MAX_MAGNITUDE = defineSearchAttributeKey('QuakeMaxMagnitude', 'DOUBLE');
 const EVENT_COUNT = defineSearchAttributeKey('QuakeEventCount', 'INT');
 
 /** Names the run: region, kind and, for a window, its start. */
-export function markRun(input: {
-  regionId: string;
-  runKind?: RunKind;
-  window?: TimeWindow;
-}): void {
+export function markRun(input: { regionId: string; runKind?: RunKind; window?: TimeWindow }): void {
   upsertSearchAttributes([
     { key: REGION, value: input.regionId },
     ...(input.runKind ? [{ key: RUN_KIND, value: input.runKind }] : []),
@@ -31,22 +27,10 @@ export function markRun(input: {
 }
 
 export type Stage =
-  | 'wait'
-  | 'ingest'
-  | 'align'
-  | 'evidence'
-  | 'detect'
-  | 'catalogue'
-  | 'publish'
-  | 'invert'
-  | 'done';
+  'wait' | 'ingest' | 'align' | 'evidence' | 'detect' | 'catalogue' | 'publish' | 'invert' | 'done';
 
 /** Moves the run to a stage and rewrites the details page: what, where, how far, what is missing. */
-export function showStage(input: {
-  stage: Stage;
-  title: string;
-  lines: readonly string[];
-}): void {
+export function showStage(input: { stage: Stage; title: string; lines: readonly string[] }): void {
   upsertSearchAttributes([{ key: STAGE, value: input.stage }]);
   const body = input.lines.map((line) => `- ${line}`).join('\n');
   setCurrentDetails(`### ${input.title}\n**Stage:** ${input.stage}\n\n${body}`.slice(0, 18_000));

@@ -2,12 +2,7 @@
  * One window from its sources to the catalogue: the whole way of the data, one line a step.
  * @module
  */
-import {
-  ApplicationFailure,
-  proxyActivities,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import { SOURCE_KINDS, type SourceKind } from '../core/evidence.js';
 import type { RegionConfig } from '../core/region.js';
@@ -65,7 +60,10 @@ export async function fuseWindow(input: FuseWindowInput): Promise<FuseWindowResu
   const sealed = await alignWindow({ region, window, reach, ingested });
   show('evidence', `sealed as version ${sealed.version}`);
   const evidence = await evaluateEvidence({ region, window, reach, sealed });
-  show('detect', `${evidence.sensors} sensors, ${evidence.arrivals} arrivals, ${evidence.reportCells} report cells`);
+  show(
+    'detect',
+    `${evidence.sensors} sensors, ${evidence.arrivals} arrivals, ${evidence.reportCells} report cells`,
+  );
   const detected = await detectQuakes({
     region,
     window,

@@ -34,10 +34,7 @@ export async function withCatalogue<T>(work: (catalogue: Catalogue) => Promise<T
 }
 
 /** The region, or an error that lists those there are. */
-export async function requireRegion(
-  catalogue: Catalogue,
-  regionId: string,
-): Promise<RegionConfig> {
+export async function requireRegion(catalogue: Catalogue, regionId: string): Promise<RegionConfig> {
   const region = await catalogue.getRegion(regionId);
   if (region) return region;
   const known = (await catalogue.listRegions()).map((each) => each.id).join(', ') || 'none yet';

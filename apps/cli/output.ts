@@ -31,6 +31,11 @@ export function table(
 }
 
 /** Prints `value` as JSON when asked, else the text. */
-export function print(output: Output, json: boolean | undefined, value: unknown, text: string): void {
+export function print(
+  output: Output,
+  json: boolean | undefined,
+  value: unknown,
+  text: string,
+): void {
   output.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
 }

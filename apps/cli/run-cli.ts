@@ -15,10 +15,7 @@ import { addWatchCommands } from './commands/watch.js';
 import { consoleOutput, type Output } from './output.js';
 
 /** Runs `argv` (without node and script) and gives the exit code. */
-export async function runCli(input: {
-  argv: readonly string[];
-  output?: Output;
-}): Promise<number> {
+export async function runCli(input: { argv: readonly string[]; output?: Output }): Promise<number> {
   const output = input.output ?? consoleOutput;
   const program = createProgram(output);
   try {

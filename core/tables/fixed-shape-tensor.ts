@@ -10,7 +10,6 @@ import {
   Float32,
   Uint8,
   makeData,
-
   type Data,
   type Vector,
 } from 'apache-arrow';
@@ -103,4 +102,3 @@ function elementCount(tensor: TensorShape): number {
   }
   return tensor.shape.reduce((product, size) => product * size, 1);
 }
-

@@ -26,9 +26,7 @@ export function addScheduleCommands(program: Command, output: Output): void {
         paused?: boolean;
         json?: boolean;
       }) => {
-        const region = await withCatalogue((catalogue) =>
-          requireRegion(catalogue, options.region),
-        );
+        const region = await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
         if (options.every !== undefined && options.every !== region.windowS) {
           throw new InvalidInputError({
             what: '--every',

@@ -18,29 +18,27 @@ export function addWatchCommands(program: Command, output: Output): void {
     .option('--settle <duration>', 'fuse when no new data came for this long', parseDuration, 20)
     .option('--poll <duration>', 'look at least this often', parseDuration, 15)
     .option('--json', 'print JSON')
-    .action(
-      async (options: { region: string; settle: number; poll: number; json?: boolean }) => {
-        await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
-        const workflowId = `watch-${options.region}`;
-        await withTemporal((client) =>
-          client.workflow.start(watchRegion, {
-            workflowId,
-            taskQueue: TASK_QUEUES.io,
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            args: [
-              {
-                regionId: options.region,
-                cursor: 0,
-                settleS: options.settle,
-                pollS: options.poll,
-              },
-            ],
-            staticSummary: `watch of ${options.region}`,
-          }),
-        );
-        print(output, options.json, { workflowId }, `Watching as ${workflowId}.\n`);
-      },
-    );
+    .action(async (options: { region: string; settle: number; poll: number; json?: boolean }) => {
+      await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
+      const workflowId = `watch-${options.region}`;
+      await withTemporal((client) =>
+        client.workflow.start(watchRegion, {
+          workflowId,
+          taskQueue: TASK_QUEUES.io,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [
+            {
+              regionId: options.region,
+              cursor: 0,
+              settleS: options.settle,
+              pollS: options.poll,
+            },
+          ],
+          staticSummary: `watch of ${options.region}`,
+        }),
+      );
+      print(output, options.json, { workflowId }, `Watching as ${workflowId}.\n`);
+    });
 
   watch
     .command('stop')
