@@ -31,9 +31,7 @@ const REGION = z
           kind: z.enum(SOURCE_KINDS),
           id: z.string().regex(/^[A-Za-z0-9._-]+$/),
           uri: z.string().regex(/^(file|dataset|mqtt|https?|s3):/, 'file:, dataset: or mqtt:'),
-          options: z
-            .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-            .optional(),
+          options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
         }),
       )
       .max(100),
