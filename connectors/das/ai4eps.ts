@@ -1,0 +1,178 @@
+/**
+ * AI4EPS / QuakeFlow-DAS HDF5 files: one dataset `/data` [channel, time] with its attributes (begin
+ * time, steps, unit) in, waveform table out. Layout: AI4EPS/EQNet `eqnet/data/das.py`.
+ * @module
+ */
+import type { Connector, ReadRequest } from '../../core/connector.js';
+import { CorruptSourceError } from '../../core/errors.js';
+import { nsToIso } from '../../core/time.js';
+import {
+  numberAttribute,
+  requiredNumber,
+  requiredText,
+  textAttribute,
+  timeAttribute,
+  type AttributeSet,
+} from './attributes.js';
+import type { SampleRun } from './clock.js';
+import { withHdf5, type DatasetHeader, type Hdf5Reader } from './hdf5.js';
+import { dasOptions, type DasOptions } from './options.js';
+import { probeHdf5, withAudit } from './prodml.js';
+import { recordingScan, recordingTable, type DasRecording } from './recording.js';
+import { statedConversion } from './stated-unit.js';
+import { strainRateConversion } from './units.js';
+
+const FORMAT = 'das/ai4eps';
+const DATASET = '/data';
+
+/** Reads `/data`; see DasOptions for the options. */
+export const ai4epsConnector: Connector = {
+  format: FORMAT,
+  source: 'das',
+  title: 'DAS, AI4EPS / QuakeFlow (HDF5)',
+  probe: async (file) => {
+    const hasData = await probeHdf5(file, (children) => (children('/').includes('data') ? 1 : 0));
+    if (hasData < 1) return hasData;
+    return withHdf5(file, (reader) => {
+      const header = reader.dataset(DATASET);
+      const { values } = dataAttributes(reader);
+      return header !== null && 'dt_s' in values && 'begin_time' in values ? 0.9 : 0;
+    }).catch(() => 0.1);
+  },
+  scan: async (file, options) => {
+    const checked = dasOptions(options);
+    return withHdf5(file, (reader) => {
+      const recording = ai4epsRecording(reader, checked.options);
+      return recordingScan(withAudit(recording, checked.audit), checked.options);
+    });
+  },
+  read: async ({ file, window, options }: ReadRequest) => {
+    const checked = dasOptions(options);
+    return withHdf5(file, (reader) => {
+      const recording = ai4epsRecording(reader, checked.options);
+      return recordingTable(reader, withAudit(recording, checked.audit), {
+        window,
+        options: checked.options,
+      });
+    });
+  },
+};
+
+/** Attributes stand on the dataset in most files, on the root group in some. */
+function dataAttributes(reader: Hdf5Reader): AttributeSet {
+  const own = reader.attributes(DATASET);
+  const root = 'dt_s' in own ? {} : reader.attributes('/');
+  return { source: reader.source, path: DATASET, values: { ...root, ...own } };
+}
+
+function ai4epsRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
+  const header = reader.dataset(DATASET);
+  if (header === null) {
+    throw new CorruptSourceError({ source: reader.source, at: DATASET, reason: 'missing' });
+  }
+  const attributes = dataAttributes(reader);
+  const audit: string[] = [];
+  const run = clockOf(attributes, header, audit);
+  const spacingM = positive(attributes, 'dx_m');
+  const unit = textAttribute(attributes, 'unit');
+  const gaugeLengthM =
+    numberAttribute(attributes, 'gauge_length_m') ?? numberAttribute(attributes, 'gauge_length');
+  const conversion = statedConversion(
+    strainRateConversion({
+      unit: options.unit ?? unit,
+      isInteger: header.kind === 'integer',
+      bytesPerValue: header.bytesPerValue,
+      rateHz: run.rateHz,
+      gaugeLengthM,
+      refractiveIndex: options.refractiveIndex ?? null,
+      wavelengthNm: options.wavelengthNm ?? 1550,
+      photoelastic: options.photoelastic ?? 0.78,
+    }),
+    { options, fileUnit: unit },
+  );
+  const eventNs = timeAttribute(attributes, 'event_time');
+  return {
+    format: FORMAT,
+    dataset: DATASET,
+    header,
+    timeAxis: 1,
+    runs: [run],
+    conversion,
+    ...distancesOf(attributes, spacingM, audit),
+    facts: {
+      gaugeLengthM,
+      storedUnit: unit,
+      eventTime: eventNs === null ? null : nsToIso(eventNs),
+    },
+    audit: [...audit, ...conversion.audit],
+  };
+}
+
+function clockOf(set: AttributeSet, header: DatasetHeader, audit: string[]): SampleRun {
+  const [channels, samples] = header.shape;
+  if (header.shape.length !== 2 || !channels || !samples) {
+    throw new CorruptSourceError({
+      source: set.source,
+      at: DATASET,
+      reason: `expected [channel, time], found shape [${header.shape.join(', ')}]`,
+    });
+  }
+  const sizes = [
+    ['nx', channels],
+    ['nt', samples],
+  ] as const;
+  for (const [name, length] of sizes) {
+    const claimed = numberAttribute(set, name);
+    if (claimed !== null && claimed !== length) {
+      throw new CorruptSourceError({
+        source: set.source,
+        at: `${DATASET}@${name}`,
+        reason: `says ${claimed}, the shape is [${header.shape.join(', ')}]`,
+      });
+    }
+  }
+  const rateHz = 1 / positive(set, 'dt_s');
+  requiredText(set, 'begin_time');
+  const startNs = timeAttribute(set, 'begin_time') as bigint;
+  const endNs = timeAttribute(set, 'end_time');
+  if (endNs !== null) {
+    // Writers mean the last sample or the end of it.
+    const steps = (Number(endNs - startNs) / 1e9) * rateHz;
+    if (steps < samples - 1.5 || steps > samples + 0.5) {
+      audit.push(
+        `end_time - begin_time is ${steps.toFixed(2)} sample intervals, the shape has ${samples} ` +
+          `samples: used begin_time and dt_s`,
+      );
+    }
+  }
+  return { firstIndex: 0, sampleCount: samples, startNs, rateHz };
+}
+
+function distancesOf(
+  set: AttributeSet,
+  spacingM: number,
+  audit: string[],
+): Pick<DasRecording, 'firstChannel' | 'firstDistanceM' | 'spacingM'> {
+  const startChannel = numberAttribute(set, 'start_channel');
+  const firstChannel = startChannel ?? 0;
+  const stated = numberAttribute(set, 'start_distance_m');
+  const counted = firstChannel * spacingM;
+  if (stated !== null && startChannel !== null && Math.abs(stated - counted) > 0.5 * spacingM) {
+    audit.push(
+      `start_distance_m is ${stated} m, start_channel ${firstChannel} * dx_m = ${counted} m: ` +
+        'used start_distance_m, which was written for this purpose',
+    );
+  }
+  if (stated === null) audit.push(`no start_distance_m: used ${counted} m`);
+  return { firstChannel, firstDistanceM: stated ?? counted, spacingM };
+}
+
+function positive(set: AttributeSet, name: string): number {
+  const value = requiredNumber(set, name);
+  if (value > 0) return value;
+  throw new CorruptSourceError({
+    source: set.source,
+    at: `${set.path}@${name}`,
+    reason: `${value} is not positive`,
+  });
+}

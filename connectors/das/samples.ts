@@ -1,0 +1,133 @@
+/**
+ * A time and channel range of a two-dimensional HDF5 dataset in, one Float32Array a channel out.
+ * @module
+ */
+import type { DatasetHeader, Hdf5Reader, NumericArray } from './hdf5.js';
+import type { Conversion } from './units.js';
+
+/** Bytes of one HDF5 read: h5wasm copies each slice twice and its heap never shrinks. */
+export const SLICE_BYTES = 64 * 1024 * 1024;
+
+export interface SampleRequest {
+  readonly dataset: string;
+  readonly header: DatasetHeader;
+  readonly timeAxis: 0 | 1;
+  readonly firstSample: number;
+  /** Samples wanted a channel; a differencing conversion reads one more. */
+  readonly sampleCount: number;
+  /** Ascending positions on the channel axis. */
+  readonly channels: readonly number[];
+  readonly conversion: Conversion;
+}
+
+/**
+ * Reads block by block, each of at most `sliceBytes` (a single row may be more), cut at chunk
+ * borders so that no chunk is decompressed twice. Returns [channel][time].
+ */
+export function readChannels(
+  reader: Hdf5Reader,
+  request: SampleRequest,
+  sliceBytes: number = SLICE_BYTES,
+): Float32Array[] {
+  const { header, channels, conversion, timeAxis, firstSample } = request;
+  const stored = request.sampleCount + (conversion.difference ? 1 : 0);
+  const out = channels.map(() => new Float32Array(request.sampleCount));
+  const before = new Float64Array(channels.length);
+  const firstChannel = channels[0] as number;
+  const time = { from: firstSample, to: firstSample + stored };
+  const channel = { from: firstChannel, to: (channels.at(-1) as number) + 1 };
+  const rows = timeAxis === 0 ? time : channel;
+  const columns = timeAxis === 0 ? channel : time;
+  const blocks = blockRanges({ rows, columns, header, sliceBytes });
+  for (const block of blocks) {
+    const values = reader.slice(request.dataset, [
+      [block.rows.from, block.rows.to],
+      [block.columns.from, block.columns.to],
+    ]);
+    const width = block.columns.to - block.columns.from;
+    const inBlock = timeAxis === 0 ? block.rows : block.columns;
+    const channelsInBlock = timeAxis === 0 ? block.columns : block.rows;
+    channels.forEach((position, c) => {
+      if (position < channelsInBlock.from || position >= channelsInBlock.to) return;
+      const offset = position - channelsInBlock.from;
+      const series = {
+        values,
+        start: timeAxis === 0 ? offset : offset * width,
+        stride: timeAxis === 0 ? width : 1,
+        count: inBlock.to - inBlock.from,
+      };
+      const into = { out: out[c] as Float32Array, at: inBlock.from - firstSample };
+      if (conversion.difference) before[c] = difference(series, into, conversion, before[c] ?? 0);
+      else scale(series, into, conversion.factor);
+    });
+  }
+  return out;
+}
+
+interface Series {
+  readonly values: NumericArray;
+  readonly start: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
+interface Target {
+  readonly out: Float32Array;
+  /** Position of the series' first value, counted in stored samples. */
+  readonly at: number;
+}
+
+function scale(series: Series, into: Target, factor: number): void {
+  const { values, start, stride, count } = series;
+  for (let i = 0; i < count; i++) {
+    into.out[into.at + i] = Number(values[start + i * stride]) * factor;
+  }
+}
+
+/** Writes factor * (x[k + 1] - x[k]) to out[k]; returns the last value for the next block. */
+function difference(series: Series, into: Target, conversion: Conversion, before: number): number {
+  const { values, start, stride, count } = series;
+  const { factor, wrapCounts } = conversion;
+  let previous = before;
+  for (let i = 0; i < count; i++) {
+    const value = Number(values[start + i * stride]);
+    const k = into.at + i - 1;
+    let step = value - previous;
+    if (wrapCounts !== null) step -= wrapCounts * Math.round(step / wrapCounts);
+    if (k >= 0) into.out[k] = factor * step;
+    previous = value;
+  }
+  return previous;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function blockRanges(input: {
+  rows: Range;
+  columns: Range;
+  header: DatasetHeader;
+  sliceBytes: number;
+}): { rows: Range; columns: Range }[] {
+  const { rows, columns, header, sliceBytes } = input;
+  const rowBytes = (columns.to - columns.from) * header.bytesPerValue;
+  const rowParts = cut(rows, Math.floor(sliceBytes / rowBytes), header.chunks?.[0] ?? 1);
+  const columnStep = Math.floor(sliceBytes / header.bytesPerValue);
+  const columnParts = cut(columns, columnStep, header.chunks?.[1] ?? 1);
+  return rowParts.flatMap((row) => columnParts.map((column) => ({ rows: row, columns: column })));
+}
+
+/** Cuts a range into parts of at most `size` (at least 1), ending at multiples of `chunk`. */
+function cut(range: Range, size: number, chunk: number): Range[] {
+  const parts: Range[] = [];
+  for (let from = range.from; from < range.to;) {
+    let to = Math.min(range.to, from + Math.max(1, size));
+    const aligned = Math.floor(to / chunk) * chunk;
+    if (to < range.to && aligned > from) to = aligned;
+    parts.push({ from, to });
+    from = to;
+  }
+  return parts;
+}

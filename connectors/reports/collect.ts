@@ -1,0 +1,90 @@
+/**
+ * Helpers of the report readers: what was taken, what was refused and why, and times and places as
+ * they are checked at the edge.
+ * @module
+ */
+import { z } from 'zod';
+import { REJECTED_KEPT, type Rejected } from '../../core/tables/rejected.js';
+import { isoToNs, nsToIso, type TimeWindow } from '../../core/time.js';
+import type { ReportItem } from '../../core/waveform.js';
+
+/** Everything one pass over a report file gives. */
+export interface Collected {
+  readonly items: readonly ReportItem[];
+  /** The first 100 refused items. */
+  readonly rejected: readonly Rejected[];
+  readonly rejectedCount: number;
+}
+
+/** Mutable collector of one pass. */
+export interface Collector {
+  take(item: ReportItem): void;
+  reject(rejected: Rejected): void;
+  result(): Collected;
+}
+
+export function collector(): Collector {
+  const items: ReportItem[] = [];
+  const rejected: Rejected[] = [];
+  let rejectedCount = 0;
+  return {
+    take: (item) => items.push(item),
+    reject: (one) => {
+      rejectedCount++;
+      if (rejected.length < REJECTED_KEPT) rejected.push(one);
+    },
+    result: () => ({ items, rejected, rejectedCount }),
+  };
+}
+
+/** First problem zod found, with its field; never the value, which may be private. */
+export function zodReason(error: z.ZodError): string {
+  const issue = error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  return `${field === '' ? '' : `${field}: `}${issue?.message ?? 'not valid'}`;
+}
+
+/** ISO-8601 with a zone (`Z` or an offset) as nanoseconds; null when it is none. */
+export function postTimeNs(text: string): bigint | null {
+  const match =
+    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/.exec(
+      text.trim(),
+    );
+  if (!match) return null;
+  const [, date, clock, fraction, sign, hours, minutes] = match;
+  if (Number.isNaN(Date.parse(`${date}T${clock}Z`))) return null;
+  const offsetNs = BigInt((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60) * 1_000_000_000n;
+  const local = isoToNs(`${date}T${clock}${fraction === undefined ? '' : `.${fraction}`}Z`);
+  return sign === '-' ? local + offsetNs : local - offsetNs;
+}
+
+export const latitude = z.number().min(-90).max(90);
+export const longitude = z.number().min(-180).max(360);
+
+/** The time from the first to just after the last item; null when no item has a time. */
+export function coveredWindow(items: readonly ReportItem[]): TimeWindow | null {
+  let first: bigint | null = null;
+  let last: bigint | null = null;
+  for (const { timeNs } of items) {
+    if (timeNs === null) continue;
+    if (first === null || timeNs < first) first = timeNs;
+    if (last === null || timeNs > last) last = timeNs;
+  }
+  // Windows are half-open: one nanosecond more takes the last item in.
+  return first === null || last === null
+    ? null
+    : { start: nsToIso(first), end: nsToIso(last + 1n) };
+}
+
+/**
+ * Numbers posts that carry no id of their own: `<time>#<n>`, n from 1 among posts of that instant.
+ * Equal files give equal names, and two posts in one second stay two.
+ */
+export function instantNames(): (timeNs: bigint) => string {
+  const seen = new Map<bigint, number>();
+  return (timeNs) => {
+    const n = (seen.get(timeNs) ?? 0) + 1;
+    seen.set(timeNs, n);
+    return `${nsToIso(timeNs)}#${n}`;
+  };
+}

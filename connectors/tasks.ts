@@ -1,0 +1,66 @@
+/**
+ * Reading of source files as tasks for worker threads: plain values in, plain values out.
+ * @module
+ */
+import type { TaskContext, TaskTable } from '../core/compute.js';
+import type { ReadRequest, Scan } from '../core/connector.js';
+import { encodeTable } from '../core/tables/ipc.js';
+import { rejectedCountOf, rejectedOf, type Rejected } from '../core/tables/rejected.js';
+import { probeConnector } from './registry.js';
+import { openSourceFile } from './source-file.js';
+
+export interface ScanSourceInput {
+  readonly path: string;
+  readonly options: ReadRequest['options'];
+}
+
+export interface ReadSourceInput extends ScanSourceInput {
+  readonly window: ReadRequest['window'];
+}
+
+export interface ReadSourceOutput {
+  /** Arrow IPC file of the table. */
+  readonly arrow: Uint8Array;
+  readonly rows: number;
+  readonly scan: Scan;
+  /** The first 100 refused items. */
+  readonly rejected: readonly Rejected[];
+  readonly rejectedCount: number;
+}
+
+/**
+ * `scanSource`: header of a file. `readSource`: its data of a window (null: all) as Arrow bytes.
+ * Both choose the connector by content and throw what it throws.
+ */
+export const connectorTasks = {
+  scanSource: async (
+    input: ScanSourceInput,
+    context: TaskContext,
+  ): Promise<Scan & { readonly path: string }> => {
+    context.throwIfCancelled();
+    const file = await openSourceFile({ path: input.path });
+    const connector = await probeConnector({ file });
+    context.progress({ fraction: 0.5, note: `${connector.format} header` });
+    return { ...(await connector.scan(file, input.options)), path: file.path };
+  },
+  readSource: async (input: ReadSourceInput, context: TaskContext): Promise<ReadSourceOutput> => {
+    context.throwIfCancelled();
+    const file = await openSourceFile({ path: input.path });
+    const connector = await probeConnector({ file });
+    context.progress({ fraction: 0.1, note: `${connector.format} header` });
+    const scan = await connector.scan(file, input.options);
+    context.throwIfCancelled();
+    context.progress({ fraction: 0.2, note: `${connector.format} data` });
+    const { window, options } = input;
+    const table = await connector.read({ file, window, options });
+    context.throwIfCancelled();
+    context.progress({ fraction: 0.9, note: `${table.numRows} rows` });
+    return {
+      arrow: encodeTable(table),
+      rows: table.numRows,
+      scan,
+      rejected: rejectedOf(table),
+      rejectedCount: rejectedCountOf(table),
+    };
+  },
+} as const satisfies TaskTable;
