@@ -1,0 +1,54 @@
+/**
+ * Waiting for something to answer. In: a question; out: yes, too late, or that it no longer
+ * matters.
+ * @module
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How often the question is asked, ms. */
+const ASK_EVERY_MS = 50;
+
+/** What came first. */
+export type FirstAnswer =
+  | { readonly kind: 'ready' }
+  /** No yes in time; `complaint` is the last rejection's message, or empty. */
+  | { readonly kind: 'late'; readonly complaint: string }
+  /** `until` was settled or `signal` aborted first. */
+  | { readonly kind: 'moot' };
+
+/** Asks `ready` until it says true, the time is up, `until` settles or `signal` aborts. */
+export async function firstAnswer(input: {
+  readonly ready: () => Promise<boolean>;
+  readonly timeoutMs: number;
+  readonly until?: Promise<unknown>;
+  readonly signal?: AbortSignal;
+}): Promise<FirstAnswer> {
+  const end = new AbortController();
+  let complaint = '';
+  const asking = async (): Promise<FirstAnswer> => {
+    while (!end.signal.aborted) {
+      try {
+        if (await input.ready()) return { kind: 'ready' };
+      } catch (error) {
+        complaint = error instanceof Error ? error.message : String(error);
+      }
+      await sleep(ASK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
+    }
+    return { kind: 'moot' };
+  };
+  const late = async (): Promise<FirstAnswer> => {
+    await sleep(input.timeoutMs, undefined, { signal: end.signal }).catch(() => undefined);
+    return { kind: 'late', complaint };
+  };
+  const moot = new Promise<FirstAnswer>((resolve) => {
+    const settle = () => resolve({ kind: 'moot' });
+    if (input.signal?.aborted) settle();
+    input.signal?.addEventListener('abort', settle, { signal: end.signal });
+    void input.until?.then(settle, settle);
+  });
+  try {
+    return await Promise.race([asking(), late(), moot]);
+  } finally {
+    end.abort();
+  }
+}
