@@ -6,6 +6,7 @@
  * @module
  */
 import { createContext } from './setup/context.mjs';
+import { describeStep } from './setup/describe-step.mjs';
 import { checkSetup, runSetup } from './setup/plan.mjs';
 import { SILENT } from './setup/reporter.mjs';
 
@@ -16,13 +17,6 @@ Installs everything this checkout needs; doing it again takes seconds.
   --json    one JSON document on stdout instead of text
   --help    this text
 `;
-
-/** One line for a person about one step. */
-export function describeStep({ title, ready, detail, reason, remedy, isDegraded, note }) {
-  const mark = ready ? (isDegraded ? '!' : '+') : '-';
-  const text = ready ? detail : [reason, remedy].filter(Boolean).join('. What to do: ');
-  return `${mark} ${title}: ${text}${note ? ` (${note})` : ''}`;
-}
 
 async function main(args) {
   const unknown = args.find((arg) => !['--check', '--json', '--help'].includes(arg));
