@@ -56,3 +56,23 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
     },
   };
 }
+
+/** True when a worker polls the task queue for activities. */
+export async function hasPollers(input: {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+}): Promise<boolean> {
+  const client = await connectClient(input);
+  try {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: input.namespace,
+      taskQueue: { name: input.taskQueue },
+      // 2 = activity pollers (temporal.api.enums.v1.TaskQueueType).
+      taskQueueType: 2,
+    });
+    return (pollers?.length ?? 0) > 0;
+  } finally {
+    await client.connection.close();
+  }
+}

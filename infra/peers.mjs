@@ -26,7 +26,15 @@ export function ensurePeers({ python = process.env.PYTHON ?? 'python3', log = ()
   log(`installing peer libraries into ${home}`);
   const run = (file, args) => execFileSync(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   run(python, ['-m', 'venv', home]);
-  run(executable, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', REQUIREMENTS]);
+  run(executable, [
+    '-m',
+    'pip',
+    'install',
+    '-q',
+    '--disable-pip-version-check',
+    '-r',
+    REQUIREMENTS,
+  ]);
   writeFileSync(`${done}.tmp`, '');
   renameSync(`${done}.tmp`, done);
   return executable;

@@ -25,7 +25,7 @@ export async function withTemporal<T>(work: (client: Client) => Promise<T>): Pro
 /** Runs `work` with the catalogue. */
 export async function withCatalogue<T>(work: (catalogue: Catalogue) => Promise<T>): Promise<T> {
   const { databaseUrl } = findAddresses(loadConfig());
-  const catalogue = await createCatalogue({ databaseUrl });
+  const catalogue = await createCatalogue({ databaseUrl, migrate: false });
   try {
     return await work(catalogue);
   } finally {

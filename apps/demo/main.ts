@@ -1,0 +1,142 @@
+/**
+ * `npm run demo`: real recordings through the real broker, files, workers and database, each result
+ * beside its reference. Uses the stack that runs on this home folder, else starts one and stops it.
+ * @module
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { describeError } from '../../core/errors.js';
+import { createCatalogue } from '../../catalogue/store.js';
+import { startApplicationStack, type ApplicationStack } from '../application-stack.js';
+import { findAddresses, type Addresses } from '../addresses.js';
+import { eventTable } from '../cli/commands/events.js';
+import { consoleOutput } from '../cli/output.js';
+import { loadConfig, type Config } from '../config.js';
+import { runningStack } from '../embedded/addresses.js';
+import { createSourceResolver } from '../samples/resolve.js';
+import { connectClient } from '../temporal.js';
+import { resultText } from './compare.js';
+import type { Scenario, ScenarioContext } from './scenario.js';
+import { BRADY_2016 } from './scenarios/brady.js';
+import { MEXICO_2018 } from './scenarios/mexico.js';
+import { NAPA_2014 } from './scenarios/napa.js';
+import { WOVEN } from './scenarios/woven.js';
+
+const SCENARIOS: readonly Scenario[] = [MEXICO_2018, BRADY_2016, NAPA_2014, WOVEN];
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Outcome of one scenario, for the closing lines and the exit code. */
+type Outcome = 'found' | 'not found' | 'skipped' | 'failed';
+
+async function main(): Promise<number> {
+  const options = parseOptions();
+  const config = loadConfig();
+  const stack = runningStack(config.home)
+    ? null
+    : await startApplicationStack({ config, log: say });
+  const addresses = stack?.addresses ?? findAddresses(config);
+  say(stack ? 'The stack is up.' : `Using the stack that runs on ${config.home}.`);
+  say(`  dashboard    ${addresses.apiUrl}\n  Temporal UI  ${addresses.temporalUi}\n`);
+  try {
+    const outcomes = await runScenarios({ config, addresses, only: options.only });
+    await summarise({ addresses, outcomes });
+    return outcomes.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+  } finally {
+    await leave(stack);
+  }
+}
+
+async function runScenarios(input: {
+  config: Config;
+  addresses: Addresses;
+  only: readonly string[];
+}): Promise<{ name: string; outcome: Outcome }[]> {
+  const { config, addresses } = input;
+  const client = await connectClient({
+    address: addresses.temporal,
+    namespace: config.temporalNamespace,
+  });
+  const catalogue = await createCatalogue({ databaseUrl: addresses.databaseUrl });
+  const context: ScenarioContext = {
+    config,
+    addresses,
+    client,
+    catalogue,
+    resolveSource: createSourceResolver({ dataDir: config.dataDir }),
+    output: consoleOutput,
+    say: (line) => say(`  ${line}`),
+  };
+  const wanted = SCENARIOS.filter(
+    ({ name }) => input.only.length === 0 || input.only.includes(name),
+  );
+  const outcomes: { name: string; outcome: Outcome }[] = [];
+  try {
+    for (const scenario of wanted) {
+      say(`${scenario.name}: ${scenario.title}`);
+      outcomes.push({ name: scenario.name, outcome: await runOne(scenario, context) });
+    }
+  } finally {
+    await catalogue.close();
+    await client.connection.close();
+  }
+  return outcomes;
+}
+
+async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Outcome> {
+  for (const uri of scenario.needs) {
+    try {
+      await context.resolveSource({ uri });
+    } catch (error) {
+      say(`  SKIPPED: ${describeError(error)}\n`);
+      return 'skipped';
+    }
+  }
+  try {
+    const result = await scenario.run(context);
+    say(resultText(result));
+    return result.found ? 'found' : 'not found';
+  } catch (error) {
+    say(`  FAILED: ${describeError(error)}\n`);
+    return 'failed';
+  }
+}
+
+async function summarise(input: {
+  addresses: Addresses;
+  outcomes: readonly { name: string; outcome: Outcome }[];
+}): Promise<void> {
+  const catalogue = await createCatalogue({ databaseUrl: input.addresses.databaseUrl });
+  try {
+    say(eventTable(await catalogue.listEvents({ limit: 50, orderBy: 'time' })));
+  } finally {
+    await catalogue.close();
+  }
+  for (const { name, outcome } of input.outcomes) say(`${name}: ${outcome}`);
+}
+
+async function leave(stack: ApplicationStack | null): Promise<void> {
+  if (!stack) return;
+  say('\nStopping the stack. `npm start` keeps it running; the pages then stay at');
+  say(`  dashboard    ${stack.addresses.apiUrl}\n  Temporal UI  ${stack.addresses.temporalUi}`);
+  await stack.stop();
+}
+
+function parseOptions(): { only: string[] } {
+  const names = SCENARIOS.map(({ name }) => name);
+  const program = new Command('demo')
+    .description('Runs the demo scenarios through the whole stack.')
+    .addOption(new Option('--only <name...>', 'only these scenarios').choices(names))
+    .exitOverride()
+    .parse();
+  return { only: program.opts<{ only?: string[] }>().only ?? [] };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  process.stderr.write(`${describeError(error)}\n`);
+  const code = (error as { exitCode?: unknown }).exitCode;
+  process.exitCode = typeof code === 'number' ? code : 1;
+}
+process.exit();
