@@ -1,0 +1,105 @@
+/**
+ * The bytes of the gateway's write-ahead log. In: entries or the bytes of a log file. Out: frames, or
+ * the entries of a file with what in it is damaged.
+ *
+ * A frame, little-endian: `QLW1`, CRC-32 of all that follows (uint32), length of the body (uint32),
+ * body: kind (uint8), received (int64, ns since the epoch), region and item (each uint8 length, then
+ * UTF-8), payload to the end. The magic lets a reader find the next frame after a damaged one.
+ * @module
+ */
+import { crc32 } from 'node:zlib';
+
+/** What a frame says. */
+export interface WalEntry {
+  /** `record`: payload is the message as received. `refused`: payload is the reason, UTF-8. */
+  readonly kind: 'record' | 'refused';
+  readonly receivedNs: bigint;
+  readonly regionId: string;
+  /** Device id for a record, topic for a refused message; at most 255 bytes are kept. */
+  readonly item: string;
+  readonly payload: Uint8Array;
+}
+
+/** A stretch of a log file that holds no valid frame. */
+export interface Damage {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface ScannedLog {
+  readonly entries: readonly WalEntry[];
+  /** Damaged stretches with valid frames after them. */
+  readonly damage: readonly Damage[];
+  /** Length up to the end of the last valid frame: what follows was torn by a crash. */
+  readonly validBytes: number;
+}
+
+const MAGIC = Buffer.from('QLW1');
+const HEADER_BYTES = 12;
+const FIXED_BODY_BYTES = 11;
+/** Longer bodies are never written, so a longer length is damage. */
+const MAX_BODY_BYTES = 1 << 24;
+
+/** Bytes of a frame. */
+export function encodeFrame(entry: WalEntry): Buffer {
+  const region = Buffer.from(entry.regionId).subarray(0, 255);
+  const item = Buffer.from(entry.item).subarray(0, 255);
+  const body = FIXED_BODY_BYTES + region.length + item.length + entry.payload.length;
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + body);
+  MAGIC.copy(frame, 0);
+  frame.writeUInt32LE(body, 8);
+  let at = frame.writeUInt8(entry.kind === 'record' ? 1 : 2, HEADER_BYTES);
+  at = frame.writeBigInt64LE(entry.receivedNs, at);
+  at = frame.writeUInt8(region.length, at);
+  at += region.copy(frame, at);
+  at = frame.writeUInt8(item.length, at);
+  at += item.copy(frame, at);
+  frame.set(entry.payload, at);
+  frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
+  return frame;
+}
+
+/** Reads a whole log file. Never throws: what cannot be read is reported. */
+export function scanFrames(bytes: Buffer): ScannedLog {
+  const entries: WalEntry[] = [];
+  const damage: Damage[] = [];
+  let at = 0;
+  let validBytes = 0;
+  while (at < bytes.length) {
+    const end = frameEnd(bytes, at);
+    const entry = end === null ? null : decodeBody(bytes.subarray(at + HEADER_BYTES, end));
+    if (end !== null && entry !== null) {
+      if (at > validBytes) damage.push({ at: validBytes, bytes: at - validBytes });
+      entries.push(entry);
+      at = end;
+      validBytes = end;
+    } else {
+      const next = bytes.indexOf(MAGIC, at + 1);
+      at = next < 0 ? bytes.length : next;
+    }
+  }
+  return { entries, damage, validBytes };
+}
+
+function frameEnd(bytes: Buffer, at: number): number | null {
+  if (at + HEADER_BYTES > bytes.length || !bytes.subarray(at, at + 4).equals(MAGIC)) return null;
+  const length = bytes.readUInt32LE(at + 8);
+  const end = at + HEADER_BYTES + length;
+  if (length > MAX_BODY_BYTES || length < FIXED_BODY_BYTES || end > bytes.length) return null;
+  return crc32(bytes.subarray(at + 8, end)) === bytes.readUInt32LE(at + 4) ? end : null;
+}
+
+function decodeBody(body: Buffer): WalEntry | null {
+  const kind = body.readUInt8(0);
+  const regionEnd = 10 + body.readUInt8(9);
+  if ((kind !== 1 && kind !== 2) || regionEnd >= body.length) return null;
+  const itemEnd = regionEnd + 1 + body.readUInt8(regionEnd);
+  if (itemEnd > body.length) return null;
+  return {
+    kind: kind === 1 ? 'record' : 'refused',
+    receivedNs: body.readBigInt64LE(1),
+    regionId: body.toString('utf8', 10, regionEnd),
+    item: body.toString('utf8', regionEnd + 1, itemEnd),
+    payload: body.subarray(itemEnd),
+  };
+}
