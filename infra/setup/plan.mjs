@@ -62,6 +62,7 @@ export async function runSetup(context, { steps = STEPS, onReady = () => {}, sig
     return looked;
   }
   const locks = [];
+  const restoreSignals = endOnSignals();
   try {
     // Two locks, because two checkouts share the cache, and two caches may serve one checkout.
     for (const folder of [path.join(context.root, '.quakeloom'), context.cache]) {
@@ -78,7 +79,21 @@ export async function runSetup(context, { steps = STEPS, onReady = () => {}, sig
     return outcomes;
   } finally {
     for (const release of locks.reverse()) release();
+    restoreSignals();
   }
+}
+
+/**
+ * Ends the process on a signal by way of its exit hooks, which end running programs and give the
+ * locks back. A half-done step leaves nothing that looks finished. Returns the undo.
+ */
+function endOnSignals() {
+  const end = (_name, number) => process.exit(128 + number);
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of names) process.on(name, end);
+  return () => {
+    for (const name of names) process.off(name, end);
+  };
 }
 
 async function settleStep(context, step, onReady) {

@@ -24,6 +24,9 @@ export function runCommand(file, args, options = {}) {
       env,
       stdio: ['ignore', show ? 2 : 'pipe', show ? 'inherit' : 'pipe'],
     });
+    // A program that outlived an interrupted set-up would write into the next one's folders.
+    const end = () => child.kill('SIGTERM');
+    process.on('exit', end);
     let timedOut = false;
     const timer =
       timeoutMs > 0 &&
@@ -41,6 +44,7 @@ export function runCommand(file, args, options = {}) {
       if (settled) return;
       settled = true;
       clearTimeout(timer || undefined);
+      process.off('exit', end);
       resolve({ code, ...output });
     };
     child.on('error', (error) => {
