@@ -6,6 +6,7 @@ import type { ArtifactRef, ObjectStore } from '../core/artifact.js';
 import type { Catalogue } from '../core/catalogue.js';
 import type { ComputePool } from '../core/compute.js';
 import type { DeformationEvidence } from '../core/stages.js';
+import type { phoneTasks } from '../connectors/phones/tasks.js';
 import type { connectorTasks } from '../connectors/tasks.js';
 import type { deformationTasks } from '../models/deformation/tasks.js';
 import type { detectionTasks } from '../models/detection/tasks.js';
@@ -13,6 +14,7 @@ import type { evidenceTasks } from '../models/evidence-tasks.js';
 
 /** Everything that runs in worker threads. */
 export type ComputeTasks = typeof connectorTasks &
+  typeof phoneTasks &
   typeof evidenceTasks &
   typeof detectionTasks &
   typeof deformationTasks;

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
-import { describeError, isQuakeError } from '../core/errors.js';
+import { describeError, isQuakeError, type UnsupportedSourceError } from '../core/errors.js';
 import type { SourceKind } from '../core/evidence.js';
 import type { RegionConfig, SourceConfig } from '../core/region.js';
 import type { IngestInput, IngestResult } from '../core/stages.js';
@@ -19,6 +19,8 @@ interface FileReading {
   readonly notes: string[];
   readonly missing: string[];
   quarantined: number;
+  /** Files of a folder that are no data: side-cars, licences. */
+  ignored: number;
 }
 
 /** Where a retry goes on, by feed: files before `nextFile` are done and their artifacts stored. */
@@ -86,15 +88,25 @@ async function ingestPhones(
     source: 'phones',
     window: input.reach,
   });
+  if (segments.length === 0) {
+    return { ...files, missing: [...files.missing, 'no phone segment for this time'] };
+  }
+  context.report({ fraction: 0.2, note: `${segments.length} segments` });
+  const tables = await Promise.all(segments.map((segment) => deps.store.get(segment.artifact)));
+  const { arrow, records, notes } = await deps.compute.run(
+    'phoneWaveforms',
+    { tables, window: input.reach },
+    { signal: context.signal, onProgress: context.report },
+  );
   return combine('phones', [
     files,
     {
       source: 'phones',
-      artifacts: segments.map((segment) => segment.artifact),
-      items: segments.reduce((sum, segment) => sum + segment.records, 0),
-      missing: segments.length === 0 ? ['no phone segment for this time'] : [],
+      artifacts: [await putTable(deps, { regionId: input.region.id, source: 'phones', arrow })],
+      items: records,
+      missing: [],
       quarantined: 0,
-      notes: [],
+      notes,
     },
   ]);
 }
@@ -119,7 +131,7 @@ async function readFiles(
   const earlier = (lastCheckpoint() ?? {}) as Checkpoint;
   const { nextFile, reading } = earlier[source.id] ?? {
     nextFile: 0,
-    reading: { artifacts: [], notes: [], missing: [], quarantined: 0 },
+    reading: { artifacts: [], notes: [], missing: [], quarantined: 0, ignored: 0 },
   };
   for (let i = nextFile; i < files.length; i++) {
     context.signal.throwIfAborted();
@@ -136,6 +148,10 @@ async function readFiles(
       }
     } catch (error) {
       if (!isQuakeError(error) || error.retryable) throw error;
+      if (isSideFile(error) && files.length > 1) {
+        reading.ignored++;
+        continue;
+      }
       await refuse(deps, { region, source, item: path, reason: describeError(error) });
       reading.quarantined++;
     }
@@ -156,7 +172,10 @@ async function readFiles(
     items: reading.artifacts.length,
     missing: reading.missing,
     quarantined: reading.quarantined,
-    notes: reading.notes,
+    notes:
+      reading.ignored > 0
+        ? [...reading.notes, `${source.id}: ${reading.ignored} side files`]
+        : reading.notes,
   };
 }
 
@@ -172,7 +191,7 @@ async function readOne(
   },
 ): Promise<void> {
   const { region, source, reading } = input;
-  const { arrow, scan, rejected } = await deps.compute.run(
+  const { arrow, scan, rejected, rejectedCount } = await deps.compute.run(
     'readSource',
     {
       path: input.path,
@@ -182,19 +201,25 @@ async function readOne(
     },
     { signal: input.context.signal, onProgress: input.context.report },
   );
-  const sha256 = createHash('sha256').update(arrow).digest('hex');
-  reading.artifacts.push(
-    await deps.store.put({
-      key: `tables/${region.id}/${source.kind}/${sha256.slice(0, 2)}/${sha256}.arrow`,
-      kind: 'source-table',
-      bytes: arrow,
-    }),
-  );
+  reading.artifacts.push(await putTable(deps, { regionId: region.id, source: source.kind, arrow }));
   reading.notes.push(...scan.audit.map((line) => `${source.id}: ${line}`));
-  reading.quarantined += rejected.length;
+  reading.quarantined += rejectedCount;
   for (const item of rejected) {
     await refuse(deps, { region, source, item: `${input.path}:${item.at}`, reason: item.reason });
   }
+}
+
+/** Stores a source table under its own hash. */
+async function putTable(
+  deps: ActivityDeps,
+  input: { regionId: string; source: SourceKind; arrow: Uint8Array },
+): Promise<ArtifactRef> {
+  const sha256 = createHash('sha256').update(input.arrow).digest('hex');
+  return deps.store.put({
+    key: `tables/${input.regionId}/${input.source}/${sha256.slice(0, 2)}/${sha256}.arrow`,
+    kind: 'source-table',
+    bytes: input.arrow,
+  });
 }
 
 async function refuse(
@@ -207,6 +232,10 @@ async function refuse(
     item: input.item,
     reason: input.reason,
   });
+}
+
+function isSideFile(error: Error): boolean {
+  return (error as Partial<UnsupportedSourceError>).isRecognised === false;
 }
 
 /** Time that a product without times of its own speaks for: options validFrom and validTo. */

@@ -13,6 +13,7 @@ import type { StackAddresses } from './embedded/addresses.js';
 import type { ChildSpec } from './embedded/children.js';
 import type { PortWish } from './embedded/ports.js';
 import { startStack, type Stack } from './embedded/stack.js';
+import type { SearchAttributeKind } from './embedded/temporal-namespace.js';
 import { hasPollers } from './temporal.js';
 
 export interface ApplicationStack extends Pick<Stack, 'stop' | 'ended' | 'supervisor'> {
@@ -30,7 +31,7 @@ export async function startApplicationStack(input: {
     env: process.env,
     log,
     ports: portWishes(config),
-    temporal: { namespace: config.temporalNamespace, searchAttributes: SEARCH_ATTRIBUTES },
+    temporal: { namespace: config.temporalNamespace, searchAttributes: searchAttributeKinds() },
     children: async (addresses) => {
       // Opening it brings its tables up to date, before anybody uses them.
       await (await createCatalogue({ databaseUrl: addresses.databaseUrl })).close();
@@ -57,7 +58,13 @@ function toAddresses(config: Config, stack: StackAddresses): Addresses {
 function portWishes(config: Config): PortWish[] {
   const wish = (
     name: string,
-    key: 'apiPort' | 'mqttPort' | 'gatewayHealthPort' | 'temporalPort' | 'temporalUiPort' | 'postgresPort',
+    key:
+      | 'apiPort'
+      | 'mqttPort'
+      | 'gatewayHealthPort'
+      | 'temporalPort'
+      | 'temporalUiPort'
+      | 'postgresPort',
   ): PortWish => ({
     name,
     preferred: config[key],
@@ -105,4 +112,14 @@ function processes(input: { config: Config; addresses: StackAddresses }): ChildS
     child('gateway', './gateway/main.ts', answers(`http://127.0.0.1:${ports['gateway']}/healthz`)),
     child('api', './api/main.ts', answers(`http://127.0.0.1:${ports['api']}/api/health`)),
   ];
+}
+
+/** `KEYWORD` of the SDK is `Keyword` of the server's command line. */
+function searchAttributeKinds(): Record<string, SearchAttributeKind> {
+  return Object.fromEntries(
+    Object.entries(SEARCH_ATTRIBUTES).map(([name, kind]) => [
+      name,
+      `${kind[0]}${kind.slice(1).toLowerCase()}` as SearchAttributeKind,
+    ]),
+  );
 }

@@ -5,6 +5,7 @@
  */
 import type { Table } from 'apache-arrow';
 import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
+import type { SourceKind } from '../core/evidence.js';
 import { CorruptSourceError, UnsupportedSourceError } from '../core/errors.js';
 
 type ConnectorEntry = () => Promise<Connector>;
@@ -12,14 +13,16 @@ type ConnectorEntry = () => Promise<Connector>;
 const CONNECTORS: readonly ConnectorEntry[] = [
   async () => (await import('./das/prodml.js')).prodmlConnector,
   async () => (await import('./das/ai4eps.js')).ai4epsConnector,
+  async () => (await import('./phones/openeew.js')).openEewConnector,
   async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
   async () => (await import('./reports/posts-jsonl.js')).postsJsonlConnector,
   async () => (await import('./reports/post-times-csv.js')).postTimesCsvConnector,
 ];
 
-/** All connectors, in the order in which they win a tie. */
-export async function loadConnectors(): Promise<Connector[]> {
-  return Promise.all(CONNECTORS.map((load) => load()));
+/** All connectors, or those of one kind of source, in the order in which they win a tie. */
+export async function loadConnectors(input: { source?: SourceKind } = {}): Promise<Connector[]> {
+  const all = await Promise.all(CONNECTORS.map((load) => load()));
+  return all.filter(({ source }) => input.source === undefined || source === input.source);
 }
 
 /**
@@ -43,6 +46,7 @@ export async function probeConnector(input: {
       source: file.path,
       reason: `no reader recognises the content; tried ${connectors.map((c) => c.format).join(', ')}`,
       remedy: 'convert the file to one of these formats, or add a connector and its registry line',
+      isRecognised: false,
     });
   }
   return found;

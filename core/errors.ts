@@ -60,9 +60,12 @@ export class UnsupportedSourceError extends QuakeError {
   readonly _tag = 'UnsupportedSource';
   readonly retryable = false;
   readonly source: string;
-  constructor(input: { source: string; reason: string; remedy: string }) {
+  /** False: not data of any known format (a side-car, a licence); true: known, but refused. */
+  readonly isRecognised: boolean;
+  constructor(input: { source: string; reason: string; remedy: string; isRecognised?: boolean }) {
     super(`${input.source}: ${input.reason}`, input.remedy);
     this.source = input.source;
+    this.isRecognised = input.isRecognised ?? true;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Everything that runs in worker threads. @module */
+import { phoneTasks } from '../../connectors/phones/tasks.js';
 import { connectorTasks } from '../../connectors/tasks.js';
 import { deformationTasks } from '../../models/deformation/tasks.js';
 import { detectionTasks } from '../../models/detection/tasks.js';
@@ -6,6 +7,7 @@ import { evidenceTasks } from '../../models/evidence-tasks.js';
 
 export const computeTasks = {
   ...connectorTasks,
+  ...phoneTasks,
   ...evidenceTasks,
   ...detectionTasks,
   ...deformationTasks,
