@@ -3,14 +3,17 @@
  * @module
  */
 import type { TaskContext, TaskTable } from '../core/compute.js';
-import type { ReadRequest, Scan } from '../core/connector.js';
+import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
+import type { SourceKind } from '../core/evidence.js';
 import { encodeTable } from '../core/tables/ipc.js';
 import { rejectedCountOf, rejectedOf, type Rejected } from '../core/tables/rejected.js';
-import { probeConnector } from './registry.js';
+import { loadConnectors, probeConnector } from './registry.js';
 import { openSourceFile } from './source-file.js';
 
 export interface ScanSourceInput {
   readonly path: string;
+  /** Only connectors of this kind are tried; all when missing. */
+  readonly source?: SourceKind;
   readonly options: ReadRequest['options'];
 }
 
@@ -39,14 +42,14 @@ export const connectorTasks = {
   ): Promise<Scan & { readonly path: string }> => {
     context.throwIfCancelled();
     const file = await openSourceFile({ path: input.path });
-    const connector = await probeConnector({ file });
+    const connector = await chooseConnector(input, file);
     context.progress({ fraction: 0.5, note: `${connector.format} header` });
     return { ...(await connector.scan(file, input.options)), path: file.path };
   },
   readSource: async (input: ReadSourceInput, context: TaskContext): Promise<ReadSourceOutput> => {
     context.throwIfCancelled();
     const file = await openSourceFile({ path: input.path });
-    const connector = await probeConnector({ file });
+    const connector = await chooseConnector(input, file);
     context.progress({ fraction: 0.1, note: `${connector.format} header` });
     const scan = await connector.scan(file, input.options);
     context.throwIfCancelled();
@@ -64,3 +67,9 @@ export const connectorTasks = {
     };
   },
 } as const satisfies TaskTable;
+
+async function chooseConnector(input: ScanSourceInput, file: SourceFile): Promise<Connector> {
+  const { source } = input;
+  const connectors = await loadConnectors(source === undefined ? {} : { source });
+  return probeConnector({ file, connectors });
+}

@@ -44,6 +44,11 @@ export interface Connector {
   probe(file: SourceFile): Promise<number>;
   /** Headers only. Throws CorruptSourceError or UnsupportedSourceError. */
   scan(file: SourceFile, options: ReadRequest['options']): Promise<Scan>;
-  /** Data as an Arrow table of the source's schema (`core/tables`). */
+  /**
+   * Data as an Arrow table of the source's schema (`core/tables`). Items that break their contract
+   * (a line, a cell) are left out, and named in the schema metadata `quakeloom.rejected` as JSON
+   * `[{at, reason}]` (the first 100; `quakeloom.rejectedCount` has the number of all), see
+   * `core/tables/rejected.ts`. A file that is damaged as a whole throws CorruptSourceError.
+   */
   read(request: ReadRequest): Promise<Table>;
 }

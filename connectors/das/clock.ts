@@ -127,7 +127,8 @@ function medianStep(offsetsS: Float64Array): number | null {
   for (let i = 0; i < steps.length; i++) {
     steps[i] = (offsetsS[i + 1] as number) - (offsetsS[i] as number);
   }
-  return steps.sort()[Math.floor(steps.length / 2)] as number;
+  // Stamps are whole nanoseconds at best; the rest is rounding of the subtraction.
+  return Math.round((steps.sort()[Math.floor(steps.length / 2)] as number) * 1e9) / 1e9;
 }
 
 function largestJitter(offsets: Float64Array, first: number, end: number, stepS: number): number {

@@ -48,6 +48,9 @@ const SCHEMA = z.object({
  */
 export type DasOptions = z.infer<typeof SCHEMA>;
 
+/** Options of any feed that whoever schedules the reading looks at. */
+const FEED_OPTIONS = { validFrom: true, validTo: true } as const;
+
 /** Checks the options. Throws InvalidInputError naming the first bad one. */
 export function dasOptions(options: ReadRequest['options']): {
   readonly options: DasOptions;
@@ -64,7 +67,8 @@ export function dasOptions(options: ReadRequest['options']): {
       cause: parsed.error,
     });
   }
-  const unknown = Object.keys(options).filter((name) => !(name in SCHEMA.shape));
+  const known = { ...SCHEMA.shape, ...FEED_OPTIONS };
+  const unknown = Object.keys(options).filter((name) => !(name in known));
   return {
     options: parsed.data,
     audit: unknown.map((name) => `option '${name}' is not known to DAS readers and was ignored`),

@@ -28,8 +28,8 @@ export interface ProdmlRecording {
 }
 
 /**
- * Writes the file (Energistics PRODML 2.1, DAS HDF5 layout) to `path`. The bytes depend on the
- * input alone. Throws InvalidInputError when shapes and numbers do not fit together,
+ * Writes the file (Energistics PRODML 2.1, DAS HDF5 layout) to `path`. HDF5 stamps
+ * its objects with the wall clock, so that equal input does not give equal bytes. Throws InvalidInputError when shapes and numbers do not fit together,
  * UnavailableError when it cannot be written.
  */
 export async function writeProdml(recording: ProdmlRecording): Promise<void> {
@@ -154,7 +154,7 @@ function wholes(on: Attributed, values: Readonly<Record<string, bigint>>): void 
   }
 }
 
-/** A UUID (version 8, RFC 9562) made from a name, so that equal input gives equal bytes. */
+/** A UUID (version 8, RFC 9562) made from a name: a simulation repeated has the same ones. */
 function nameUuid(name: string): string {
   const hash = createHash('sha256').update(name).digest('hex');
   return [

@@ -39,5 +39,6 @@ export function rejectedOf(table: Table): Rejected[] {
 
 /** Number of all refused items of a table, also of those beyond the first 100. */
 export function rejectedCountOf(table: Table): number {
-  return Number(table.schema.metadata.get(REJECTED_COUNT_KEY) ?? 0);
+  const count = table.schema.metadata.get(REJECTED_COUNT_KEY);
+  return count === undefined ? rejectedOf(table).length : Number(count);
 }

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Hdf5Reader } from '../../../connectors/das/hdf5.js';
+import { readChannels } from '../../../connectors/das/samples.js';
+import { strainRateConversion } from '../../../connectors/das/units.js';
+
+/** A reader of [rows, columns] numbers that notes the size of every slice. */
+function fakeReader(rows: number, columns: number): { reader: Hdf5Reader; slices: number[] } {
+  const slices: number[] = [];
+  const reader: Hdf5Reader = {
+    source: 'memory',
+    children: () => [],
+    attributes: () => ({}),
+    dataset: () => null,
+    slice: (_, [row, column]) => {
+      const [r0, r1] = row as [number, number];
+      const [c0, c1] = column as [number, number];
+      expect(r1).toBeLessThanOrEqual(rows);
+      expect(c1).toBeLessThanOrEqual(columns);
+      slices.push((r1 - r0) * (c1 - c0) * 4);
+      return Float32Array.from({ length: (r1 - r0) * (c1 - c0) }, (_, i) => {
+        const r = r0 + Math.floor(i / (c1 - c0));
+        return value(r, c0 + (i % (c1 - c0)));
+      });
+    },
+  };
+  return { reader, slices };
+}
+
+const value = (row: number, column: number): number => ((row * 7919 + column * 104_729) % 1009) / 8;
+
+it('gives the same samples however small the slices and chunks are, and keeps slices small', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        rows: fc.integer({ min: 2, max: 60 }),
+        columns: fc.integer({ min: 2, max: 60 }),
+        timeAxis: fc.constantFrom(0 as const, 1 as const),
+        isStrain: fc.boolean(),
+        chunks: fc.option(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }))),
+        sliceValues: fc.integer({ min: 1, max: 500 }),
+        from: fc.double({ min: 0, max: 0.99, noNaN: true }),
+        step: fc.integer({ min: 1, max: 4 }),
+      }),
+      ({ rows, columns, timeAxis, isStrain, chunks, sliceValues, from, step }) => {
+        const { reader, slices } = fakeReader(rows, columns);
+        const [times, channelCount] = timeAxis === 0 ? [rows, columns] : [columns, rows];
+        const conversion = strainRateConversion({
+          unit: isStrain ? 'microstrain' : 'microstrain/s',
+          isInteger: false,
+          bytesPerValue: 4,
+          rateHz: 4,
+          gaugeLengthM: 1,
+          refractiveIndex: null,
+          wavelengthNm: 1550,
+          photoelastic: 0.78,
+        });
+        const firstSample = Math.floor(from * (times - 1));
+        const sampleCount = times - firstSample - (isStrain ? 1 : 0);
+        const channels: number[] = [];
+        for (let c = Math.min(1, channelCount - 1); c < channelCount; c += step) channels.push(c);
+        const got = readChannels(
+          reader,
+          {
+            dataset: 'data',
+            header: {
+              shape: [rows, columns],
+              kind: 'float',
+              signed: true,
+              bytesPerValue: 4,
+              chunks,
+            },
+            timeAxis,
+            firstSample,
+            sampleCount,
+            channels,
+            conversion,
+          },
+          sliceValues * 4,
+        );
+        const stored = (t: number, c: number): number =>
+          timeAxis === 0 ? value(t, c) : value(c, t);
+        expect(got).toEqual(
+          channels.map((c) =>
+            Float32Array.from({ length: sampleCount }, (_, i) => {
+              const t = firstSample + i;
+              return isStrain ? 4 * (stored(t + 1, c) - stored(t, c)) : stored(t, c);
+            }),
+          ),
+        );
+        expect(Math.max(...slices)).toBeLessThanOrEqual(sliceValues * 4);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

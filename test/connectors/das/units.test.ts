@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { strainRateConversion, type ConversionInput } from '../../../connectors/das/units.js';
+
+const BASE: ConversionInput = {
+  unit: null,
+  isInteger: false,
+  bytesPerValue: 4,
+  rateHz: 500,
+  gaugeLengthM: 10,
+  refractiveIndex: 1.4682,
+  wavelengthNm: 1550.12,
+  photoelastic: 0.78,
+};
+const convert = (changes: Partial<ConversionInput>) =>
+  strainRateConversion({ ...BASE, ...changes });
+
+it.each([
+  ['strain/s', 1e6],
+  ['1/s', 1e6],
+  ['(m/m)/s', 1e6],
+  ['microstrain/s', 1],
+  ['micro-strain/second', 1],
+  ['µε/s', 1],
+  ['nm/m/s', 1e-3],
+  ['(nm/m)/s', 1e-3],
+  ['nε/s', 1e-3],
+  ['nanostrain*s^-1', 1e-3],
+])('%s is strain rate', (unit, factor) => {
+  expect(convert({ unit })).toMatchObject({
+    component: 'strain-rate',
+    units: 'microstrain/s',
+    factor,
+    difference: false,
+    audit: [],
+  });
+});
+
+it('strain is differenced: factor times rate', () => {
+  expect(convert({ unit: 'nm/m' })).toMatchObject({ factor: 0.5, difference: true });
+});
+
+it('phase follows Lindsey et al. 2020 eq. 3, with its two published check values', () => {
+  // Strain a radian at 10 m gauge length: 1.080505e-8 and 1.077149e-8 for two sets of constants.
+  const neubrex = { refractiveIndex: 1.445, wavelengthNm: 1550, photoelastic: 0.79 };
+  expect(convert({ unit: 'rad/s', ...neubrex }).factor).toBeCloseTo(1.080505e-2, 8);
+  expect(convert({ unit: 'rad/s' }).factor).toBeCloseTo(1.077149e-2, 8);
+  expect(convert({ unit: 'rad' }).factor).toBeCloseTo(1.077149e-2 * 500, 5);
+  // Already divided by the gauge length: 10 m make no difference any more.
+  expect(convert({ unit: 'rad/m/s', gaugeLengthM: null }).factor).toBeCloseTo(0.1077149, 7);
+});
+
+it('16-bit phase counts unwrap modulo one turn, wider ones do not wrap', () => {
+  const unit = 'rad * 2PI/2^16';
+  const narrow = convert({ unit, isInteger: true, bytesPerValue: 2 });
+  expect(narrow.wrapCounts).toBe(65536);
+  expect(narrow.factor).toBeCloseTo((1.077149e-2 * 500 * 2 * Math.PI) / 65536, 9);
+  expect(convert({ unit, isInteger: true }).wrapCounts).toBeNull();
+});
+
+it.each([
+  [{ unit: null }, /no unit/],
+  [{ unit: 'bananas' }, /no known scale/],
+  [{ unit: '(nm/m)/s * Hz/m' }, /does not say whether/],
+  [{ unit: '(nm/m)/s * Hz/m', isInteger: true, gaugeLengthM: null }, /gauge length/],
+  [{ unit: 'rad', refractiveIndex: null }, /refractive index/],
+  [{ unit: 'rad', gaugeLengthM: null }, /gauge length/],
+])('%o stays counts and says why', (changes, why) => {
+  const conversion = convert(changes);
+  expect(conversion).toMatchObject({ units: 'counts', factor: 1, difference: false });
+  expect(conversion.audit.join()).toMatch(why);
+});
+
+it('velocity keeps its unit', () => {
+  expect(convert({ unit: 'm/s' })).toMatchObject({ component: 'velocity', units: 'm/s' });
+});
