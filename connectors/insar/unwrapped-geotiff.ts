@@ -1,0 +1,191 @@
+/**
+ * In: an unwrapped-phase GeoTIFF named as LiCSAR or GAMMA name it, with its companions. Out: one
+ * InsarScene: displacement in metres, + towards the satellite, with unit vectors and coherence.
+ * Both products count phase + away from the satellite (range increase): LiCSBAS `coef_r2m`, the
+ * LiCSAR reader of Kite, GAMMA's `disp = -lambda / (4 pi) phase`.
+ * @module
+ */
+import path from 'node:path';
+import type { Table } from 'apache-arrow';
+import type { Connector, Scan, SourceFile } from '../../core/connector.js';
+import { CorruptSourceError, isQuakeError } from '../../core/errors.js';
+import { insarTable } from '../../core/tables/insar-table.js';
+import type { InsarScene } from '../../core/waveform.js';
+import {
+  readGeoTiff,
+  readGeoTiffInfo,
+  type GeoTiffBand,
+  type GeoTiffInfo,
+} from './geotiff-reader.js';
+import { constantVectors, towardSatellite, vectorsFromComponents } from './line-of-sight.js';
+import { findProductFiles } from './product-files.js';
+import { sceneMetadata, type Options, type SceneMetadata } from './scene-metadata.js';
+import { isTiff } from './tiff-directory.js';
+
+/**
+ * Reader of unwrapped GeoTIFFs. Options: `headingDeg` and `incidenceDeg` (both) replace the
+ * geometry of the product, `wavelengthM` its wavelength.
+ */
+export const unwrappedGeotiffConnector: Connector = {
+  format: 'insar/unwrapped-geotiff',
+  source: 'insar',
+  title: 'Unwrapped interferogram (LiCSAR or GAMMA naming, GeoTIFF)',
+
+  async probe(file) {
+    if (!isTiff(file.head)) return 0;
+    let known = true;
+    try {
+      known = findProductFiles(file.path) !== null;
+      const info = await readGeoTiffInfo(file.path);
+      if (!known || !info.dtype.startsWith('float')) return 0;
+      await sceneMetadata(file, {});
+      return 1;
+    } catch (error) {
+      // The right product, but damaged or without its metadata: `scan` then says what is missing.
+      return known && isQuakeError(error) ? 0.5 : 0;
+    }
+  },
+
+  async scan(file, options): Promise<Scan> {
+    const { info, files, wavelengthM, geometry, notes } = await sceneMetadata(file, options);
+    const end = new Date(Date.parse(files.secondDate) + 86_400_000).toISOString().slice(0, 10);
+    return {
+      format: 'insar/unwrapped-geotiff',
+      source: 'insar',
+      window: { start: `${files.firstDate}T00:00:00Z`, end: `${end}T00:00:00Z` },
+      facts: {
+        product: files.product,
+        sceneId: files.sceneId,
+        firstDate: files.firstDate,
+        secondDate: files.secondDate,
+        rows: info.rows,
+        columns: info.columns,
+        transform: info.transform,
+        crs: info.crs,
+        dtype: info.dtype,
+        nodata: info.nodata,
+        compression: info.compression,
+        wavelengthM,
+        geometry,
+        coherenceFile: files.coherence,
+      },
+      audit: notes,
+    };
+  },
+
+  async read(request): Promise<Table> {
+    return insarTable([await readScene(request.file, request.options)]);
+  },
+};
+
+/**
+ * The scene of one file. Throws UnsupportedSourceError with what is missing when product, geometry
+ * or wavelength is unknown; CorruptSourceError when a file is damaged or sizes disagree.
+ */
+export async function readScene(
+  file: Pick<SourceFile, 'path'>,
+  options: Options,
+): Promise<InsarScene> {
+  const metadata = await sceneMetadata(file, options);
+  const { info, files, wavelengthM, name } = metadata;
+  const { values } = await readGeoTiff(file.path);
+  const pixels = info.rows * info.columns;
+  const losM = new Float32Array(pixels);
+  const metresPerRadian = -wavelengthM / (4 * Math.PI);
+  let missing = 0;
+  for (let i = 0; i < pixels; i++) {
+    const phase = values[i] as number;
+    const hasData = Number.isFinite(phase) && phase !== 0 && phase !== info.nodata;
+    losM[i] = hasData ? metresPerRadian * phase : Number.NaN;
+    if (!hasData) missing++;
+  }
+  if (missing === pixels) {
+    throw new CorruptSourceError({
+      source: name,
+      at: 'band 1',
+      reason: 'every pixel is nodata (0, NaN or the declared value)',
+    });
+  }
+  const declared = info.nodata === null ? '' : ` or the declared ${info.nodata}`;
+  const lineOfSight = await unitVectors(metadata);
+  return {
+    sceneId: files.sceneId,
+    firstDate: files.firstDate,
+    secondDate: files.secondDate,
+    rows: info.rows,
+    columns: info.columns,
+    transform: info.transform,
+    crs: info.crs,
+    losM,
+    coherence: await readCoherence(metadata),
+    unitVectors: lineOfSight.vectors,
+    wavelengthM,
+    notes: [
+      ...metadata.notes,
+      `${missing} of ${pixels} pixels are nodata (0, NaN${declared})`,
+      ...lineOfSight.notes,
+    ],
+  };
+}
+
+async function unitVectors(
+  metadata: SceneMetadata,
+): Promise<{ readonly vectors: Float32Array; readonly notes: readonly string[] }> {
+  const { info, geometry } = metadata;
+  if (geometry.kind === 'angles') {
+    const vector = towardSatellite(geometry);
+    return { vectors: constantVectors(vector, info.rows * info.columns), notes: [] };
+  }
+  const grids: GeoTiffBand['values'][] = [];
+  for (const file of geometry.files) grids.push((await companion(file, info)).values);
+  const name = path.basename(geometry.files[0]);
+  const { vectors, missing } = vectorsFromComponents(grids, name);
+  return {
+    vectors,
+    notes: missing > 0 ? [`${missing} pixels have no line of sight (0 in ${name})`] : [],
+  };
+}
+
+async function readCoherence({ info, files }: SceneMetadata): Promise<Float32Array> {
+  if (!files.coherence) return new Float32Array(info.rows * info.columns).fill(Number.NaN);
+  const { values, info: own } = await companion(files.coherence, info);
+  // LiCSAR stores coherence as bytes, 255 = 1.
+  const scale = own.dtype === 'uint8' ? 1 / 255 : 1;
+  return Float32Array.from(values, (value, i) => {
+    const coherence = value * scale;
+    if (coherence < 0 || coherence > 1.0001) {
+      throw new CorruptSourceError({
+        source: path.basename(files.coherence ?? ''),
+        at: `pixel ${i}`,
+        reason: `coherence is ${coherence}, outside 0 to 1`,
+      });
+    }
+    return coherence;
+  });
+}
+
+/** Band 1 of a companion file, which must lie on the same grid. */
+async function companion(file: string, info: SceneMetadata['info']): Promise<GeoTiffBand> {
+  const source = path.basename(file);
+  const other = await readGeoTiff(file);
+  const { rows, columns, transform }: GeoTiffInfo = other.info;
+  if (rows !== info.rows || columns !== info.columns) {
+    throw new CorruptSourceError({
+      source,
+      at: 'TIFF tags 256 and 257',
+      reason: `it has ${rows} x ${columns} pixels, the phase ${info.rows} x ${info.columns}`,
+    });
+  }
+  const tolerance = 0.01 * Math.abs(info.transform[1]);
+  const moved = transform?.some(
+    (value, i) => Math.abs(value - (info.transform[i] as number)) > tolerance,
+  );
+  if (moved) {
+    throw new CorruptSourceError({
+      source,
+      at: 'TIFF tags 33550 and 33922',
+      reason: `its transform ${transform?.join(', ')} is not that of the phase`,
+    });
+  }
+  return other;
+}
