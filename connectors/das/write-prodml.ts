@@ -28,9 +28,9 @@ export interface ProdmlRecording {
 }
 
 /**
- * Writes the file (Energistics PRODML 2.1, DAS HDF5 layout) to `path`. HDF5 stamps
- * its objects with the wall clock, so that equal input does not give equal bytes. Throws InvalidInputError when shapes and numbers do not fit together,
- * UnavailableError when it cannot be written.
+ * Writes the file (Energistics PRODML 2.1, DAS HDF5 layout) to `path`. HDF5 stamps its objects with
+ * the wall clock, so that equal input does not give equal bytes. Throws InvalidInputError when
+ * shapes and numbers do not fit together, UnavailableError when the file cannot be written.
  */
 export async function writeProdml(recording: ProdmlRecording): Promise<void> {
   const sampleCount = checkedSampleCount(recording);
