@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
+
 import { SOURCE_KINDS, type EvidenceSet, type SourceKind } from '../core/evidence.js';
 import type { OriginDraft } from '../core/quake.js';
 import { seedFromText } from '../core/random.js';
@@ -16,7 +17,7 @@ import type {
   SealedWindow,
 } from '../core/stages.js';
 import { isoToNs, type TimeWindow } from '../core/time.js';
-import { windowManifest } from '../tensors/window-manifest.js';
+import { buildWindowManifest } from '../tensors/window-manifest.js';
 import type { ActivityDeps } from './deps.js';
 import { step } from './step.js';
 
@@ -57,10 +58,30 @@ export function createFuseActivities(deps: ActivityDeps) {
           files[kind] = await deps.store.put({ key, kind: 'window-tensor', bytes });
         }
         const missing = ingested.flatMap((result) => result.missing);
+        const { bytes } = buildWindowManifest({
+          regionId: region.id,
+          window,
+          inputs: ingested.flatMap(({ source, artifacts }) =>
+            artifacts.map((artifact) => ({ source, sourceId: source, artifact })),
+          ),
+          files: SOURCE_KINDS.flatMap((source) => {
+            const artifact = files[source];
+            return artifact ? [{ source, artifact }] : [];
+          }),
+          gaps: aligned.gaps,
+          missing: ingested.flatMap(({ source, missing: reasons }) =>
+            reasons.map((reason) => ({ source, reason })),
+          ),
+          notes: aligned.notes,
+          versions: { quakeloom: deps.codeVersion },
+          settings: { reach, rateHz: RATE_HZ },
+        });
+        // Other files can hold the same samples: each way to this window keeps its provenance.
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
         const manifest = await deps.store.put({
-          key: `${folder}/window.json`,
+          key: `${folder}/window-${sha256.slice(0, 12)}.json`,
           kind: 'window-manifest',
-          bytes: windowManifest({ region, window, reach, version, files, aligned }),
+          bytes,
         });
         const notes = [...ingested.flatMap((result) => result.notes), ...aligned.notes];
         return { version, manifest, files, missing, notes: notes.slice(0, 50) };

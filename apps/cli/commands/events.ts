@@ -3,7 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EventFilter } from '../../../core/catalogue.js';
 import type { Quake } from '../../../core/quake.js';
-import { EXPORT_FORMATS, type ExportFormat } from '../../../catalogue/export/formats.js';
+import {
+  EXPORT_FORMATS,
+  isExportFormat,
+  type ExportFormatName,
+} from '../../../catalogue/export/formats.js';
 import { parseCount, parseNumber, parseTime } from '../arguments.js';
 import { withCatalogue } from '../connect.js';
 import { print, table, type Output } from '../output.js';
@@ -32,7 +36,7 @@ export function addEventCommands(program: Command, output: Output): void {
       parseFormat,
     )
     .option('--out <file>', 'file to write; standard output when absent')
-    .action(async (options: FilterOptions & { format: ExportFormat; out?: string }) => {
+    .action(async (options: FilterOptions & { format: ExportFormatName; out?: string }) => {
       const encoded = await withCatalogue(async (catalogue) => {
         const quakes = await catalogue.listEvents(filterOf(options));
         const rows = await Promise.all(
@@ -95,7 +99,7 @@ function filterOf(options: FilterOptions): EventFilter {
   };
 }
 
-function parseFormat(text: string): ExportFormat {
-  if (text in EXPORT_FORMATS) return text as ExportFormat;
+function parseFormat(text: string): ExportFormatName {
+  if (isExportFormat(text)) return text;
   throw new InvalidArgumentError(`choose one of ${Object.keys(EXPORT_FORMATS).join(', ')}.`);
 }

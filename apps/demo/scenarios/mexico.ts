@@ -48,7 +48,8 @@ export const MEXICO_2018: Scenario = {
       regionId: MEXICO.id,
       addresses,
       speed: 20,
-      bar: (total) => createProgressBar({ title: '  MQTT messages', total, output: context.output }),
+      bar: (total) =>
+        createProgressBar({ title: '  MQTT messages', total, output: context.output }),
       say: context.say,
     });
     await watchSettled({ client, catalogue, regionId: MEXICO.id, timeoutS: 240 });

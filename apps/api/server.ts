@@ -1,0 +1,66 @@
+/**
+ * The HTTP server, without the port: tests inject requests into it. In: catalogue and object store;
+ * out: a Fastify instance.
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { ObjectStore } from '../../core/artifact.js';
+import type { Catalogue } from '../../core/catalogue.js';
+import { describeError, isQuakeError } from '../../core/errors.js';
+import { addEventRoutes } from './event-routes.js';
+import { addFdsnRoutes } from './fdsn-routes.js';
+import { addStreamRoute } from './stream-route.js';
+
+export interface ApiInput {
+  readonly catalogue: Catalogue;
+  readonly store: ObjectStore;
+  readonly log: FastifyBaseLogger;
+  /** Linked from the dashboard; null when it is not known. */
+  readonly temporalUiUrl: string | null;
+  /** How often the event stream looks for changes, ms. */
+  readonly streamPollMs?: number;
+}
+
+const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** The dashboard may load only its own parts; map tiles and fonts are bundled. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "worker-src 'self' blob:",
+].join('; ');
+
+/** Makes the server with all its routes. */
+export async function createApi(input: ApiInput): Promise<FastifyInstance> {
+  const app = fastify({ loggerInstance: input.log, disableRequestLogging: true });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) request.log.error(error);
+    const text = error instanceof Error ? describeError(error) : String(error);
+    void reply.status(status).send({ error: text });
+  });
+  app.get('/api/health', async () => {
+    const regions = await input.catalogue.listRegions();
+    return { ok: true, regions: regions.length, temporalUiUrl: input.temporalUiUrl };
+  });
+  addEventRoutes(app, input);
+  addFdsnRoutes(app, input);
+  addStreamRoute(app, input);
+  if (existsSync(WEB)) await app.register(fastifyStatic, { root: WEB });
+  else app.get('/', () => 'The dashboard is not built: run npm run setup.');
+  return app;
+}
+
+function statusOf(error: unknown): number {
+  if (isQuakeError(error)) return error._tag === 'InvalidInput' ? 400 : 503;
+  const status = (error as { statusCode?: unknown }).statusCode;
+  return typeof status === 'number' ? status : 500;
+}
