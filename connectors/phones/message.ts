@@ -10,7 +10,6 @@
  * @module
  */
 import { z } from 'zod';
-import { secondsToNs } from '../../core/time.js';
 import { spanNs, type PhonePosition, type PhoneRecord } from '../../core/tables/phone-table.js';
 
 /** Kinds of refusal; stable words for counters. */
@@ -134,8 +133,8 @@ function build(
     }
     records.push({
       deviceId: message.device_id,
-      firstSampleNs: secondsToNs(trace.t) - spanNs(count, trace.sr),
-      arrivalNs: arrival === null ? null : secondsToNs(arrival),
+      firstSampleNs: microsecondNs(trace.t) - spanNs(count, trace.sr),
+      arrivalNs: arrival === null ? null : microsecondNs(arrival),
       rateHz: trace.sr,
       x: Float32Array.from(trace.x),
       y: Float32Array.from(trace.y),
@@ -173,6 +172,11 @@ function isNumbers(value: unknown): boolean {
 
 function possibleTime(seconds: number): boolean {
   return seconds >= FIRST_SECOND && seconds < LAST_SECOND;
+}
+
+/** Devices write at most microseconds: the nearest one undoes the binary rounding of the decimal. */
+function microsecondNs(seconds: number): bigint {
+  return BigInt(Math.round(seconds * 1e6)) * 1000n;
 }
 
 function possibleGal(values: readonly number[]): boolean {
