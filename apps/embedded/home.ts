@@ -3,7 +3,14 @@
  * In: the home folder; out: paths and whole files.
  * @module
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** Paths that the embedded stack uses below its home folder. */
@@ -36,8 +43,8 @@ export function homePaths(home: string): HomePaths {
 
 /** Creates the home folder and its private folders. */
 export function createHome(home: string): HomePaths {
-  const paths = homePaths(home);
-  mkdirSync(paths.home, { recursive: true });
+  mkdirSync(home, { recursive: true });
+  const paths = homePaths(realpathSync(home)); // one name, also through symbolic links
   for (const folder of [paths.run, paths.logs, paths.secrets, path.dirname(paths.temporalDb)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);

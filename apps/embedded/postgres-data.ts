@@ -139,11 +139,11 @@ export function settleDataFolder(input: {
 }): string {
   const { data, log } = input;
   const passwordFile = path.join(input.paths.secrets, 'postgres.password');
+  if (existsSync(data) && !isWholeDataFolder(data)) setAside(data, 'is half-made', log);
   if (existsSync(data) && !existsSync(passwordFile)) {
     if (!input.isSystem) throw passwordMissing(passwordFile, data);
     setAside(data, 'belongs to a home folder that was deleted', log);
   }
-  if (existsSync(data) && !isWholeDataFolder(data)) setAside(data, 'is half-made', log);
   if (!existsSync(passwordFile)) writeWhole(passwordFile, randomBytes(24).toString('hex'));
   return readFileSync(passwordFile, 'utf8').trim();
 }
