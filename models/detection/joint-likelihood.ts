@@ -1,0 +1,106 @@
+/**
+ * Joint log-likelihood of one isolated event given all evidence of a window, source by source, and
+ * the posterior density that the sampler works on.
+ * @module
+ */
+import type { EvidenceSet, SourceKind } from '../../core/evidence.js';
+import { windowNs } from '../../core/time.js';
+import type { Region } from '../../core/region.js';
+import { logNormalDensity } from '../numerics/special.js';
+import { travelTimeTable, type TravelTimeTable } from '../traveltime/travel-time-table.js';
+import { eventPrior, type EventPrior, type EventState } from './event-prior.js';
+import type { DetectionParameters } from './parameters.js';
+import { postLikelihood, type PostLikelihood } from './post-counts.js';
+import { cellLikelihood, type CellLikelihood } from './report-cells.js';
+import { sensorLikelihood, type SensorLikelihood } from './sensor-likelihood.js';
+import {
+  emptyPrediction,
+  predict,
+  prepareSensors,
+  type AmplitudeTerm,
+  type PreparedSensor,
+} from './sensor-model.js';
+
+/** Log-likelihood ratios against noise in nats, by source. */
+export type SourceLikelihoods = Readonly<Record<Exclude<SourceKind, 'insar'>, number>>;
+
+/** Everything needed to score an event. Holds scratch space: not for concurrent use. */
+export interface JointModel {
+  readonly region: Region;
+  readonly parameters: DetectionParameters;
+  readonly prior: EventPrior;
+  readonly table: TravelTimeTable;
+  readonly windowS: number;
+  readonly sensors: readonly PreparedSensor[];
+  /** Latent amplitude terms; a state carries one value each. */
+  readonly terms: readonly AmplitudeTerm[];
+  readonly cells: CellLikelihood | null;
+  readonly posts: PostLikelihood | null;
+  readonly sensorLikelihood: SensorLikelihood;
+  /** Sum over sources of log p(data | event, terms) / p(data | noise). */
+  logLikelihood(event: EventState, terms: ArrayLike<number>): number;
+  bySource(event: EventState, terms: ArrayLike<number>): SourceLikelihoods;
+  /** log density of the latent terms' prior. */
+  logTermPrior(terms: ArrayLike<number>): number;
+}
+
+/** Builds the model of a window; nothing random, nothing learned. */
+export function jointModel(input: {
+  readonly evidence: EvidenceSet;
+  readonly region: Region;
+  readonly parameters: DetectionParameters;
+}): JointModel {
+  const { evidence, region, parameters } = input;
+  const { startNs, endNs } = windowNs(evidence.window);
+  const windowS = Number(endNs - startNs) / 1e9;
+  const prior = eventPrior(region, windowS, parameters);
+  const table = travelTimeTable({ model: region.velocityModel });
+  const { sensors, terms } = prepareSensors(evidence.sensors, parameters);
+  const cells = evidence.reports ? cellLikelihood(evidence.reports.cells, parameters) : null;
+  const posts = evidence.reports?.posts
+    ? postLikelihood({
+        posts: evidence.reports.posts,
+        earliestS: prior.earliestS,
+        latestS: prior.latestS,
+        parameters,
+      })
+    : null;
+  const likelihood = sensorLikelihood(parameters);
+  const prediction = emptyPrediction();
+
+  const sensorRatio = (sensor: PreparedSensor, event: EventState, term: number): number => {
+    predict(prediction, sensor, event, term, table, parameters);
+    return likelihood.logRatio(sensor, prediction);
+  };
+  const reports = (event: EventState): number =>
+    (cells?.logRatio(event) ?? 0) + (posts?.logRatio(event.timeS) ?? 0);
+
+  return {
+    region,
+    parameters,
+    prior,
+    table,
+    windowS,
+    sensors,
+    terms,
+    cells,
+    posts,
+    sensorLikelihood: likelihood,
+    logLikelihood: (event, values) => {
+      let sum = reports(event);
+      for (const sensor of sensors) {
+        sum += sensorRatio(sensor, event, values[sensor.term] as number);
+      }
+      return sum;
+    },
+    bySource: (event, values) => {
+      const result = { das: 0, phones: 0, reports: reports(event) };
+      for (const sensor of sensors) {
+        result[sensor.evidence.source] += sensorRatio(sensor, event, values[sensor.term] as number);
+      }
+      return result;
+    },
+    logTermPrior: (values) =>
+      terms.reduce((sum, term, i) => sum + logNormalDensity(values[i] as number, term.sigma), 0),
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * Log-likelihood ratio (event against noise) of one sensor's arrivals and silence: a mixture over
+ * all ways to explain at most one arrival by P, at most one other by S, and the rest by noise.
+ * @module
+ */
+import type { Arrival } from '../../core/evidence.js';
+import { logGamma, normalCdf } from '../numerics/special.js';
+import type { DetectionParameters } from './parameters.js';
+import type { Prediction, PreparedSensor } from './sensor-model.js';
+
+/** Evaluator bound to parameters; holds scratch space, so one per thread of evaluation. */
+export interface SensorLikelihood {
+  /** Natural log of p(sensor | event) / p(sensor | noise). */
+  logRatio(sensor: PreparedSensor, prediction: Prediction): number;
+  /**
+   * Probability of each arrival being this event's P or S; [arrival] into `outP` and `outS`.
+   */
+  assignments(
+    sensor: PreparedSensor,
+    prediction: Prediction,
+    outP: Float64Array,
+    outS: Float64Array,
+  ): void;
+}
+
+const SQRT_2PI = Math.sqrt(2 * Math.PI);
+/** Below its threshold a measured noise amplitude falls off with this scale, log10. */
+const BELOW_THRESHOLD_SCALE = 0.1;
+/** Residuals over this many scales, and this many seconds, are not worth evaluating. */
+const FAR_SCALES = 25;
+const FAR_S = 15;
+
+/** Makes an evaluator. */
+export function sensorLikelihood(parameters: DetectionParameters): SensorLikelihood {
+  const nu = parameters.residualDegrees;
+  const noiseScale = parameters.noiseAmplitudeScale;
+  const tNorm = Math.exp(logGamma((nu + 1) / 2) - logGamma(nu / 2) - 0.5 * Math.log(nu * Math.PI));
+  const tPower = -(nu + 1) / 2;
+  let p = new Float64Array(64);
+  let s = new Float64Array(64);
+
+  const studentDensity = (residual: number, scale: number): number => {
+    const z = residual / scale;
+    return (tNorm / scale) * (1 + (z * z) / nu) ** tPower;
+  };
+
+  /** Fills p[i] and s[i]: odds of arrival i being the phase rather than noise. */
+  const fill = (sensor: PreparedSensor, prediction: Prediction): void => {
+    const { arrivals } = sensor.evidence;
+    if (arrivals.length > p.length) {
+      p = new Float64Array(2 * arrivals.length);
+      s = new Float64Array(2 * arrivals.length);
+    }
+    const rate = Math.max(parameters.minFalseRateHz, sensor.evidence.falseRateHz);
+    for (let i = 0; i < arrivals.length; i++) {
+      const arrival = arrivals[i] as Arrival;
+      p[i] = 0;
+      s[i] = 0;
+      const residualP = arrival.timeS - prediction.timeP;
+      const residualS = arrival.timeS - prediction.timeS;
+      const scaleP = Math.hypot(arrival.sigmaS, prediction.modelSigmaP);
+      const scaleS = Math.hypot(arrival.sigmaS, prediction.modelSigmaS);
+      const nearP = Math.abs(residualP) < Math.max(FAR_S, FAR_SCALES * scaleP);
+      const nearS = Math.abs(residualS) < Math.max(FAR_S, FAR_SCALES * scaleS);
+      if (!nearP && !nearS) continue;
+      const score = scoreRatio(arrival, parameters) / rate;
+      if (nearP) {
+        p[i] =
+          score *
+          prediction.listenedP *
+          studentDensity(residualP, scaleP) *
+          labelRatio(arrival, 'P', parameters) *
+          amplitudeRatioP(sensor, prediction, i);
+      }
+      if (nearS) {
+        s[i] =
+          score *
+          prediction.listenedS *
+          studentDensity(residualS, scaleS) *
+          labelRatio(arrival, 'S', parameters) *
+          amplitudeRatio(sensor, arrival, prediction.amplitudeS, prediction.visibleS, noiseScale);
+      }
+    }
+  };
+
+  /**
+   * The amplitude after a P onset is P's own only if S comes after the measured span; else it is
+   * S's, and P itself is known only to have been visible.
+   */
+  const amplitudeRatioP = (
+    sensor: PreparedSensor,
+    prediction: Prediction,
+    index: number,
+  ): number => {
+    const { arrivals } = sensor.evidence;
+    const arrival = arrivals[index] as Arrival;
+    const own = amplitudeRatio(
+      sensor,
+      arrival,
+      prediction.amplitudeP,
+      prediction.visibleP,
+      noiseScale,
+    );
+    if (arrival.log10Amplitude === null) return own;
+    const next = arrivals[index + 1]?.timeS ?? Number.POSITIVE_INFINITY;
+    const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
+    const scale = Math.hypot(arrival.sigmaS, prediction.modelSigmaS);
+    const includesS = normalCdf((end - prediction.timeS) / scale);
+    if (includesS < 1e-3) return own;
+    const largest = Math.max(prediction.amplitudeP, prediction.amplitudeS);
+    const withS = prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noiseScale);
+    return (1 - includesS) * own + includesS * withS;
+  };
+
+  const missed = (listened: number, visible: number): number => 1 - listened * visible;
+
+  return {
+    logRatio: (sensor, prediction) => {
+      fill(sensor, prediction);
+      const missP = missed(prediction.listenedP, prediction.visibleP);
+      const missS = missed(prediction.listenedS, prediction.visibleS);
+      let sumP = 0;
+      let sumS = 0;
+      let both = 0;
+      for (let i = 0; i < sensor.evidence.arrivals.length; i++) {
+        // P before S: pairs (i, j) with i < j.
+        both += sumP * (s[i] as number);
+        sumP += p[i] as number;
+        sumS += s[i] as number;
+      }
+      return Math.log(missP * missS + missS * sumP + missP * sumS + both);
+    },
+    assignments: (sensor, prediction, outP, outS) => {
+      fill(sensor, prediction);
+      const missP = missed(prediction.listenedP, prediction.visibleP);
+      const missS = missed(prediction.listenedS, prediction.visibleS);
+      const n = sensor.evidence.arrivals.length;
+      let sumS = 0;
+      for (let i = 0; i < n; i++) sumS += s[i] as number;
+      let before = 0;
+      let after = sumS;
+      let total = missP * missS + missP * sumS;
+      for (let i = 0; i < n; i++) {
+        after -= s[i] as number;
+        outP[i] = (p[i] as number) * (missS + after);
+        outS[i] = (s[i] as number) * (missP + before);
+        before += p[i] as number;
+        total += outP[i] as number;
+      }
+      for (let i = 0; i < n; i++) {
+        outP[i] = (outP[i] as number) / total;
+        outS[i] = (outS[i] as number) / total;
+      }
+    },
+  };
+}
+
+/**
+ * Density of a measured amplitude under the phase over that under noise; the chance of exceeding
+ * the threshold when the amplitude is not known. A known amplitude needs no separate detection
+ * probability: being over the threshold is part of it.
+ */
+function amplitudeRatio(
+  sensor: PreparedSensor,
+  arrival: Arrival,
+  expected: number,
+  visible: number,
+  noiseScale: number,
+): number {
+  if (arrival.log10Amplitude === null) return visible;
+  const z = (arrival.log10Amplitude - expected) / sensor.amplitudeSigma;
+  const density = Math.exp(-0.5 * z * z) / (SQRT_2PI * sensor.amplitudeSigma);
+  const over = arrival.log10Amplitude - sensor.evidence.log10Threshold;
+  return density / noiseAmplitudeDensity(over, noiseScale);
+}
+
+function noiseAmplitudeDensity(overThreshold: number, noiseScale: number): number {
+  const scale = overThreshold >= 0 ? noiseScale : -BELOW_THRESHOLD_SCALE;
+  // A floor keeps an amplitude that noise hardly ever has from proving a quake by itself.
+  return Math.max(1e-3, Math.exp(-overThreshold / scale) / (noiseScale + BELOW_THRESHOLD_SCALE));
+}
+
+/**
+ * Density of the picker's score under an onset (uniform) over that under noise (exponential).
+ * With weight 1 this is the score itself up to a constant; less until a picker is calibrated.
+ */
+function scoreRatio(arrival: Arrival, parameters: DetectionParameters): number {
+  const { scoreMin, scoreMax, scoreWeight } = parameters;
+  const score = Math.min(scoreMax, Math.max(scoreMin, arrival.logLikelihoodRatio)) - scoreMin;
+  const range = scoreMax - scoreMin;
+  const noise =
+    (scoreWeight * Math.exp(-scoreWeight * score)) / (1 - Math.exp(-scoreWeight * range));
+  return 1 / range / noise;
+}
+
+function labelRatio(arrival: Arrival, phase: 'P' | 'S', parameters: DetectionParameters): number {
+  if (arrival.phase === 'unknown') return 1;
+  return 2 * (arrival.phase === phase ? parameters.labelRight : 1 - parameters.labelRight);
+}

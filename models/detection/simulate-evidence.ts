@@ -1,0 +1,256 @@
+/**
+ * Draws evidence from the very model that the likelihood inverts: an event or none in, an
+ * EvidenceSet out. What calibration tests and the bench are made of.
+ * @module
+ */
+import {
+  encodeFloat32,
+  type Arrival,
+  type EvidenceSet,
+  type ReportsEvidence,
+  type SensorEvidence,
+} from '../../core/evidence.js';
+import type { Random } from '../../core/random.js';
+import type { TimeWindow } from '../../core/time.js';
+import { windowNs } from '../../core/time.js';
+import { cholesky } from '../numerics/linear-algebra.js';
+import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
+import type { EventState } from './event-prior.js';
+import type { DetectionParameters } from './parameters.js';
+import { delayCdf } from './post-counts.js';
+import { cellCovariance, expectedIntensity, reportedIntensity } from './report-cells.js';
+import { emptyPrediction, predict, prepareSensors, type PreparedSensor } from './sensor-model.js';
+
+/** A sensor before it has seen anything. */
+export type BlankSensor = Omit<SensorEvidence, 'arrivals' | 'series'>;
+
+/** Places that may send reports. */
+export interface ReportPlaces {
+  readonly cells: readonly {
+    readonly cellId: string;
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly radiusKm: number;
+    readonly people: number;
+  }[];
+  /** Posts of a burst per quake; null for no posts. */
+  readonly posts: {
+    readonly binS: number;
+    readonly backgroundHz: number;
+    readonly burst: number;
+  } | null;
+}
+
+const SERIES_RATE_HZ = 2;
+/** Score of the series where there is no onset. */
+const SERIES_FLOOR = -2;
+const UNKNOWN_PHASE_SHARE = 0.2;
+const FELT_FROM = 2;
+
+/** Draws what the sensors and people say about `event`, or about nothing when it is null. */
+export function simulateEvidence(input: {
+  readonly window: TimeWindow;
+  readonly sensors: readonly BlankSensor[];
+  readonly event: EventState | null;
+  readonly table: TravelTimeTable;
+  readonly parameters: DetectionParameters;
+  readonly random: Random;
+  readonly reports?: ReportPlaces;
+}): EvidenceSet {
+  const { window, event, table, parameters, random } = input;
+  const { startNs, endNs } = windowNs(window);
+  const windowS = Number(endNs - startNs) / 1e9;
+  const blanks = input.sensors.map((sensor): SensorEvidence => ({
+    ...sensor,
+    arrivals: [],
+    series: { startS: 0, rateHz: SERIES_RATE_HZ, llrBase64: '' },
+  }));
+  const { sensors, terms } = prepareSensors(blanks, parameters);
+  const values = terms.map((term) => term.sigma * random.normal());
+  return {
+    window,
+    sensors: sensors.map((sensor) => {
+      const real = event
+        ? eventArrivals(sensor, event, values[sensor.term] as number, table, parameters, random)
+        : [];
+      const arrivals = [...real, ...falseArrivals(sensor, parameters, random)].sort(
+        (a, b) => a.timeS - b.timeS,
+      );
+      return { ...sensor.evidence, arrivals, series: seriesOf(arrivals, windowS, random) };
+    }),
+    reports: input.reports
+      ? simulateReports(input.reports, event, windowS, parameters, random)
+      : null,
+  };
+}
+
+function eventArrivals(
+  sensor: PreparedSensor,
+  event: EventState,
+  term: number,
+  table: TravelTimeTable,
+  parameters: DetectionParameters,
+  random: Random,
+): Arrival[] {
+  const prediction = emptyPrediction();
+  predict(prediction, sensor, event, term, table, parameters);
+  const threshold = sensor.evidence.log10Threshold;
+  const peakP = prediction.amplitudeP + sensor.amplitudeSigma * random.normal();
+  const peakS = prediction.amplitudeS + sensor.amplitudeSigma * random.normal();
+  const arrivals: Arrival[] = [];
+  const onset = (phase: 'P' | 'S'): void => {
+    const peak = phase === 'P' ? peakP : peakS;
+    const sigmaS = 0.1 + 0.2 * random.uniform();
+    const model = phase === 'P' ? prediction.modelSigmaP : prediction.modelSigmaS;
+    const expected = phase === 'P' ? prediction.timeP : prediction.timeS;
+    const timeS = expected + Math.hypot(sigmaS, model) * student(parameters, random);
+    const picked = phase === 'P' ? parameters.pickedShareP : parameters.pickedShareS;
+    const up = sensor.evidence.uptime.some((u) => timeS >= u.startS && timeS < u.endS);
+    if (peak < threshold || !up || random.uniform() >= picked) return;
+    const includesS = phase === 'P' && prediction.timeS < timeS + parameters.amplitudeSpanS;
+    arrivals.push({
+      phase: label(phase, parameters, random),
+      timeS,
+      sigmaS,
+      logLikelihoodRatio:
+        parameters.scoreMin + random.uniform() * (parameters.scoreMax - parameters.scoreMin),
+      log10Amplitude: includesS ? Math.max(peakP, peakS) : peak,
+    });
+  };
+  onset('P');
+  onset('S');
+  const [first, second] = arrivals;
+  // A picked S ends the span over which P's amplitude was taken.
+  if (first && second && first.timeS < second.timeS) {
+    return [{ ...first, log10Amplitude: peakP }, second];
+  }
+  return arrivals;
+}
+
+function falseArrivals(
+  sensor: PreparedSensor,
+  parameters: DetectionParameters,
+  random: Random,
+): Arrival[] {
+  const { scoreMin, scoreMax, scoreWeight } = parameters;
+  const mass = 1 - Math.exp(-scoreWeight * (scoreMax - scoreMin));
+  return sensor.evidence.uptime.flatMap(({ startS, endS }) => {
+    const count = random.poisson(sensor.evidence.falseRateHz * (endS - startS));
+    return Array.from({ length: count }, (): Arrival => ({
+      phase: label(random.uniform() < 0.5 ? 'P' : 'S', { ...parameters, labelRight: 0.5 }, random),
+      timeS: startS + random.uniform() * (endS - startS),
+      sigmaS: 0.1 + 0.2 * random.uniform(),
+      logLikelihoodRatio: scoreMin - Math.log(1 - random.uniform() * mass) / scoreWeight,
+      log10Amplitude:
+        sensor.evidence.log10Threshold + parameters.noiseAmplitudeScale * random.exponential(),
+    }));
+  });
+}
+
+function label(
+  phase: 'P' | 'S',
+  parameters: DetectionParameters,
+  random: Random,
+): Arrival['phase'] {
+  if (random.uniform() < UNKNOWN_PHASE_SHARE) return 'unknown';
+  const right = random.uniform() < parameters.labelRight;
+  return right === (phase === 'P') ? 'P' : 'S';
+}
+
+/** Student-t with an even number of degrees of freedom: chi-squared is a sum of exponentials. */
+function student(parameters: DetectionParameters, random: Random): number {
+  let chi2 = 0;
+  for (let k = 0; k < parameters.residualDegrees / 2; k++) chi2 += 2 * random.exponential();
+  return random.normal() / Math.sqrt(chi2 / parameters.residualDegrees);
+}
+
+function seriesOf(
+  arrivals: readonly Arrival[],
+  windowS: number,
+  random: Random,
+): SensorEvidence['series'] {
+  const series = Float32Array.from(
+    { length: Math.floor(windowS * SERIES_RATE_HZ) },
+    () => SERIES_FLOOR + 0.5 * random.normal(),
+  );
+  for (const arrival of arrivals) {
+    const k = Math.round(arrival.timeS * SERIES_RATE_HZ);
+    if (k >= 0 && k < series.length) series[k] = arrival.logLikelihoodRatio;
+  }
+  return { startS: 0, rateHz: SERIES_RATE_HZ, llrBase64: encodeFloat32(series) };
+}
+
+function simulateReports(
+  places: ReportPlaces,
+  event: EventState | null,
+  windowS: number,
+  parameters: DetectionParameters,
+  random: Random,
+): ReportsEvidence {
+  return {
+    cells: event ? simulateCells(places, event, parameters, random) : [],
+    posts: places.posts ? simulatePosts(places.posts, event, windowS, parameters, random) : null,
+    notes: [],
+  };
+}
+
+/** Intensities are a draw of the Gaussian field; a weak one reads as a cell that felt nothing. */
+function simulateCells(
+  places: ReportPlaces,
+  event: EventState,
+  parameters: DetectionParameters,
+  random: Random,
+): ReportsEvidence['cells'] {
+  const n = places.cells.length;
+  if (n === 0) return [];
+  const cells = places.cells.map((c) => ({ ...c, cells: 1 }));
+  const lower = cholesky(cellCovariance(cells, parameters), n);
+  const noise = Float64Array.from({ length: n }, () => random.normal());
+  const bias = parameters.intensityBiasMean + parameters.intensityBiasSigma * random.normal();
+  return places.cells.map((cell, i) => {
+    let residual = 0;
+    for (let j = 0; j <= i; j++) {
+      residual += (lower[i * n + j] as number) * (noise[j] as number);
+    }
+    const intensity = reportedIntensity(expectedIntensity(cell, event) + bias) + residual;
+    const felt = intensity >= FELT_FROM;
+    return {
+      cellId: cell.cellId,
+      latitude: cell.latitude,
+      longitude: cell.longitude,
+      radiusKm: cell.radiusKm,
+      intensity: felt ? Math.min(10, intensity) : 1,
+      felt: felt ? cell.people : 0,
+      notFelt: felt ? 0 : cell.people,
+    };
+  });
+}
+
+function simulatePosts(
+  posts: NonNullable<ReportPlaces['posts']>,
+  event: EventState | null,
+  windowS: number,
+  parameters: DetectionParameters,
+  random: Random,
+): NonNullable<ReportsEvidence['posts']> {
+  const medians = parameters.postDelayMediansS;
+  const median = medians[random.integer(medians.length)] as number;
+  const bins = Math.floor(windowS / posts.binS);
+  const counts = Array.from({ length: bins }, (_, i) => {
+    const from = event ? i * posts.binS - event.timeS : 0;
+    const share = event
+      ? delayCdf(from + posts.binS, median, parameters.postDelayLogSigma) -
+        delayCdf(from, median, parameters.postDelayLogSigma)
+      : 0;
+    const mean = posts.backgroundHz * posts.binS + posts.burst * share;
+    return random.poisson(mean * gammaMean1(parameters.postDispersion, random));
+  });
+  return { startS: 0, binS: posts.binS, counts, backgroundHz: posts.backgroundHz };
+}
+
+/** Gamma of mean 1 with an integer shape: a Poisson of it is negative binomial. */
+function gammaMean1(shape: number, random: Random): number {
+  let sum = 0;
+  for (let k = 0; k < shape; k++) sum += random.exponential();
+  return sum / shape;
+}

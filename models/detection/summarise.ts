@@ -1,0 +1,184 @@
+/**
+ * From posterior draws to an OriginEstimate: marginals, ellipse, contributions, notes.
+ * @module
+ */
+import type { SourceKind } from '../../core/evidence.js';
+import { azimuthalGapDeg, distanceKm, KM_PER_DEGREE, type LatLon } from '../../core/geo.js';
+import type { Marginal, OriginEstimate, SourceContribution } from '../../core/quake.js';
+import { isoToNs, nsToIso, secondsToNs, type IsoTime } from '../../core/time.js';
+import { symmetricEigen2 } from '../numerics/linear-algebra.js';
+import { normalizedWeights, weightedMoments, weightedQuantiles } from '../numerics/weighted.js';
+import type { ArrivalShares } from './arrival-shares.js';
+import { eventAt, type PosteriorSamples } from './event-posterior.js';
+import type { JointModel } from './joint-likelihood.js';
+
+/** chi-squared, 2 degrees of freedom, 90 %. */
+const CHI2_90 = 4.60517;
+const MANY_DRAWS = 200;
+/** An arrival counts as used over this probability of being the event's. */
+const USED = 0.5;
+const FEW_SENSORS = 3;
+const RING_GAP_DEG = 300;
+
+/** Mean, standard deviation and quantiles of one column. */
+export function marginal(values: Float64Array, weights: ArrayLike<number>): Marginal {
+  const { mean, sd } = weightedMoments(values, weights);
+  const [p05, p50, p95] = weightedQuantiles(values, weights, [0.05, 0.5, 0.95]) as [
+    number,
+    number,
+    number,
+  ];
+  return { mean, sd, p05, p50, p95 };
+}
+
+/** Gaussian ellipse of the epicentre that holds 90 %. */
+export function ellipse90(
+  samples: PosteriorSamples,
+  weights: ArrayLike<number>,
+): OriginEstimate['ellipse90'] {
+  const latitude = weightedMoments(samples.latitude, weights).mean;
+  const longitude = weightedMoments(samples.longitude, weights).mean;
+  const eastPerDegree = KM_PER_DEGREE * Math.cos((latitude * Math.PI) / 180);
+  let xx = 0;
+  let xy = 0;
+  let yy = 0;
+  for (let i = 0; i < samples.latitude.length; i++) {
+    const east = ((samples.longitude[i] as number) - longitude) * eastPerDegree;
+    const north = ((samples.latitude[i] as number) - latitude) * KM_PER_DEGREE;
+    const w = weights[i] as number;
+    xx += w * east * east;
+    xy += w * east * north;
+    yy += w * north * north;
+  }
+  const { large, small, axis } = symmetricEigen2(xx, xy, yy);
+  const azimuth = (Math.atan2(axis[0], axis[1]) * 180) / Math.PI;
+  return {
+    semiMajorKm: Math.sqrt(CHI2_90 * large),
+    semiMinorKm: Math.sqrt(CHI2_90 * small),
+    azimuthDeg: (azimuth + 180) % 180,
+  };
+}
+
+/** Place, time, depth and magnitude of an origin from weighted draws. */
+export function originMarginals(
+  samples: PosteriorSamples,
+  windowStart: IsoTime,
+): Pick<
+  OriginEstimate,
+  'originTime' | 'originTimeSdS' | 'latitude' | 'longitude' | 'depthKm' | 'magnitude' | 'ellipse90'
+> {
+  const weights = normalizedWeights(samples.logWeight);
+  const time = weightedMoments(samples.timeS, weights);
+  return {
+    originTime: nsToIso(isoToNs(windowStart) + secondsToNs(Math.round(time.mean * 1e6) / 1e6)),
+    originTimeSdS: time.sd,
+    latitude: marginal(samples.latitude, weights),
+    longitude: marginal(samples.longitude, weights),
+    depthKm: marginal(samples.depthKm, weights),
+    magnitude: marginal(samples.magnitude, weights),
+    ellipse90: ellipse90(samples, weights),
+  };
+}
+
+/** Full estimate of a sampled event. */
+export function summarise(input: {
+  readonly model: JointModel;
+  readonly samples: PosteriorSamples;
+  readonly terms: Float64Array;
+  readonly shares: ArrivalShares;
+  readonly existenceProbability: number;
+  readonly windowStart: IsoTime;
+  readonly synthetic: boolean;
+}): OriginEstimate {
+  const { model, samples, shares } = input;
+  const marginals = originMarginals(samples, input.windowStart);
+  const epicentre = {
+    latitude: marginals.latitude.p50,
+    longitude: marginals.longitude.p50,
+  };
+  const used = model.sensors.filter((_, i) => (shares.bySensor[i]?.total ?? 0) > USED);
+  const places: readonly LatLon[] = used.map((s) => s.evidence);
+  const all = model.sensors.map((s) => distanceKm(epicentre, s.evidence));
+  const arrivalsUsed = shares.bySensor.reduce(
+    (sum, s) => sum + s.probability.filter((p) => p > USED).length,
+    0,
+  );
+  const gap = azimuthalGapDeg(epicentre, places);
+  return {
+    ...marginals,
+    existenceProbability: input.existenceProbability,
+    arrivalsUsed,
+    sensorsUp: model.sensors.filter((s) => s.evidence.uptime.length > 0).length,
+    azimuthalGapDeg: gap,
+    nearestSensorKm: all.length === 0 ? null : Math.min(...all),
+    contributions: contributions(model, samples, input.terms, arrivalsUsed),
+    notes: notes({ model, marginals, places, gap, synthetic: input.synthetic, arrivalsUsed }),
+  };
+}
+
+/**
+ * Posterior mean of each source's log-likelihood ratio against noise: how many nats its data speak
+ * for this event, at the places the joint posterior allows.
+ */
+function contributions(
+  model: JointModel,
+  samples: PosteriorSamples,
+  terms: Float64Array,
+  arrivalsUsed: number,
+): SourceContribution[] {
+  const step = Math.max(1, Math.floor(samples.latitude.length / MANY_DRAWS));
+  const sums = { das: 0, phones: 0, reports: 0 };
+  let draws = 0;
+  for (let i = 0; i < samples.latitude.length; i += step) {
+    const split = model.bySource(
+      eventAt(samples, i),
+      terms.subarray(i * model.terms.length, (i + 1) * model.terms.length),
+    );
+    sums.das += split.das;
+    sums.phones += split.phones;
+    sums.reports += split.reports;
+    draws++;
+  }
+  const sensors = (source: SourceKind): number =>
+    model.sensors.filter((s) => s.evidence.source === source).length;
+  const cells = model.cells?.cellsUsed ?? 0;
+  const posts = model.posts ? 1 : 0;
+  const rows: SourceContribution[] = [
+    { source: 'das', nats: sums.das / draws, items: sensors('das') },
+    { source: 'phones', nats: sums.phones / draws, items: sensors('phones') },
+    { source: 'reports', nats: sums.reports / draws, items: cells + posts },
+  ];
+  return arrivalsUsed < 0 ? [] : rows.filter((row) => row.items > 0);
+}
+
+function notes(input: {
+  readonly model: JointModel;
+  readonly marginals: ReturnType<typeof originMarginals>;
+  readonly places: readonly LatLon[];
+  readonly gap: number;
+  readonly synthetic: boolean;
+  readonly arrivalsUsed: number;
+}): string[] {
+  const { model, marginals, places, gap } = input;
+  const lines: string[] = [];
+  if (input.synthetic) lines.push('synthetic: every observation is simulated');
+  const das = model.sensors.some((s) => s.evidence.source === 'das');
+  const phones = model.sensors.some((s) => s.evidence.source === 'phones');
+  if (places.length === 0) lines.push('no sensor arrival: located by reports alone');
+  else if (places.length < FEW_SENSORS) lines.push(`few sensors: ${places.length} with arrivals`);
+  if (das && !phones && places.length > 0 && gap > RING_GAP_DEG) {
+    lines.push('single array: distance from S-P only, the epicentre lies on a ring');
+  } else if (places.length >= FEW_SENSORS && gap > 180) {
+    lines.push(`sensors on one side (gap ${Math.round(gap)} degrees): a region, not a point`);
+  }
+  if (marginals.magnitude.p95 - marginals.magnitude.p05 > 1.5) {
+    lines.push('magnitude open: amplitudes do not bound it well');
+  }
+  if (marginals.magnitude.p95 > model.region.maxMagnitude - 0.1) {
+    lines.push(`magnitude reaches the region's limit ${model.region.maxMagnitude}`);
+  }
+  const calibrated = model.sensors.every((s) => s.evidence.quantity === 'pga-gal');
+  if (!calibrated) lines.push('strain-rate magnitude: cable terms not calibrated, wide prior');
+  lines.push('existence probability: model value, not recalibrated on decoys');
+  return lines;
+}
