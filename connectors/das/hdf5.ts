@@ -10,6 +10,7 @@
  */
 import type * as H5wasm from 'h5wasm/node';
 import { CorruptSourceError, UnsupportedSourceError, isQuakeError } from '../../core/errors.js';
+import { loadH5wasm } from './load-h5wasm.js';
 
 /** An attribute as stored: text, numbers, or lists of them; null for an empty one. */
 export type AttributeValue =
@@ -69,7 +70,7 @@ export async function withHdf5<Result>(
       reason: file.head.length === 0 ? 'the file is empty' : 'no HDF5 signature',
     });
   }
-  const h5 = await import('h5wasm/node');
+  const h5 = await loadH5wasm();
   const module = await h5.ready;
   const guard = <T>(at: string, call: () => T): T => guarded(module, file.path, at, call);
   const handle = guard('superblock', () => new h5.File(file.path, 'r'));

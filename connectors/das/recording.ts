@@ -41,8 +41,8 @@ export interface DasRecording {
   readonly audit: readonly string[];
 }
 
-/** Samples that one read may return: 1 GiB of float32, within Arrow's 32-bit list offsets. */
-const MAX_SAMPLES = 2 ** 28;
+/** Samples that one read may return: 512 MiB of float32, held three times on the way to Arrow bytes. */
+const MAX_SAMPLES = 2 ** 27;
 
 /** Number of channels of a recording. */
 export function channelCount(recording: DasRecording): number {

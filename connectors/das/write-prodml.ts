@@ -8,6 +8,7 @@ import type * as H5wasm from 'h5wasm/node';
 import { InvalidInputError, UnavailableError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
 import { guarded } from './hdf5.js';
+import { loadH5wasm } from './load-h5wasm.js';
 
 export interface ProdmlRecording {
   /** File to write; an existing one is replaced at once when the new one is complete. */
@@ -34,7 +35,7 @@ export interface ProdmlRecording {
  */
 export async function writeProdml(recording: ProdmlRecording): Promise<void> {
   const sampleCount = checkedSampleCount(recording);
-  const h5 = await import('h5wasm/node');
+  const h5 = await loadH5wasm();
   const module = await h5.ready;
   // Hidden until complete: folder listings skip names that start with a dot.
   const partial = recording.path.replace(/([^/\\]+)$/, '.$1.part');
