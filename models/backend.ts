@@ -71,9 +71,12 @@ export function loadBackend(options: LoadBackendOptions = {}): Promise<Backend> 
   return loading;
 }
 
-/** Keeps TensorFlow's C++ log to errors, and its GPU memory to what it needs, unless told else. */
+/**
+ * Silences TensorFlow's C++ log (its errors also arrive as exceptions; its CUDA build logs harmless
+ * ones at every start) and keeps its GPU memory to what it needs, unless told else.
+ */
 export function quietNativeLog(): void {
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
 }
 

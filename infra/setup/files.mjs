@@ -30,7 +30,8 @@ export function readJson(file) {
  */
 export async function makeFolderAtomic(folder, fill) {
   const temporary = `${folder}.partial`;
-  rmSync(temporary, { recursive: true, force: true });
+  // A download that outlived its killed set-up may still write there for a moment.
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
   mkdirSync(temporary, { recursive: true });
   try {
     const result = await fill(temporary);

@@ -20,7 +20,7 @@ export function startProgram(args, { cwd, env = process.env }) {
     env: {
       ...env,
       // Read by TensorFlow's C++ code before any script of ours can speak for a worker thread.
-      TF_CPP_MIN_LOG_LEVEL: env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+      TF_CPP_MIN_LOG_LEVEL: env.TF_CPP_MIN_LOG_LEVEL ?? '3',
       TF_FORCE_GPU_ALLOW_GROWTH: env.TF_FORCE_GPU_ALLOW_GROWTH ?? 'true',
     },
   });

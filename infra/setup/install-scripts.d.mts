@@ -1,0 +1,2 @@
+import type { Step } from './types.js';
+export const installScriptsStep: Step;
