@@ -27,7 +27,10 @@ export interface TaskSpec {
 
 /** A process that the supervisor keeps running. */
 export interface ChildSpec extends TaskSpec {
-  /** Asked again and again until true. A rejection counts as false; its message is reported. */
+  /**
+   * Asked again and again until true. A rejection counts as false and is reported in the end; one
+   * with a QuakeError that is not retryable ends the waiting at once.
+   */
   readonly ready: () => Promise<boolean>;
   /** How long a start may take, ms. */
   readonly readyTimeoutMs: number;
@@ -171,6 +174,14 @@ export function childFailed(child: RunningChild, reason: string): ChildFailedErr
     logPath: child.logPath,
     lastLines: child.lastLines(),
   });
+}
+
+/** What to write down about a child; nothing when it could not be started. */
+export function recordOf(child: RunningChild, spec: Partial<ChildSpec>): ChildRecord[] {
+  if (!child.identity) return [];
+  const stopSignal = spec.stopSignal ?? 'SIGTERM';
+  const stopGraceMs = spec.stopGraceMs ?? STOP_GRACE_MS;
+  return [{ ...child.identity, name: child.name, stopSignal, stopGraceMs }];
 }
 
 /** Writes down the running children (whole file, synchronously: a crash must not come between). */

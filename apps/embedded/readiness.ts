@@ -4,6 +4,7 @@
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError, isQuakeError } from '../../core/errors.js';
 
 /** How often the question is asked, ms. */
 const ASK_EVERY_MS = 50;
@@ -13,10 +14,12 @@ export type FirstAnswer =
   | { readonly kind: 'ready' }
   /** No yes in time; `complaint` is the last rejection's message, or empty. */
   | { readonly kind: 'late'; readonly complaint: string }
+  /** Asking again cannot help: the question failed with an error that is not retryable. */
+  | { readonly kind: 'never'; readonly complaint: string }
   /** `until` was settled or `signal` aborted first. */
   | { readonly kind: 'moot' };
 
-/** Asks `ready` until it says true, the time is up, `until` settles or `signal` aborts. */
+/** Asks `ready` until it says true, fails for good, the time is up, `until` settles or `signal` aborts. */
 export async function firstAnswer(input: {
   readonly ready: () => Promise<boolean>;
   readonly timeoutMs: number;
@@ -30,7 +33,8 @@ export async function firstAnswer(input: {
       try {
         if (await input.ready()) return { kind: 'ready' };
       } catch (error) {
-        complaint = error instanceof Error ? error.message : String(error);
+        complaint = describeError(error);
+        if (isQuakeError(error) && !error.retryable) return { kind: 'never', complaint };
       }
       await sleep(ASK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
     }
@@ -51,4 +55,12 @@ export async function firstAnswer(input: {
   } finally {
     end.abort();
   }
+}
+
+/** Why an answer counts as a failure, in words; null when it is ready or no longer matters. */
+export function whyNotReady(answer: FirstAnswer, timeoutMs: number): string | null {
+  if (answer.kind === 'never') return `cannot become ready (${answer.complaint})`;
+  if (answer.kind !== 'late') return null;
+  const complaint = answer.complaint ? ` (${answer.complaint})` : '';
+  return `was not ready within ${timeoutMs / 1000} s${complaint}`;
 }

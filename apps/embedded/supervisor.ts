@@ -10,6 +10,7 @@ import {
   describeExit,
   killGroup,
   killLeftovers,
+  recordOf,
   spawnChild,
   STOP_GRACE_MS,
   stopChild,
@@ -21,7 +22,7 @@ import {
 import { StoppedError, type ChildFailedError } from './errors.js';
 import type { HomePaths } from './home.js';
 import { sendSignal } from './process-identity.js';
-import { firstAnswer } from './readiness.js';
+import { firstAnswer, whyNotReady } from './readiness.js';
 
 /** When a child that keeps dying is started again, and when no more. */
 export interface RestartPolicy {
@@ -121,23 +122,24 @@ export function createSupervisor(input: {
   }, LOG_CHECK_MS);
   logTimer.unref();
 
-  const record = () => {
-    const stops = (spec: Partial<ChildSpec>) => ({
-      stopSignal: spec.stopSignal ?? 'SIGTERM',
-      stopGraceMs: spec.stopGraceMs ?? STOP_GRACE_MS,
-    });
+  const record = () =>
     writeChildRecords(paths.run, [
-      ...slots.flatMap(({ child, spec }) =>
-        child?.identity ? [{ ...child.identity, name: spec.name, ...stops(spec) }] : [],
-      ),
-      ...[...tasks].flatMap((task) =>
-        task.identity ? [{ ...task.identity, name: task.name, ...stops({}) }] : [],
-      ),
+      ...slots.flatMap(({ child, spec }) => (child ? recordOf(child, spec) : [])),
+      ...[...tasks].flatMap((task) => recordOf(task, {})),
     ]);
-  };
 
   const launch = (spec: TaskSpec) =>
     spawnChild({ spec, home: paths.home, logs: paths.logs, env: input.env });
+
+  const endChild = (child: RunningChild, spec: Partial<ChildSpec>) =>
+    stopChild({
+      child,
+      signal: spec.stopSignal ?? 'SIGTERM',
+      graceMs: spec.stopGraceMs ?? STOP_GRACE_MS,
+      hurry: hurry.signal,
+      hurrySignal: spec.hurrySignal ?? 'SIGKILL',
+      hurryGraceMs: HURRY_GRACE_MS,
+    });
 
   /** One life of a child; resolves when it is over with the reason and whether it was ready. */
   const live = async (slot: Slot, onReady: () => void) => {
@@ -158,15 +160,21 @@ export function createSupervisor(input: {
       slot.state = 'ready';
       onReady();
     }
-    const isLate = answer.kind === 'late';
-    if (isLate && child.identity) killGroup(child.identity.pid);
+    const problem = whyNotReady(answer, spec.readyTimeoutMs);
+    if (problem !== null) await endChild(child, spec);
     const exit = await child.exited;
     if (child.identity) killLeftovers(child.identity.pid);
     slot.child = null;
     record();
-    const complaint = isLate && answer.complaint ? ` (${answer.complaint})` : '';
-    const late = `was not ready within ${spec.readyTimeoutMs / 1000} s${complaint}`;
-    return { child, wasReady, isLate, exit, reason: isLate ? late : describeExit(exit) };
+    // Trying again cannot help a program that does not exist or cannot become ready.
+    const isHopeless = exit.error !== undefined || answer.kind === 'never';
+    return {
+      child,
+      wasReady,
+      isHopeless,
+      isLate: answer.kind === 'late',
+      reason: problem ?? describeExit(exit),
+    };
   };
 
   /** A child's whole life; resolves when it will not run again. */
@@ -184,8 +192,8 @@ export function createSupervisor(input: {
       if (stopping.signal.aborted) break;
       const isQuick = !life.wasReady || performance.now() - startedMs < policy.quickMs;
       quickDeaths = isQuick ? quickDeaths + 1 : 1;
-      // Trying again cannot help a program that does not exist or a start-up that takes for ever.
-      const isHopeless = life.exit.error !== undefined || (life.isLate && !wasEverReady);
+      // Nor does a person want to wait again for a first start that took too long.
+      const isHopeless = life.isHopeless || (life.isLate && !wasEverReady);
       if (isHopeless || !spec.restart || quickDeaths >= policy.maxQuickDeaths) {
         const often = quickDeaths > 1 ? ` (${quickDeaths} times in a row; given up)` : '';
         const error = childFailed(life.child, `${life.reason}${often}`);
@@ -226,16 +234,6 @@ export function createSupervisor(input: {
       });
     });
   };
-
-  const endChild = (child: RunningChild, spec: Partial<ChildSpec>) =>
-    stopChild({
-      child,
-      signal: spec.stopSignal ?? 'SIGTERM',
-      graceMs: spec.stopGraceMs ?? STOP_GRACE_MS,
-      hurry: hurry.signal,
-      hurrySignal: spec.hurrySignal ?? 'SIGKILL',
-      hurryGraceMs: HURRY_GRACE_MS,
-    });
 
   const stopAll = async () => {
     clearInterval(logTimer);

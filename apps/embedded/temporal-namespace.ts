@@ -30,8 +30,9 @@ export interface NamespaceSettings {
   readonly searchAttributes: Readonly<Record<string, SearchAttributeKind>>;
 }
 
-/** One call may take this long, ms. */
-const CALL_MS = 10_000;
+/** How long connecting, and then all calls together, may take, ms. */
+const CONNECT_MS = 5_000;
+const CALLS_MS = 10_000;
 
 /**
  * Brings an existing namespace to the settings: sets the retention (unless `keepRetention`) and
@@ -46,9 +47,9 @@ export async function prepareNamespace(input: {
   readonly keepRetention?: boolean;
 }): Promise<void> {
   const { namespace, retentionDays, searchAttributes } = input.settings;
-  const connection = await Connection.connect({ connectTimeout: CALL_MS, ...input.connection });
+  const connection = await Connection.connect({ connectTimeout: CONNECT_MS, ...input.connection });
   try {
-    await connection.withDeadline(Date.now() + CALL_MS, async () => {
+    await connection.withDeadline(Date.now() + CALLS_MS, async () => {
       const { config } = await connection.workflowService.describeNamespace({ namespace });
       const wantedS = retentionDays * 86_400;
       const retentionS = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);

@@ -45,7 +45,7 @@ async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
   }
 }
 
-describe('embedded PostgreSQL', () => {
+describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   let home = '';
   let system = '';
   let paths: HomePaths;

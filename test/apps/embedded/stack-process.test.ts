@@ -25,7 +25,7 @@ const addressesIn = (output: string): StackAddresses | null => {
   return match ? (JSON.parse(match[1]!) as StackAddresses) : null;
 };
 
-describe('a supervisor in its own process', () => {
+describe('a supervisor in its own process', { timeout: 180_000 }, () => {
   let home = '';
   let ports: PortWish[] = [];
   let started: StackProcess[] = [];

@@ -65,7 +65,7 @@ const retentionS = (address: string) =>
     return Number(config?.workflowExecutionRetentionTtl?.seconds);
   });
 
-describe('embedded stack', () => {
+describe('embedded stack', { timeout: 180_000 }, () => {
   let home = '';
   let lines: string[] = [];
   let ports: PortWish[] = [];
