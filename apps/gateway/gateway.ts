@@ -57,6 +57,8 @@ export interface GatewayStats extends IntakeCounts, SealCounts {
   readonly backlogBytes: number;
   readonly clients: number;
   readonly rememberedKeys: number;
+  /** Regions whose messages are taken now. */
+  readonly regions: readonly string[];
 }
 
 export interface Gateway {
@@ -64,6 +66,8 @@ export interface Gateway {
   readonly port: number;
   readonly healthPort: number;
   stats(): GatewayStats;
+  /** Takes messages of these regions from now on, and of no others. Throws InvalidInputError. */
+  setRegions(regions: readonly string[]): Promise<void>;
   /** Seals everything now. Throws what the object store or the index throws. */
   flush(): Promise<void>;
   /** Stops taking messages, seals what is there (kept for the next start if that fails), closes. */
@@ -104,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onSealed: () => parts.intake?.resume(),
   }));
   await sealer.recover();
-  const regions = options.regions;
+  const regions = new Set(options.regions);
   const intake = (parts.intake = createIntake({ wal, seen, regions, limits, log, nowMs }));
 
   const feed = await openFeed(options, intake, limits);
@@ -117,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       backlogBytes: wal.bytes(),
       clients: feed.clients(),
       rememberedKeys: seen.size(),
+      regions: [...regions].sort(),
     };
   };
   const flush = (): Promise<void> => sealer.flush();
@@ -127,11 +132,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   sealer.start();
-  log.info({ port: feed.port, healthPort: health.port, regions }, 'gateway started');
+  log.info({ port: feed.port, healthPort: health.port, regions: [...regions] }, 'gateway started');
   return {
     port: feed.port,
     healthPort: health.port,
     stats,
+    async setRegions(wanted) {
+      checkRegions(wanted);
+      await feed.follow(wanted);
+      regions.clear();
+      for (const id of wanted) regions.add(id);
+    },
     flush,
     async stop() {
       await feed.close();
@@ -148,6 +159,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 interface Feed {
   readonly port: number;
   clients(): number;
+  /** Asks for the messages of these regions, where they have to be asked for. */
+  follow(regions: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -158,13 +171,14 @@ async function openFeed(
 ): Promise<Feed> {
   const { log } = options;
   if (options.mqttUrl === undefined) {
-    return startListener({
+    const listener = await startListener({
       host: options.host ?? '127.0.0.1',
       port: options.port,
       intake,
       limits,
       log,
     });
+    return { ...listener, follow: async () => undefined };
   }
   const source = await startMqttSource({
     url: options.mqttUrl,
@@ -174,15 +188,15 @@ async function openFeed(
     log,
     ...(options.mqttProtocolVersion ? { protocolVersion: options.mqttProtocolVersion } : {}),
   });
-  return { port: 0, clients: () => 0, close: () => source.close() };
+  return { port: 0, clients: () => 0, follow: source.follow, close: () => source.close() };
 }
 
 function checkRegions(regions: readonly string[]): void {
   const wrong = regions.find((id) => !/^[a-z0-9-]{1,64}$/.test(id) || !isSafeKey(id));
-  if (wrong === undefined && regions.length > 0) return;
+  if (wrong === undefined) return;
   throw new InvalidInputError({
     what: 'regions of the gateway',
-    reason: wrong === undefined ? 'there are none' : `'${wrong}' is no region id`,
-    remedy: 'name at least one region: lower-case letters, digits and dashes',
+    reason: `'${wrong}' is no region id`,
+    remedy: 'use lower-case letters, digits and dashes',
   });
 }

@@ -64,13 +64,13 @@ const SHED_NOTE_MS = 10_000;
 export function createIntake(input: {
   readonly wal: WriteAheadLog;
   readonly seen: SeenKeys;
-  readonly regions: readonly string[];
+  /** Ids of the regions whose messages are taken; the caller may change the set at any time. */
+  readonly regions: ReadonlySet<string>;
   readonly limits: GatewayLimits;
   readonly log: GatewayLog;
   readonly nowMs: () => number;
 }): Intake {
-  const { wal, seen, limits, log, nowMs } = input;
-  const regions = new Set(input.regions);
+  const { wal, seen, regions, limits, log, nowMs } = input;
   const total = { received: 0, acknowledged: 0, duplicate: 0, rejected: 0, shed: 0, failed: 0 };
   const rates = createRateLimiter({
     rateHz: limits.deviceRateHz,

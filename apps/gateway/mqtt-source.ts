@@ -13,6 +13,8 @@ import type { Intake, Outcome } from './intake.js';
 import { phoneTopic, receiptTopic } from './topics.js';
 
 export interface MqttSource {
+  /** Subscribes to these regions and leaves the others. */
+  follow(regions: readonly string[]): Promise<void>;
   /** Receipts that could not be published; their devices send again. */
   receiptsFailed(): number;
   close(): Promise<void>;
@@ -91,7 +93,7 @@ export async function startMqttSource(input: {
       for (const resume of ready) resume();
     });
     const go = (): void => {
-      if (inFlight < MAX_IN_FLIGHT && !intake.backPressure()) callback();
+      if (inFlight < MAX_IN_FLIGHT) callback();
       else waiting.push(go);
     };
     go();
@@ -101,21 +103,33 @@ export async function startMqttSource(input: {
   client.on('error', (error) => log.error({ error: errorText(error) }, 'broker connection'));
   client.on('close', () => log.warn({}, 'broker connection closed; trying again'));
 
-  for (const regionId of input.regions) {
-    const filter = phoneTopic(regionId, '+');
-    // rh 2: what the broker retains is not sent (MQTT 5; refused one by one with 3.1.1).
-    const options = version === 5 ? ({ qos: 1, rh: 2 } as const) : ({ qos: 1 } as const);
-    const granted = await client.subscribeAsync(filter, options).catch((error: unknown) => {
-      client.end(true);
-      throw refused(input.url, `subscription to ${filter}: ${errorText(error)}`);
-    });
-    if (granted.some((grant) => grant.qos > 1)) {
-      client.end(true);
-      throw refused(input.url, `the broker does not grant ${filter}`);
+  const subscribed = new Set<string>();
+  const follow = async (regions: readonly string[]): Promise<void> => {
+    for (const regionId of regions) {
+      if (subscribed.has(regionId)) continue;
+      const filter = phoneTopic(regionId, '+');
+      // rh 2: what the broker retains is not sent (MQTT 5; refused one by one with 3.1.1).
+      const options = version === 5 ? ({ qos: 1, rh: 2 } as const) : ({ qos: 1 } as const);
+      const granted = await client.subscribeAsync(filter, options).catch((error: unknown) => {
+        throw refused(input.url, `subscription to ${filter}: ${errorText(error)}`);
+      });
+      if (granted.some((grant) => grant.qos > 1)) {
+        throw refused(input.url, `the broker does not grant ${filter}`);
+      }
+      subscribed.add(regionId);
     }
-  }
+    for (const regionId of subscribed) {
+      if (regions.includes(regionId)) continue;
+      await client.unsubscribeAsync(phoneTopic(regionId, '+'));
+      subscribed.delete(regionId);
+    }
+  };
+  await follow(input.regions).catch((error: unknown) => {
+    client.end(true);
+    throw error;
+  });
   log.info({ regions: input.regions }, 'subscribed to the external broker');
-  return { receiptsFailed: () => failedReceipts, close: () => client.endAsync() };
+  return { receiptsFailed: () => failedReceipts, follow, close: () => client.endAsync() };
 }
 
 /** The first connection must succeed: a broker that is not there is an error now, not a silence. */

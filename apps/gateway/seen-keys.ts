@@ -69,6 +69,7 @@ export async function openSeenKeys(input: { dir: string; limit: number }): Promi
       const owner = owners.get(key);
       if (typeof owner === 'number' && owner < logNumber) return false;
       owners.set(key, logNumber);
+      trim();
       return true;
     },
     async save(logNumber, keys) {

@@ -34,7 +34,7 @@ export interface WriteAheadLog {
   read(logNumber: number): Promise<ScannedLog>;
   /** Deletes a closed log; a damaged one is kept aside in `<dir>/damaged`. */
   remove(logNumber: number, options: { keepAside: boolean }): Promise<void>;
-  /** Bytes in all logs. */
+  /** Bytes in all logs and on their way there. */
   bytes(): number;
   close(): Promise<void>;
 }
@@ -65,6 +65,7 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   let nextNumber = Math.max(options.firstNumber ?? 1, ...[...closedLogs.keys()].map((n) => n + 1));
   let current: { number: number; file: LogFile; bytes: number; since: number } | null = null;
   let pending: { frame: Buffer | null; done: Committed }[] = [];
+  let unwritten = 0; // bytes of frames that are not durable yet
   let rotations: (() => void)[] = [];
   let running: Promise<void> | null = null;
 
@@ -105,6 +106,7 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
       log.error({ error: errorText(cause) }, 'cannot write the log: messages are not acknowledged');
       await abandonCurrent();
     }
+    unwritten -= frames.reduce((sum, frame) => sum + frame.length, 0);
     const number = current?.number ?? nextNumber - 1;
     for (const item of batch) item.done(error, number);
   }
@@ -153,6 +155,7 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
 
   return {
     append(frame, done) {
+      unwritten += frame.length;
       pending.push({ frame, done });
       kick();
     },
@@ -172,7 +175,11 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
       }
       closedLogs.delete(logNumber);
     },
-    bytes: () => [...closedLogs.values()].reduce((sum, bytes) => sum + bytes, current?.bytes ?? 0),
+    bytes: () =>
+      [...closedLogs.values()].reduce(
+        (sum, bytes) => sum + bytes,
+        unwritten + (current?.bytes ?? 0),
+      ),
     close: rotate,
   };
 }

@@ -1,0 +1,61 @@
+/** The gateway process: phone messages of all regions in the catalogue. @module */
+import path from 'node:path';
+import { createCatalogue } from '../../catalogue/store.js';
+import type { Catalogue } from '../../core/catalogue.js';
+import { openObjectStore } from '../../objectstore/open-store.js';
+import { findAddresses } from '../addresses.js';
+import { loadConfig } from '../config.js';
+import { createLog } from '../log.js';
+import { startGateway } from './gateway.js';
+
+/** How soon a region that was added is taken, ms. */
+const REGION_POLL_MS = 1000;
+
+const config = loadConfig();
+const log = createLog({ name: 'gateway', config });
+const catalogue = await createCatalogue({
+  databaseUrl: findAddresses(config).databaseUrl,
+  migrate: false,
+});
+const gateway = await startGateway({
+  host: config.host,
+  port: config.mqttPort,
+  healthPort: config.gatewayHealthPort,
+  walDir: path.join(config.home, 'gateway', 'wal'),
+  store: await openObjectStore({ url: config.objectStoreUrl }),
+  catalogue,
+  regions: await phoneRegions(catalogue),
+  log,
+  ...(config.mqttUrl ? { mqttUrl: config.mqttUrl } : {}),
+});
+
+const poll = setInterval(() => void followRegions(), REGION_POLL_MS);
+
+async function followRegions(): Promise<void> {
+  try {
+    const wanted = await phoneRegions(catalogue);
+    if (wanted.join() !== gateway.stats().regions.join()) await gateway.setRegions(wanted);
+  } catch (error) {
+    // The database restarts or the broker is away: the regions stay as they are.
+    log.warn(error, 'regions not read; trying again');
+  }
+}
+
+/** Regions with a live phone feed, sorted. */
+async function phoneRegions(from: Pick<Catalogue, 'listRegions'>): Promise<string[]> {
+  const regions = await from.listRegions();
+  return regions
+    .filter(({ sources }) => sources.some(({ uri }) => uri.startsWith('mqtt:')))
+    .map(({ id }) => id)
+    .sort();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    clearInterval(poll);
+    void gateway
+      .stop()
+      .then(() => catalogue.close())
+      .then(() => process.exit(0));
+  });
+}
