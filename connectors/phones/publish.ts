@@ -62,7 +62,15 @@ export async function publishRecords<Message extends TimedMessage>(input: {
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const patience = watchPatience(client, input.url, input.patienceMs ?? 60_000, fail);
-  client.on('connect', () => connections++);
+  let connected = false;
+  // Not 'connect': that comes only when all that was left over has been sent again.
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'connack') return;
+    connections++;
+    connected = true;
+    wake();
+  });
+  client.on('close', () => (connected = false));
   client.on('error', () => undefined); // told by patience when it lasts
 
   const until = async (ready: () => boolean, ms?: number): Promise<void> => {
@@ -89,7 +97,7 @@ export async function publishRecords<Message extends TimedMessage>(input: {
       const dueMs = startedMs + (message.atMs - firstMs) / speed;
       const waitMs = dueMs - performance.now();
       if (waitMs > 0) await until(() => false, waitMs);
-      await until(() => published - acknowledged < MAX_IN_FLIGHT);
+      await until(() => connected && published - acknowledged < MAX_IN_FLIGHT);
       published++;
       const payload = Buffer.from(message.payload);
       client.publish(input.topicOf(message), payload, { qos: 1 }, (error) => {
@@ -104,7 +112,9 @@ export async function publishRecords<Message extends TimedMessage>(input: {
   } finally {
     patience.stop();
     signal?.removeEventListener('abort', onAbort);
-    await new Promise<void>((resolve) => client.end(failed !== null, {}, () => resolve()));
+    // A graceful end waits for what is on its way, which may never arrive.
+    const force = failed !== null || acknowledged < published;
+    await new Promise<void>((resolve) => client.end(force, {}, () => resolve()));
   }
 }
 
@@ -132,7 +142,7 @@ function watchPatience(
     timer = null;
   };
   start();
-  client.on('connect', stop);
+  client.on('packetreceive', stop);
   client.on('close', start);
   return {
     stop() {

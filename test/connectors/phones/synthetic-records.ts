@@ -3,7 +3,6 @@
  * where they belong.
  * @module
  */
-import { secondsToNs } from '../../../core/time.js';
 import { spanNs, type PhoneRecord } from '../../../core/tables/phone-table.js';
 
 export interface RecordsSpec {
@@ -18,7 +17,7 @@ export interface RecordsSpec {
 
 export const START_S = 1_518_824_000;
 
-/** 32-sample records at a declared 31.25 Hz; x counts samples, y and z are multiples of it. */
+/** 32-sample records at a declared 31.25 Hz; x counts samples, y is twice that, z is 1 less it. */
 export function syntheticRecords(spec: RecordsSpec = {}): PhoneRecord[] {
   const { deviceId = 'dev', count = 20, numbered = false } = spec;
   const lastS = spec.lastS ?? ((i) => START_S + (i + 1) * 1.024);
@@ -28,17 +27,22 @@ export function syntheticRecords(spec: RecordsSpec = {}): PhoneRecord[] {
     const arrival = arrivalS(i);
     return {
       deviceId,
-      firstSampleNs: secondsToNs(lastS(i)) - spanNs(32, 31.25),
-      arrivalNs: arrival === null ? null : secondsToNs(arrival),
+      firstSampleNs: microsecondNs(lastS(i)) - spanNs(32, 31.25),
+      arrivalNs: arrival === null ? null : microsecondNs(arrival),
       rateHz: 31.25,
       x,
       y: x.map((v) => 2 * v),
-      z: x.map((v) => -v),
+      z: x.map((v) => 1 - v),
       boot: numbered ? 'b1' : null,
       seq: numbered ? i : null,
       position: { latitude: 16, longitude: -98, positionSigmaKm: 0.1 },
     };
   });
+}
+
+/** Devices write microseconds. */
+function microsecondNs(seconds: number): bigint {
+  return BigInt(Math.round(seconds * 1e6)) * 1000n;
 }
 
 /** JSON of a record, as a device sends it. */

@@ -43,7 +43,7 @@ describe('phoneWaveforms', () => {
     expect(segments.map((s) => [s.component, s.samples[5], s.units])).toEqual([
       ['x', 5, 'gal'],
       ['y', 10, 'gal'],
-      ['z', -5, 'gal'],
+      ['z', -4, 'gal'],
     ]);
   });
 
