@@ -173,7 +173,7 @@ function linkBinding(context, file) {
 function stampKey(context, flavour, library) {
   const manifest = path.join(packageFolder(context), 'package.json');
   const version = existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version;
-  return keyOf(flavour, library.folder, library.from, version, FLAGS, process.versions.modules);
+  return keyOf(flavour, library.folder, library.from, version, FLAGS);
 }
 
 function realPath(file) {

@@ -50,8 +50,9 @@ async function installTool(context, tool) {
   for (const source of result ? [] : [fromVendor, fromWheel]) {
     const outcome = await source(context, tool);
     if (outcome.result) result = outcome.result;
-    else reasons.push(outcome.reason);
     if (result) break;
+    reasons.push(outcome.reason);
+    context.reporter.line(`  ${outcome.reason}`);
   }
   if (!result) {
     throw new SetupError(
