@@ -127,7 +127,8 @@ function openPool(options: { databaseUrl: string; maxConnections?: number }): pg
     connectionString: options.databaseUrl,
     max: options.maxConnections ?? 10,
     application_name: 'quakeloom',
-    connectionTimeoutMillis: 10_000,
+    // Also bounds the wait for a free connection of a busy pool.
+    connectionTimeoutMillis: 30_000,
     // A query that the server forgot (a machine gone without a word) must end some time.
     query_timeout: 120_000,
     keepAlive: true,
