@@ -1,0 +1,242 @@
+/**
+ * In: line-of-sight points with noise and a source model. Out: best fits and samples of the
+ * posterior of all parameters, with one noise scale a data set as a parameter: a covariance from the
+ * far field knows nothing of what a simple source cannot explain.
+ * @module
+ */
+import type { TaskContext } from '../../core/compute.js';
+import { NoSolutionError } from '../../core/errors.js';
+import { createRandom } from '../../core/random.js';
+import { misfits, predict, prepare, type DataSet, type Prepared } from './inverse-problem.js';
+import { backSubstitute, cholesky, dot } from './linear-algebra.js';
+import { multiStart, randomStarts, type Mode } from './optimise.js';
+import { sampleChains } from './posterior.js';
+import type { SignalArea } from './scene-noise.js';
+import { sampledBounds, toNatural, toSampled, type SourceModel } from './source-models.js';
+
+export interface PointInversionInput {
+  readonly sets: readonly DataSet[];
+  /** Fewer points for the first look; `sets` when absent. */
+  readonly coarseSets?: readonly DataSet[];
+  readonly model: SourceModel;
+  readonly area: SignalArea;
+  readonly seed: number;
+  /** Posterior samples returned. */
+  readonly samples: number;
+  /** Further shapes to start from, natural units. */
+  readonly startAt?: readonly (readonly number[])[];
+  /** Random starts. Default 36. */
+  readonly starts?: number;
+  /** Steps of each of six chains. Default 4000. */
+  readonly steps?: number;
+}
+
+export interface PointInversion {
+  /** Local best fits, best first, by the misfit in units of the assumed noise. */
+  readonly modes: readonly Mode[];
+  /** Natural units: the sample of highest density. */
+  readonly best: readonly number[];
+  /** Names of the columns of `samples`: the model's parameters, then a noise scale a data set. */
+  readonly columns: readonly string[];
+  /** [samples, columns], natural units; angles unwrapped about the best value. */
+  readonly samples: Float64Array;
+  readonly acceptance: number;
+  readonly rHat: readonly number[];
+  /** Offset and slopes of each data set at the best values. */
+  readonly nuisance: readonly (readonly number[])[];
+  readonly degreesOfFreedom: number;
+}
+
+const CHAINS = 6;
+const LOG_SCALE_BOUNDS = [Math.log(0.02), Math.log(100)] as const;
+/** Modes whose misfit is this close to the best start chains of their own. */
+const RIVAL = 1.15;
+
+/** Best fits and posterior. Throws NoSolutionError when the data are fewer than the unknowns. */
+export function invertPoints(input: PointInversionInput, context?: TaskContext): PointInversion {
+  const { model, seed } = input;
+  const full = input.sets.map(prepare);
+  const coarse = (input.coarseSets ?? input.sets).map(prepare);
+  const degreesOfFreedom = full.reduce((sum, set) => sum + set.degreesOfFreedom, 0);
+  if (degreesOfFreedom <= model.parameters.length) {
+    throw new NoSolutionError({
+      what: `the ${model.name} source`,
+      reason: `${degreesOfFreedom} free values for ${model.parameters.length} parameters`,
+      remedy: 'give a scene with more pixels that have data',
+    });
+  }
+  const count = input.starts ?? 36;
+  const modes = multiStart({
+    model,
+    coarse,
+    full,
+    starts: [...(input.startAt ?? []), ...randomStarts(model, input.area, count, seed)],
+    keep: 6,
+    onStart: (i) => {
+      context?.throwIfCancelled();
+      context?.progress({ fraction: (0.3 * i) / count, note: `start ${i} of ${count}` });
+    },
+  });
+  const bestMode = modes[0] as Mode;
+  const rivals = modes.filter((mode) => mode.chi2 <= RIVAL * bestMode.chi2);
+  const density = logDensityOf(model, full);
+  const random = createRandom(seed ^ 0x5eed);
+  const around = rivals.map((mode) => spread(model, full, mode));
+  const archive = around.flatMap((draw) =>
+    Array.from({ length: Math.ceil(120 / around.length) }, () => draw(random)),
+  );
+  const starts = Array.from({ length: CHAINS }, (_, chain) => {
+    const draw = around[chain % around.length] as (r: typeof random) => Float64Array;
+    // A draw outside the prior cannot start a chain.
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const point = draw(random);
+      if (density(point) > -Infinity) return point;
+    }
+    return centreOf(model, full, rivals[chain % rivals.length] as Mode);
+  });
+  const chains = sampleChains({
+    logDensity: density,
+    archive,
+    starts,
+    steps: input.steps ?? 4000,
+    samples: input.samples,
+    seed: seed ^ 0xc4a1,
+    onProgress: (fraction) => {
+      context?.throwIfCancelled();
+      context?.progress({ fraction: 0.3 + 0.7 * fraction, note: 'sampling the posterior' });
+    },
+  });
+  const top = chains.logDensities.reduce(
+    (best, v, i) => (v > (chains.logDensities[best] as number) ? i : best),
+    0,
+  );
+  const width = model.parameters.length + full.length;
+  const samples = naturalSamples(model, chains.samples, width, top);
+  const best = [...samples.subarray(top * width, top * width + model.parameters.length)];
+  return {
+    modes,
+    best,
+    columns: [
+      ...model.parameters.map((spec) => spec.name),
+      ...full.map((set) => `noiseScale:${set.set.name}`),
+    ],
+    samples,
+    acceptance: chains.acceptance,
+    rHat: chains.rHat,
+    nuisance: full.map((set) => set.nuisanceOf(predict(model, set.set.points, best))),
+    degreesOfFreedom,
+  };
+}
+
+/** Gaussian likelihood with free noise scale, uniform priors in the sampled coordinates. */
+function logDensityOf(
+  model: SourceModel,
+  sets: readonly Prepared[],
+): (point: Float64Array) => number {
+  const specs = model.parameters;
+  const bounds = specs.map(sampledBounds);
+  return (point) => {
+    for (let i = 0; i < specs.length; i++) {
+      const [low, high] = bounds[i] as readonly [number, number];
+      if (!((point[i] as number) >= low && (point[i] as number) <= high)) return -Infinity;
+    }
+    for (let k = specs.length; k < point.length; k++) {
+      const scale = point[k] as number;
+      if (!(scale >= LOG_SCALE_BOUNDS[0] && scale <= LOG_SCALE_BOUNDS[1])) return -Infinity;
+    }
+    let sum = 0;
+    misfits(model, sets, toNatural(specs, point)).forEach((chi2, k) => {
+      const logScale = point[specs.length + k] as number;
+      sum -= (sets[k]?.degreesOfFreedom ?? 0) * logScale + chi2 / (2 * Math.exp(2 * logScale));
+    });
+    return sum;
+  };
+}
+
+function centreOf(model: SourceModel, sets: readonly Prepared[], mode: Mode): Float64Array {
+  const scales = misfits(model, sets, mode.values).map((chi2, k) =>
+    Math.log(Math.sqrt(chi2 / (sets[k]?.degreesOfFreedom ?? 1))),
+  );
+  const clamped = scales.map((s) =>
+    Math.min(LOG_SCALE_BOUNDS[1], Math.max(LOG_SCALE_BOUNDS[0], s)),
+  );
+  const point = toSampled(model.parameters, mode.values).map((v, i) => {
+    const [low, high] = sampledBounds(model.parameters[i] as SourceModel['parameters'][number]);
+    return Math.min(high, Math.max(low, v));
+  });
+  return Float64Array.from([...point, ...clamped]);
+}
+
+/** Draws from the Gaussian that has the curvature of the misfit at a mode. */
+function spread(
+  model: SourceModel,
+  sets: readonly Prepared[],
+  mode: Mode,
+): (random: ReturnType<typeof createRandom>) => Float64Array {
+  const specs = model.parameters;
+  const n = specs.length;
+  const centre = centreOf(model, sets, mode);
+  const residuals = (point: ArrayLike<number>): Float64Array[] =>
+    sets.map((set) => {
+      const values = predict(model, set.set.points, toNatural(specs, point));
+      set.project(values);
+      return values;
+    });
+  const base = residuals(centre);
+  const columns = specs.map((spec, i) => {
+    const step = 1e-3 * spec.typical;
+    const [, high] = sampledBounds(spec);
+    const sign = (centre[i] as number) + step > high ? -1 : 1;
+    const moved = residuals(
+      [...centre.subarray(0, n)].map((v, k) => (k === i ? v + sign * step : v)),
+    );
+    return moved.map((values, s) => {
+      const scale = (sign * spec.typical) / step / Math.exp(centre[n + s] as number);
+      return values.map((v, k) => (v - (base[s]?.[k] as number)) * scale);
+    });
+  });
+  const normal = new Float64Array(n * n);
+  columns.forEach((a, i) =>
+    columns.forEach((b, j) => {
+      // A weak prior of ten typical steps keeps unresolved directions finite.
+      const prior = i === j ? 0.01 : 0;
+      normal[i * n + j] = a.reduce((sum, v, s) => sum + dot(v, b[s] as Float64Array), prior);
+    }),
+  );
+  const factor = cholesky(normal, n, 0);
+  return (random) => {
+    const step = Float64Array.from({ length: n }, () => random.normal());
+    if (factor) backSubstitute(factor, n, step);
+    return centre.map((v, i) =>
+      i < n ? v + (step[i] as number) * (specs[i]?.typical ?? 1) : v + 0.05 * random.normal(),
+    );
+  };
+}
+
+/** Samples in natural units; angles within 180 degrees of the one at `top`, which lies in range. */
+function naturalSamples(
+  model: SourceModel,
+  sampled: Float64Array,
+  width: number,
+  top: number,
+): Float64Array {
+  const out = new Float64Array(sampled.length);
+  const specs = model.parameters;
+  const centre = specs.map((spec, i) => {
+    const value = sampled[top * width + i] as number;
+    if (spec.scale !== 'angle') return value;
+    return value - 360 * Math.floor((value - spec.min) / 360);
+  });
+  for (let row = 0; row < sampled.length / width; row++) {
+    const point = sampled.subarray(row * width, (row + 1) * width);
+    toNatural(specs, point).forEach((value, i) => {
+      const turned =
+        specs[i]?.scale === 'angle'
+          ? value - 360 * Math.round((value - (centre[i] as number)) / 360)
+          : value;
+      out[row * width + i] = turned;
+    });
+    for (let k = specs.length; k < width; k++) out[row * width + k] = Math.exp(point[k] as number);
+  }
+  return out;
+}

@@ -1,0 +1,97 @@
+/**
+ * In: posterior samples of a source. Out: mean, spread and percentiles, moment and magnitude, and
+ * the other nodal plane.
+ * @module
+ */
+const RAD = Math.PI / 180;
+
+/** Summary of one column of samples, in its unit. */
+export interface Marginal {
+  readonly mean: number;
+  readonly sd: number;
+  readonly p05: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** Summary of column `k` of a row-major [samples, width] matrix. */
+export function marginal(samples: Float64Array, width: number, k: number): Marginal {
+  const n = samples.length / width;
+  const values = Float64Array.from(
+    { length: n },
+    (_, i) => samples[i * width + k] as number,
+  ).sort();
+  const mean = values.reduce((sum, v) => sum + v, 0) / n;
+  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+  const quantile = (p: number): number => {
+    const at = p * (n - 1);
+    const low = values[Math.floor(at)] as number;
+    return low + (at - Math.floor(at)) * ((values[Math.ceil(at)] as number) - low);
+  };
+  return {
+    mean,
+    sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0,
+    p05: quantile(0.05),
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+  };
+}
+
+/** Moment magnitude of a moment in N m (Kanamori 1977; Hanks and Kanamori 1979, IASPEI 2005). */
+export function momentMagnitude(momentNm: number): number {
+  return (2 / 3) * (Math.log10(momentNm) - 9.1);
+}
+
+/** Samples of a rectangle with centroid depth, moment and magnitude as further columns. */
+export function magnitudeOf(
+  result: { readonly columns: readonly string[]; readonly samples: Float64Array },
+  rigidityPa: number,
+): { readonly columns: readonly string[]; readonly samples: Float64Array } {
+  const width = result.columns.length;
+  const n = result.samples.length / width;
+  const at = (name: string): number => result.columns.indexOf(name);
+  const added = ['centroidDepthM', 'momentNm', 'mw'];
+  const samples = new Float64Array(n * (width + added.length));
+  for (let i = 0; i < n; i++) {
+    const row = result.samples.subarray(i * width, (i + 1) * width);
+    const value = (name: string): number => row[at(name)] as number;
+    const momentNm = rigidityPa * value('lengthM') * value('widthM') * value('slipM');
+    const centroidDepthM =
+      value('topDepthM') + (value('widthM') / 2) * Math.sin(value('dipDeg') * RAD);
+    samples.set(row, i * (width + 3));
+    samples.set([centroidDepthM, momentNm, momentMagnitude(momentNm)], i * (width + 3) + width);
+  }
+  return { columns: added, samples };
+}
+
+/** A plane and its slip; degrees, Aki and Richards (2002) conventions. */
+export interface NodalPlane {
+  readonly strikeDeg: number;
+  readonly dipDeg: number;
+  readonly rakeDeg: number;
+}
+
+/** The other plane of the same double couple (Aki and Richards 2002, section 4.5). */
+export function auxiliaryPlane(plane: NodalPlane): NodalPlane {
+  const [strike, dip, rake] = [plane.strikeDeg, plane.dipDeg, plane.rakeDeg].map(
+    (v) => v * RAD,
+  ) as [number, number, number];
+  const [ss, cs, sd, cd] = [Math.sin(strike), Math.cos(strike), Math.sin(dip), Math.cos(dip)];
+  const [sr, cr] = [Math.sin(rake), Math.cos(rake)];
+  // North, east, down: the slip becomes the normal of the other plane, the normal its slip.
+  let normal = [cr * cs + cd * sr * ss, cr * ss - cd * sr * cs, -sr * sd] as [
+    number,
+    number,
+    number,
+  ];
+  let slip = [-sd * ss, sd * cs, -cd] as [number, number, number];
+  if (normal[2] > 0) {
+    normal = normal.map((v) => -v) as typeof normal;
+    slip = slip.map((v) => -v) as typeof slip;
+  }
+  const dip2 = Math.acos(Math.min(1, -normal[2]));
+  const strike2 = Math.atan2(-normal[0], normal[1]);
+  const along = slip[0] * Math.cos(strike2) + slip[1] * Math.sin(strike2);
+  const rake2 = Math.atan2(-slip[2] / Math.max(1e-12, Math.sin(dip2)), along);
+  return { strikeDeg: (strike2 / RAD + 360) % 360, dipDeg: dip2 / RAD, rakeDeg: rake2 / RAD };
+}
