@@ -23,7 +23,15 @@ import {
 import { median } from '../signal/robust.js';
 import { despike } from './despike.js';
 import { steadiness } from './features.js';
-import { AFTER_S, BEFORE_S, TRIGGER_LOG_RATIO, pickOnsets, type Pick } from './picks.js';
+import {
+  AFTER_S,
+  BEFORE_S,
+  EPISODE_S,
+  SECOND_UNTIL_S,
+  TRIGGER_LOG_RATIO,
+  pickOnsets,
+  type Pick,
+} from './picks.js';
 
 /** Rate of the evidence series, Hz. */
 const SERIES_HZ = 5;
@@ -232,17 +240,21 @@ function upSeconds(input: {
 }): { startS: number; endS: number }[] {
   const { found, run, rateHz, armedAt } = input;
   const lengthS = (run.to - run.from) / rateHz - AFTER_S;
-  const up: { startS: number; endS: number }[] = [];
+  const intervals: { startS: number; endS: number }[] = [];
   for (let s = BEFORE_S; s < lengthS; s++) {
-    // Shaking disarms the gate, but a device that lay still before it goes on counting as up.
-    const shaken = found.some((p) => s >= p.sample / rateHz && s < p.sample / rateHz + AMPLITUDE_S);
-    if (!shaken && !armedAt(s)) continue;
+    // Shaking disarms the gate, but S is looked for after P; then nothing is until the episode ends.
+    const sinceS = found
+      .filter((p) => p.phase !== 'S')
+      .map((p) => s - p.sample / rateHz)
+      .find((since) => since >= 0 && since < EPISODE_S);
+    const up = sinceS === undefined ? armedAt(s) : sinceS < SECOND_UNTIL_S;
+    if (!up) continue;
     const endS = Math.min(s + 1, lengthS);
-    const last = up.at(-1);
+    const last = intervals.at(-1);
     if (last && last.endS === s) last.endS = endS;
-    else up.push({ startS: s, endS });
+    else intervals.push({ startS: s, endS });
   }
-  return up;
+  return intervals;
 }
 
 /** Fills the series where the device was up; elsewhere it stays 0: no evidence either way. */

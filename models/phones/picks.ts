@@ -15,11 +15,13 @@ export const TRIGGER_LOG_RATIO = Math.log(4);
 const SUSTAINED_S = 2;
 const LOUDEST_S = 0.25;
 const SUSTAINED_LOG_RATIO = Math.log(2);
-/** Search for a second onset: from, to (s after the first), windows (s), least ratio. */
-const SECOND = { fromS: 1.5, toS: 60, windowS: 2, logRatio: Math.log(4), amplitudeRatio: 2 };
 /** After a pick nothing is picked as a new first onset for this long, s. */
-const EPISODE_S = 120;
+export const EPISODE_S = 120;
+/** A second onset is looked for until this long after the first, s. */
+export const SECOND_UNTIL_S = 60;
 
+/** Search for a second onset: from (s after the first), windows (s), least ratio. */
+const SECOND = { fromS: 1.5, windowS: 2, logRatio: Math.log(4), amplitudeRatio: 2 };
 export interface Pick {
   /** Sample of the onset, from the start of the run. */
   readonly sample: number;
@@ -104,7 +106,7 @@ function refine({ components, rateHz, floor }: PickInput, at: number): number {
 function secondOnset(input: PickInput, first: number): Pick | null {
   const { energy, rateHz, floor } = input;
   const samples = Math.round(SECOND.windowS * rateHz);
-  const stretch = energy.subarray(first, first + Math.round(SECOND.toS * rateHz));
+  const stretch = energy.subarray(first, first + Math.round(SECOND_UNTIL_S * rateHz));
   const ratio = logEnergyRatio({
     energy: stretch,
     afterSamples: samples,
