@@ -7,10 +7,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UnsupportedSourceError } from '../../core/errors.js';
 import { lastSampleNs } from '../../core/tables/phone-table.js';
+import type { Rejected } from '../../core/tables/rejected.js';
 import type { DevicePositions } from './devices.js';
 import { readLines } from './json-lines.js';
 import { parsePhoneMessage } from './message.js';
-import type { Rejection } from './openeew.js';
 import type { TimedMessage } from './publish.js';
 
 /** A message of a known device. */
@@ -28,11 +28,11 @@ export async function readReplay(input: {
   readonly positions?: DevicePositions;
 }): Promise<{
   readonly messages: readonly ReplayMessage[];
-  readonly rejected: readonly Rejection[];
+  readonly rejected: readonly Rejected[];
 }> {
   const names = (await readdir(input.folder, { recursive: true })).sort();
   const messages: ReplayMessage[] = [];
-  const rejected: Rejection[] = [];
+  const rejected: Rejected[] = [];
   for (const name of names.filter((n) => /\.jsonl(\.gz)?$/.test(n))) {
     for await (const line of readLines(path.join(input.folder, name))) {
       const parsed = line.text === null ? null : parsePhoneMessage(line.text);

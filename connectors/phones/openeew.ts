@@ -1,32 +1,23 @@
 /**
  * In: a file of OpenEEW records, JSON lines, plain or gzip (archive layout, ESP32 firmware layout or
- * Quakeloom's own messages; see message.ts). Out: an Arrow table of raw phone records with
- * positions, and what was refused in the schema metadata `quakeloom.rejected`.
+ * Quakeloom's own messages; see message.ts). Out: an Arrow table of waveforms on repaired clocks; what
+ * was refused is in its schema metadata (core/tables/rejected.ts).
  * @module
  */
 import path from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
+import type { Table } from 'apache-arrow';
 import type { Connector, ReadRequest, Scan, SourceFile } from '../../core/connector.js';
 import { CorruptSourceError } from '../../core/errors.js';
-import { lastSampleNs, phoneTable, type PhoneRecord } from '../../core/tables/phone-table.js';
-import { NS_PER_S, nsToIso, windowNs, type TimeWindow } from '../../core/time.js';
+import { lastSampleNs, type PhoneRecord } from '../../core/tables/phone-table.js';
+import { REJECTED_KEPT, rejectedMetadata, type Rejected } from '../../core/tables/rejected.js';
+import { waveformTable } from '../../core/tables/waveform-table.js';
+import { nsToIso, type TimeWindow } from '../../core/time.js';
 import { repairClocks } from './clock.js';
 import { readDevices, type DevicePositions } from './devices.js';
 import { isGzip, readLines } from './json-lines.js';
 import { parsePhoneMessage } from './message.js';
-
-/** A line or device that was left out, and why. `at` is `line 12` or `device 012`. */
-export interface Rejection {
-  readonly at: string;
-  readonly reason: string;
-}
-
-/** Schema metadata key of the rejections: a JSON array of `{at, reason}`. */
-export const REJECTED_KEY = 'quakeloom.rejected';
-
-/** Clocks may be off and messages late: a window is read this much wider, ns. */
-const WINDOW_MARGIN_NS = 60n * NS_PER_S;
-const MAX_REJECTIONS = 1000;
+import { phoneWaveforms } from './to-waveforms.js';
 
 /**
  * Reader of OpenEEW files. Options: `devices`, the path of a device list (device_locations.json),
@@ -42,92 +33,114 @@ export const openEewConnector: Connector = {
   },
 
   async scan(file: SourceFile, options: ReadRequest['options']): Promise<Scan> {
-    const { records, rejected, lines } = await readRecords(file.path);
-    requireRecords(file.path, records, lines, rejected);
-    const { clocks } = repairClocks({ records });
-    const devices = await devicesOf(options);
-    const times = records.map((r) => [r.firstSampleNs, lastSampleNs(r)] as const);
-    const startNs = times.reduce((least, [t]) => (t < least ? t : least), times[0]?.[0] ?? 0n);
-    const endNs = times.reduce((most, [, t]) => (t > most ? t : most), times[0]?.[1] ?? 0n);
+    const content = await readRecords(file.path);
+    requireRecords(file.path, content);
+    const { records, rejected, rejectedCount } = content;
+    const { records: repaired, clocks } = repairClocks({ records });
     return {
       format: this.format,
       source: 'phones',
-      window: { start: nsToIso(startNs), end: nsToIso(endNs + 1n) },
+      window: coveredBy(repaired),
       facts: {
         records: records.length,
-        rejectedLines: rejected.length,
+        rejectedLines: rejectedCount,
         devices: clocks.map((c) => c.deviceId),
         declaredRatesHz: [...new Set(records.map((r) => r.rateHz))].sort((a, b) => a - b),
         samplesPerRecord: [...new Set(records.map((r) => r.x.length))].sort((a, b) => a - b),
         units: 'gal',
         components: ['x', 'y', 'z'],
-        withoutPosition: [...withoutPosition(records, devices)],
+        withoutPosition: [...withoutPosition(records, await devicesOf(options)).keys()],
       },
       audit: [
-        ...clocks
-          .filter((c) => c.remark !== '')
-          .map((c) => `device ${c.deviceId}: ${c.remark}; times above are the device's own`),
+        ...clocks.filter((c) => c.remark !== '').map((c) => `device ${c.deviceId}: ${c.remark}`),
         ...rejected.slice(0, 10).map((r) => `${r.at}: ${r.reason}`),
       ],
     };
   },
 
-  async read(request: ReadRequest): Promise<ReturnType<typeof phoneTable>> {
-    const { records, rejected, lines } = await readRecords(request.file.path);
-    requireRecords(request.file.path, records, lines, rejected);
+  /**
+   * A row a component and gap-free run (waveform-table.ts). Clocks are repaired from this file alone.
+   * A device without a position is refused with its id.
+   */
+  async read(request: ReadRequest): Promise<Table> {
+    const content = await readRecords(request.file.path);
+    requireRecords(request.file.path, content);
+    const { records, rejected, rejectedCount } = content;
     const devices = await devicesOf(request.options);
     const missing = withoutPosition(records, devices);
-    const kept = records
-      .filter((record) => !missing.has(record.deviceId))
-      .filter((record) => request.window === null || near(record, request.window))
-      .map((record) => ({
-        ...record,
-        position: record.position ?? devices.get(record.deviceId) ?? null,
-      }));
-    const refused = [...missing].map((id) => ({
-      at: `device ${id}`,
-      reason: 'no position in its records or in the device list (option devices)',
+    const refused = [...missing].map(([deviceId, count]) => ({
+      at: `device ${deviceId}`,
+      reason: `no position in ${count} of its records, nor in the device list (option devices)`,
     }));
-    return phoneTable(kept, new Map([[REJECTED_KEY, JSON.stringify([...rejected, ...refused])]]));
+    const { segments } = phoneWaveforms({
+      records,
+      window: request.window ?? coveredBy(repairClocks({ records }).records),
+      devices,
+    });
+    return waveformTable(
+      segments,
+      rejectedMetadata({
+        // Devices first: they must not fall behind a hundred bad lines.
+        first: [...refused, ...rejected],
+        count: rejectedCount + refused.length,
+      }),
+    );
   },
 };
 
-/** All records of a file in its order, and the lines that are none. Errors as readLines. */
-export async function readRecords(file: string): Promise<{
+interface FileContent {
   readonly records: readonly PhoneRecord[];
-  readonly rejected: readonly Rejection[];
+  /** The first 100 lines that are no record. */
+  readonly rejected: readonly Rejected[];
+  /** Of all such lines. */
+  readonly rejectedCount: number;
   readonly lines: number;
-}> {
+}
+
+/** All records of a file in its order, as stored, and the lines that are none. Errors as readLines. */
+export async function readRecords(file: string): Promise<FileContent> {
   const records: PhoneRecord[] = [];
-  const rejected: Rejection[] = [];
-  let [lines, dropped] = [0, 0];
-  const reject = (at: string, reason: string): void => {
-    if (rejected.length < MAX_REJECTIONS) rejected.push({ at, reason });
-    else dropped++;
-  };
+  const rejected: Rejected[] = [];
+  let [lines, rejectedCount] = [0, 0];
   for await (const line of readLines(file)) {
     lines++;
     const parsed = line.text === null ? null : parsePhoneMessage(line.text);
-    if (parsed === null) reject(`line ${line.number}`, 'the line is too long');
-    else if (parsed.ok) records.push(...parsed.records);
-    else reject(`line ${line.number}`, parsed.reason);
+    if (parsed?.ok === true) {
+      records.push(...parsed.records);
+      continue;
+    }
+    rejectedCount++;
+    if (rejected.length < REJECTED_KEPT) {
+      rejected.push({
+        at: `line ${line.number}`,
+        reason: parsed === null ? 'the line is too long' : parsed.reason,
+      });
+    }
   }
-  if (dropped > 0) rejected.push({ at: 'file', reason: `${dropped} more lines were refused` });
-  return { records, rejected, lines };
+  return { records, rejected, rejectedCount, lines };
 }
 
-function requireRecords(
-  file: string,
-  records: readonly PhoneRecord[],
-  lines: number,
-  rejected: readonly Rejection[],
-): void {
-  if (records.length > 0) return;
+function requireRecords(file: string, content: FileContent): void {
+  if (content.records.length > 0) return;
+  const first = content.rejected[0];
   throw new CorruptSourceError({
     source: path.basename(file),
-    at: rejected[0]?.at ?? 'line 1',
-    reason: `none of ${lines} lines is a record: ${rejected[0]?.reason ?? 'the file is empty'}`,
+    at: first?.at ?? 'line 1',
+    reason: `none of ${content.lines} lines is a record: ${first?.reason ?? 'the file is empty'}`,
   });
+}
+
+/** From the first to just after the last sample; `records` is not empty. */
+function coveredBy(records: readonly PhoneRecord[]): TimeWindow {
+  const first = records[0] as PhoneRecord;
+  let [startNs, endNs] = [first.firstSampleNs, lastSampleNs(first)];
+  for (const record of records) {
+    // The declared rate may be wrong by some samples: nothing at the edges must be cut off.
+    const span = lastSampleNs(record) - record.firstSampleNs;
+    if (record.firstSampleNs - span < startNs) startNs = record.firstSampleNs - span;
+    if (lastSampleNs(record) + span > endNs) endNs = lastSampleNs(record) + span;
+  }
+  return { start: nsToIso(startNs), end: nsToIso(endNs) };
 }
 
 async function devicesOf(options: ReadRequest['options']): Promise<DevicePositions> {
@@ -135,21 +148,17 @@ async function devicesOf(options: ReadRequest['options']): Promise<DevicePositio
   return typeof list === 'string' && list !== '' ? readDevices(list) : new Map();
 }
 
-/** Devices of which some record has no position and the list has none either. */
+/** Number of records that no position is known for, by device. */
 function withoutPosition(
   records: readonly PhoneRecord[],
   devices: DevicePositions,
-): ReadonlySet<string> {
-  const missing = records.filter((r) => r.position === null && !devices.has(r.deviceId));
-  return new Set(missing.map((r) => r.deviceId));
-}
-
-/** By arrival where there is one, so that a slow device clock does not hide a record. */
-function near(record: PhoneRecord, window: TimeWindow): boolean {
-  const { startNs, endNs } = windowNs(window);
-  const last = record.arrivalNs ?? lastSampleNs(record);
-  const first = record.arrivalNs ?? record.firstSampleNs;
-  return last >= startNs - WINDOW_MARGIN_NS && first <= endNs + WINDOW_MARGIN_NS;
+): ReadonlyMap<string, number> {
+  const missing = new Map<string, number>();
+  for (const { deviceId, position } of records) {
+    if (position !== null || devices.has(deviceId)) continue;
+    missing.set(deviceId, (missing.get(deviceId) ?? 0) + 1);
+  }
+  return missing;
 }
 
 function probeHead(head: Uint8Array): number {
@@ -162,9 +171,10 @@ function probeHead(head: Uint8Array): number {
     }
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const newline = text.indexOf('\n');
-  const line = newline < 0 ? text : text.slice(0, newline);
-  if (parsePhoneMessage(line).ok) return 1;
+  const lines = text.split('\n', 20);
+  // A bad line at the top does not make the file another format.
+  if (lines.some((line) => parsePhoneMessage(line).ok)) return 1;
+  const line = lines[0] ?? '';
   // A firmware record is longer than the head: look at how it begins.
   const begins = /^\s*\{/.test(line) && line.includes('"device_id"');
   const named =

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readLines } from '../../../connectors/phones/json-lines.js';
-import { REJECTED_KEY, openEewConnector } from '../../../connectors/phones/openeew.js';
+import { openEewConnector } from '../../../connectors/phones/openeew.js';
 import type { SourceFile } from '../../../core/connector.js';
 import { encodeTable } from '../../../core/tables/ipc.js';
 import { lastSampleNs, phoneRecords, phoneTable } from '../../../core/tables/phone-table.js';
+import { rejectedCountOf, rejectedOf } from '../../../core/tables/rejected.js';
+import { waveformSegments } from '../../../core/tables/waveform-table.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { START_S, recordJson, syntheticRecords } from './synthetic-records.js';
@@ -39,6 +41,7 @@ describe('openEewConnector', () => {
   it.each([
     ['plain', lines.join('\n'), 1],
     ['gzip', gzipSync(lines.join('\n')), 1],
+    ['a bad line first', `garbage\n${lines.join('\n')}`, 1],
     ['posts', '{"id":1,"text":"temblor"}\n', 0],
     ['GeoJSON', '{"type":"FeatureCollection","features":[]}', 0],
     ['HDF5', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), 0],
@@ -56,25 +59,35 @@ describe('openEewConnector', () => {
       window: null,
       options: {},
     });
-    expect(table.numRows).toBe(3);
-    const rejected = JSON.parse(table.schema.metadata.get(REJECTED_KEY) ?? '') as object[];
-    expect(rejected).toEqual([
+    const [x, ...others] = waveformSegments(table);
+    expect([x?.samples, others.length]).toEqual([
+      Float32Array.from({ length: 96 }, (_, i) => i),
+      2,
+    ]);
+    expect(rejectedCountOf(table)).toBe(3);
+    expect(rejectedOf(table)).toEqual([
       { at: 'line 2', reason: 'the message is not JSON' },
       { at: 'line 4', reason: expect.stringContaining('field device_t') as string },
       { at: 'line 5', reason: 'the line is too long' },
     ]);
   });
 
-  it('reads only what arrived near the window, whatever the device clock says', async () => {
+  it('reads only the window, on repaired clocks', async () => {
     const slow = syntheticRecords({ deviceId: 'slow', arrivalS: (i) => START_S + 3600 + i });
     const text = [...lines, ...slow.map((r) => recordJson(r, { latitude: 1, longitude: 1 }))];
     const iso = (s: number): string => new Date(s * 1000).toISOString();
+    const windowS = [START_S + 3600, START_S + 3620] as const;
     const table = await openEewConnector.read({
       file: file('window.jsonl', text.join('\n')),
-      window: { start: iso(START_S + 3600), end: iso(START_S + 3620) },
+      window: { start: iso(windowS[0]), end: iso(windowS[1]) },
       options: {},
     });
-    expect(new Set(phoneRecords(table).map((r) => r.deviceId))).toEqual(new Set(['slow']));
+    const segments = waveformSegments(table);
+    expect(new Set(segments.map((s) => s.sensorId))).toEqual(new Set(['slow']));
+    expect(segments[0]?.quality).toContain('repaired');
+    for (const { startNs } of segments) {
+      expect(Number(startNs / 1_000_000_000n)).toBeGreaterThanOrEqual(windowS[0]);
+    }
   });
 
   it('names a file without records, a cut gzip, a bomb and a missing file', async () => {
@@ -112,23 +125,28 @@ describeWithSamples('real OpenEEW files', ['mems-openeew/2018-02-16'], () => {
     expect(scan.audit.join()).toContain('clock +1816.4 s');
   });
 
-  it('reads all lines with the position of the device list', async () => {
+  it('reads all samples with the position of the device list', async () => {
     const table = await openEewConnector.read({ file: real, window: null, options: { devices } });
-    const count = gunzipSync(readFileSync(real.path)).toString().trim().split('\n').length;
-    expect(table.numRows).toBe(count);
+    const text = gunzipSync(readFileSync(real.path)).toString().trim();
+    const x = text.split('\n').flatMap((line) => (JSON.parse(line) as { x: number[] }).x);
+    const segments = waveformSegments(table);
+    const read = segments.filter((s) => s.component === 'x').flatMap((s) => [...s.samples]);
+    expect(read).toEqual([...Float32Array.from(x)]);
     const list = JSON.parse(readFileSync(devices, 'utf8')) as {
       device_id: string;
       latitude: number;
     }[];
     const truth = list.find((d) => d.device_id === '012')?.latitude;
-    expect(phoneRecords(table)[0]?.position?.latitude).toBe(truth);
-    expect(table.schema.metadata.get(REJECTED_KEY)).toBe('[]');
+    expect(segments[0]?.latitude).toBe(truth);
+    expect(rejectedCountOf(table)).toBe(0);
   });
 
   it('refuses a device without a position by its id', async () => {
     const table = await openEewConnector.read({ file: real, window: null, options: {} });
     expect(table.numRows).toBe(0);
-    expect(table.schema.metadata.get(REJECTED_KEY)).toContain('"at":"device 012"');
+    expect(rejectedOf(table)).toEqual([
+      { at: 'device 012', reason: expect.stringMatching(/^no position in 28\d of/) as string },
+    ]);
   });
 });
 
