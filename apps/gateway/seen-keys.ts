@@ -11,6 +11,9 @@ import { syncFolder } from './sync-folder.js';
 /** `pending`: appended, not yet durable. */
 export type Owner = number | 'pending' | undefined;
 
+/** Key files kept: with a log sealed every 5 s these reach back almost three hours. */
+const MAX_FILES = 2000;
+
 export interface SeenKeys {
   ownerOf(key: string): Owner;
   /** Marks a record whose frame is on its way to the disk. */
@@ -21,7 +24,7 @@ export interface SeenKeys {
   release(key: string): void;
   /** True when the record belongs to this log; an earlier owner keeps it. */
   claim(key: string, logNumber: number): boolean;
-  /** Keeps the keys of a sealed log on the disk; older files beyond the limit go. */
+  /** Keeps the keys of a sealed log on the disk; older files beyond the limits go. */
   save(logNumber: number, keys: readonly string[]): Promise<void>;
   /** Highest log number that left its keys; 0 for none. */
   readonly lastSaved: number;
@@ -86,14 +89,14 @@ export async function openSeenKeys(input: { dir: string; limit: number }): Promi
       files.set(logNumber, keys.length);
       let total = [...files.values()].reduce((sum, count) => sum + count, 0);
       for (const [number, count] of [...files].sort(([a], [b]) => a - b)) {
-        if (total <= limit || number === logNumber) break;
+        if ((total <= limit && files.size <= MAX_FILES) || number === logNumber) break;
         await unlink(path.join(dir, `${number}.keys`));
         files.delete(number);
         total -= count;
       }
     },
     get lastSaved() {
-      return Math.max(0, ...files.keys());
+      return [...files.keys()].reduce((most, number) => Math.max(most, number), 0);
     },
     size: () => owners.size,
   };

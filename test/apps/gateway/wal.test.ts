@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -266,6 +267,22 @@ describe('openSeenKeys', () => {
     expect(seen.size()).toBe(10);
     expect([seen.ownerOf('1-0'), seen.ownerOf('5-3')]).toEqual([undefined, 5]);
     expect((await openSeenKeys({ dir, limit: 10 })).size()).toBe(8);
+  });
+});
+
+describe('key files', () => {
+  it('stay bounded in number when logs are small', async () => {
+    for (let log = 1; log <= 2100; log++) writeFileSync(`${dir}/${log}.keys`, `k${log}`);
+    const seen = await openSeenKeys({ dir, limit: 1e6 });
+    expect([seen.lastSaved, seen.ownerOf('k1')]).toEqual([2100, 1]);
+    await seen.save(2101, ['k2101']);
+    expect(readdirSync(dir)).toHaveLength(2000);
+    const again = await openSeenKeys({ dir, limit: 1e6 });
+    expect([again.lastSaved, again.ownerOf('k101'), again.ownerOf('k102')]).toEqual([
+      2101,
+      undefined,
+      102,
+    ]);
   });
 });
 
