@@ -63,7 +63,8 @@ const DEFAULT_MAX_QUAKES = 4;
 /** Candidates looked at in each round. */
 const PER_ROUND = 6;
 /** A cheap first posterior decides whether a candidate deserves the full one. */
-const SCREEN_SAMPLES = 150;
+const SCREEN_SAMPLES = 100;
+const SCREEN_MOVES = 3;
 /** Worth the full posterior over these log odds; the cheap estimate is off by one or two. */
 const SCREEN_LOG_ODDS = -3;
 
@@ -179,20 +180,26 @@ function bestCandidate(input: {
 }): Scored | null {
   const { model, context } = input;
   const logExpected = Math.log(model.prior.expectedEvents);
-  const score = (candidate: Candidate, seed: number, count: number): Scored | null => {
+  const score = (candidate: Candidate, seed: number, screening: boolean): Scored | null => {
     context?.throwIfCancelled();
-    const posterior = samplePosterior({ model, candidate, count, seed });
+    const posterior = samplePosterior({
+      model,
+      candidate,
+      seed,
+      count: screening ? SCREEN_SAMPLES : input.count,
+      ...(screening ? { moves: SCREEN_MOVES } : {}),
+    });
     return posterior
       ? { candidate, posterior, seed, logOdds: posterior.logEvidence + logExpected }
       : null;
   };
   const screened = input.candidates
-    .map((candidate, i) => score(candidate, input.seed + 2 * i, SCREEN_SAMPLES))
+    .map((candidate, i) => score(candidate, input.seed + 2 * i, true))
     .filter((s): s is Scored => s !== null)
     .sort((a, b) => b.logOdds - a.logOdds);
   const first = screened[0];
   if (!first || first.logOdds < SCREEN_LOG_ODDS) return first ?? null;
-  return score(first.candidate, first.seed + 1, input.count) ?? first;
+  return score(first.candidate, first.seed + 1, false) ?? first;
 }
 
 function describeRefusal(best: Scored, parameters: DetectionParameters): string {

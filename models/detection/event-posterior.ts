@@ -50,6 +50,8 @@ export function samplePosterior(input: {
   readonly candidate: Candidate;
   readonly count: number;
   readonly seed: number;
+  /** Moves at each temperature: fewer for a first look. */
+  readonly moves?: number;
   readonly onProgress?: (fraction: number) => void;
 }): EventPosterior | null {
   const { model, candidate, count } = input;
@@ -59,6 +61,7 @@ export function samplePosterior(input: {
     problem,
     count,
     random: createRandom(input.seed),
+    ...(input.moves === undefined ? {} : { moves: input.moves }),
     ...(input.onProgress ? { onTemperature: input.onProgress } : {}),
   });
   if (!result) return null;

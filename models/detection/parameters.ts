@@ -90,7 +90,7 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   scoreWeight: 0.5,
   minFalseRateHz: 1e-5,
   intensityBiasMean: 0,
-  intensityBiasSigma: 0.6,
+  intensityBiasSigma: 0.8,
   intensitySlopeSigma: 0.5,
   intensityCorrelatedSigma: 0.5,
   intensityCorrelationKm: 30,

@@ -5,7 +5,7 @@
  */
 import { distanceKm } from '../../core/geo.js';
 import type { ReportCell } from '../../core/evidence.js';
-import { awwMmi2014 } from '../groundmotion/intensity.js';
+import { awMmi2007California } from '../groundmotion/intensity.js';
 import { cholesky, invertLower, logDeterminant } from '../numerics/linear-algebra.js';
 import { logGamma, logNormalCdf, logistic } from '../numerics/special.js';
 import type { EventState } from './event-prior.js';
@@ -99,7 +99,8 @@ export function expectedIntensity(
   cell: { readonly latitude: number; readonly longitude: number },
   event: EventState,
 ): number {
-  return awwMmi2014(event.magnitude, Math.hypot(distanceKm(cell, event), event.depthKm)).mmi;
+  return awMmi2007California(event.magnitude, Math.hypot(distanceKm(cell, event), event.depthKm))
+    .mmi;
 }
 
 /** Covariance of cell residuals without the regional bias, [n, n]; units MMI^2. */

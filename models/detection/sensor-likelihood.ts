@@ -36,7 +36,9 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
   const noiseScale = parameters.noiseAmplitudeScale;
   const tNorm = Math.exp(logGamma((nu + 1) / 2) - logGamma(nu / 2) - 0.5 * Math.log(nu * Math.PI));
   const tPower = -(nu + 1) / 2;
+  // Odds of being P with S seen later, P with S not seen, and S; [arrival].
   let p = new Float64Array(64);
+  let alone = new Float64Array(64);
   let s = new Float64Array(64);
 
   const studentDensity = (residual: number, scale: number): number => {
@@ -44,17 +46,19 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
     return (tNorm / scale) * (1 + (z * z) / nu) ** tPower;
   };
 
-  /** Fills p[i] and s[i]: odds of arrival i being the phase rather than noise. */
+  /** Fills p, alone and s: odds of each arrival being the phase rather than noise. */
   const fill = (sensor: PreparedSensor, prediction: Prediction): void => {
     const { arrivals } = sensor.evidence;
     if (arrivals.length > p.length) {
       p = new Float64Array(2 * arrivals.length);
+      alone = new Float64Array(2 * arrivals.length);
       s = new Float64Array(2 * arrivals.length);
     }
     const rate = Math.max(parameters.minFalseRateHz, sensor.evidence.falseRateHz);
     for (let i = 0; i < arrivals.length; i++) {
       const arrival = arrivals[i] as Arrival;
       p[i] = 0;
+      alone[i] = 0;
       s[i] = 0;
       const residualP = arrival.timeS - prediction.timeP;
       const residualS = arrival.timeS - prediction.timeS;
@@ -65,12 +69,20 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       if (!nearP && !nearS) continue;
       const score = scoreRatio(arrival, parameters) / rate;
       if (nearP) {
-        p[i] =
+        const onset =
           score *
           prediction.listenedP *
           studentDensity(residualP, scaleP) *
-          labelRatio(arrival, 'P', parameters) *
-          amplitudeRatioP(sensor, prediction, i);
+          labelRatio(arrival, 'P', parameters);
+        const own = amplitudeRatio(
+          sensor,
+          arrival,
+          prediction.amplitudeP,
+          prediction.visibleP,
+          noiseScale,
+        );
+        p[i] = onset * own;
+        alone[i] = onset * amplitudeRatioAlone(sensor, prediction, i, own);
       }
       if (nearS) {
         s[i] =
@@ -84,23 +96,17 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
   };
 
   /**
-   * The amplitude after a P onset is P's own only if S comes after the measured span; else it is
-   * S's, and P itself is known only to have been visible.
+   * The amplitude after a P onset is P's own if S was picked (the span ends there) or comes later
+   * than the span; else it is S's, and P itself is known only to have been visible.
    */
-  const amplitudeRatioP = (
+  const amplitudeRatioAlone = (
     sensor: PreparedSensor,
     prediction: Prediction,
     index: number,
+    own: number,
   ): number => {
     const { arrivals } = sensor.evidence;
     const arrival = arrivals[index] as Arrival;
-    const own = amplitudeRatio(
-      sensor,
-      arrival,
-      prediction.amplitudeP,
-      prediction.visibleP,
-      noiseScale,
-    );
     if (arrival.log10Amplitude === null) return own;
     const next = arrivals[index + 1]?.timeS ?? Number.POSITIVE_INFINITY;
     const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
@@ -119,13 +125,15 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       fill(sensor, prediction);
       const missP = missed(prediction.listenedP, prediction.visibleP);
       const missS = missed(prediction.listenedS, prediction.visibleS);
+      let before = 0;
       let sumP = 0;
       let sumS = 0;
       let both = 0;
       for (let i = 0; i < sensor.evidence.arrivals.length; i++) {
         // P before S: pairs (i, j) with i < j.
-        both += sumP * (s[i] as number);
-        sumP += p[i] as number;
+        both += before * (s[i] as number);
+        before += p[i] as number;
+        sumP += alone[i] as number;
         sumS += s[i] as number;
       }
       return Math.log(missP * missS + missS * sumP + missP * sumS + both);
@@ -142,7 +150,7 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       let total = missP * missS + missP * sumS;
       for (let i = 0; i < n; i++) {
         after -= s[i] as number;
-        outP[i] = (p[i] as number) * (missS + after);
+        outP[i] = (alone[i] as number) * missS + (p[i] as number) * after;
         outS[i] = (s[i] as number) * (missP + before);
         before += p[i] as number;
         total += outP[i] as number;

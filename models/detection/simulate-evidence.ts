@@ -70,17 +70,34 @@ export function simulateEvidence(input: {
   return {
     window,
     sensors: sensors.map((sensor) => {
-      const real = event
+      const { picked, wave } = event
         ? eventArrivals(sensor, event, values[sensor.term] as number, table, parameters, random)
-        : [];
-      const arrivals = [...real, ...falseArrivals(sensor, parameters, random)].sort(
+        : { picked: [], wave: null };
+      const sorted = [...picked, ...falseArrivals(sensor, parameters, random)].sort(
         (a, b) => a.timeS - b.timeS,
       );
+      const arrivals = sorted.map((arrival, i) => {
+        const next = sorted[i + 1]?.timeS ?? Number.POSITIVE_INFINITY;
+        const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
+        const coversS = arrival === wave?.onsetP && wave.timeS < end;
+        return coversS ? { ...arrival, log10Amplitude: Math.max(wave.peakP, wave.peakS) } : arrival;
+      });
       return { ...sensor.evidence, arrivals, series: seriesOf(arrivals, windowS, random) };
     }),
     reports: input.reports
       ? simulateReports(input.reports, event, windowS, parameters, random)
       : null,
+  };
+}
+
+/** What was picked, and the waves as they really were: an S that nobody picked still shakes. */
+interface DrawnWaves {
+  readonly picked: readonly Arrival[];
+  readonly wave: {
+    readonly onsetP: Arrival | null;
+    readonly timeS: number;
+    readonly peakP: number;
+    readonly peakS: number;
   };
 }
 
@@ -91,40 +108,36 @@ function eventArrivals(
   table: TravelTimeTable,
   parameters: DetectionParameters,
   random: Random,
-): Arrival[] {
+): DrawnWaves {
   const prediction = emptyPrediction();
   predict(prediction, sensor, event, term, table, parameters);
-  const threshold = sensor.evidence.log10Threshold;
   const peakP = prediction.amplitudeP + sensor.amplitudeSigma * random.normal();
   const peakS = prediction.amplitudeS + sensor.amplitudeSigma * random.normal();
-  const arrivals: Arrival[] = [];
-  const onset = (phase: 'P' | 'S'): void => {
+  const onset = (phase: 'P' | 'S'): { timeS: number; arrival: Arrival | null } => {
     const peak = phase === 'P' ? peakP : peakS;
     const sigmaS = 0.1 + 0.2 * random.uniform();
     const model = phase === 'P' ? prediction.modelSigmaP : prediction.modelSigmaS;
     const expected = phase === 'P' ? prediction.timeP : prediction.timeS;
     const timeS = expected + Math.hypot(sigmaS, model) * student(parameters, random);
-    const picked = phase === 'P' ? parameters.pickedShareP : parameters.pickedShareS;
+    const share = phase === 'P' ? parameters.pickedShareP : parameters.pickedShareS;
     const up = sensor.evidence.uptime.some((u) => timeS >= u.startS && timeS < u.endS);
-    if (peak < threshold || !up || random.uniform() >= picked) return;
-    const includesS = phase === 'P' && prediction.timeS < timeS + parameters.amplitudeSpanS;
-    arrivals.push({
+    const seen = peak >= sensor.evidence.log10Threshold && up && random.uniform() < share;
+    const arrival: Arrival = {
       phase: label(phase, parameters, random),
       timeS,
       sigmaS,
       logLikelihoodRatio:
         parameters.scoreMin + random.uniform() * (parameters.scoreMax - parameters.scoreMin),
-      log10Amplitude: includesS ? Math.max(peakP, peakS) : peak,
-    });
+      log10Amplitude: peak,
+    };
+    return { timeS, arrival: seen ? arrival : null };
   };
-  onset('P');
-  onset('S');
-  const [first, second] = arrivals;
-  // A picked S ends the span over which P's amplitude was taken.
-  if (first && second && first.timeS < second.timeS) {
-    return [{ ...first, log10Amplitude: peakP }, second];
-  }
-  return arrivals;
+  const p = onset('P');
+  const s = onset('S');
+  return {
+    picked: [p.arrival, s.arrival].filter((a) => a !== null),
+    wave: { onsetP: p.arrival, timeS: s.timeS, peakP, peakS },
+  };
 }
 
 function falseArrivals(

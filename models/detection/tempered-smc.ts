@@ -43,8 +43,9 @@ export interface SmcResult {
 
 /** Share of particles kept effective by each step of temperature. */
 const KEEP_EFFECTIVE = 0.6;
-const MOVES_PER_TEMPERATURE = 4;
-const LAST_MOVES = 8;
+/** Random walks at each temperature and at the last; every third move may be a symmetric one. */
+const MOVES_PER_TEMPERATURE = 6;
+const LAST_TIMES = 2;
 const MAX_TEMPERATURES = 80;
 /** Random-walk scales tried in turn, times 2.38 / sqrt(dimension) (Gelman, Roberts & Gilks 1996). */
 const SCALES = [1, 0.35, 0.12, 0.7] as const;
@@ -54,6 +55,8 @@ export function temperedSmc(input: {
   readonly problem: SmcProblem;
   readonly count: number;
   readonly random: Random;
+  /** Moves at each temperature (twice as many at the last); default 6. */
+  readonly moves?: number;
   /** Called after each temperature with the share of the way (0 to 1). */
   readonly onTemperature?: (beta: number) => void;
 }): SmcResult | null {
@@ -96,7 +99,7 @@ export function temperedSmc(input: {
     }
     beta = next;
     temperatures++;
-    const moves = beta === 1 ? LAST_MOVES : MOVES_PER_TEMPERATURE;
+    const moves = (input.moves ?? MOVES_PER_TEMPERATURE) * (beta === 1 ? LAST_TIMES : 1);
     acceptance = move({ problem, states, logQ, logT, beta, moves, random, stepScale });
     input.onTemperature?.(beta);
   }
@@ -143,9 +146,11 @@ function move(input: {
   const proposal = new Float64Array(d);
   const noise = new Float64Array(d);
   let accepted = 0;
+  let walk = -1;
   for (let round = 0; round < input.moves; round++) {
-    const kind = round % SCALES.length;
-    const rotate = problem.symmetricMove !== undefined && round % 2 === 1;
+    const rotate = problem.symmetricMove !== undefined && round % 3 === 2;
+    if (!rotate) walk++;
+    const kind = walk % SCALES.length;
     const scale = (SCALES[kind] as number) * (stepScale[kind] as number) * (2.38 / Math.sqrt(d));
     let here = 0;
     for (let i = 0; i < count; i++) {
