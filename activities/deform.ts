@@ -166,7 +166,6 @@ export function createDeformActivities(deps: ActivityDeps) {
           },
           { signal, onProgress: report },
         );
-        if (!result.origin) return { draft: null, why: result.why };
         const posterior = await putPosterior(deps, {
           region,
           samplesArrow: result.samplesArrow,
@@ -188,7 +187,7 @@ export function createDeformActivities(deps: ActivityDeps) {
               .update([preferred.idempotencyKey, piece.artifact.sha256].join(' '))
               .digest('hex'),
           },
-          why: result.why,
+          why: [],
         };
       }),
   };

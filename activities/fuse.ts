@@ -17,12 +17,10 @@ import type {
   SealedWindow,
 } from '../core/stages.js';
 import { isoToNs, type TimeWindow } from '../core/time.js';
+import { encodeSamples } from '../models/detection/samples-table.js';
 import { buildWindowManifest } from '../tensors/window-manifest.js';
 import type { ActivityDeps } from './deps.js';
 import { step } from './step.js';
-
-/** Samples a second of the common clock, by kind of waveform. */
-const RATE_HZ = { das: 100, phones: 31.25 } as const;
 
 /** Posterior samples kept a quake. */
 const SAMPLES = 1000;
@@ -45,7 +43,7 @@ export function createFuseActivities(deps: ActivityDeps) {
         }
         const aligned = await deps.compute.run(
           'alignWindow',
-          { window: reach, rateHz: RATE_HZ, sources },
+          { window: reach, sources },
           { signal, onProgress: report },
         );
         const version = versionOf(aligned.files);
@@ -74,7 +72,7 @@ export function createFuseActivities(deps: ActivityDeps) {
           ),
           notes: aligned.notes,
           versions: { quakeloom: deps.codeVersion },
-          settings: { reach, rateHz: RATE_HZ },
+          settings: { reach, ...aligned.settings },
         });
         // Other files can hold the same samples: each way to this window keeps its provenance.
         const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -136,17 +134,17 @@ export function createFuseActivities(deps: ActivityDeps) {
         const parameters = { samples: SAMPLES };
         const result = await deps.compute.run(
           'detectQuakes',
-          { evidence, region, seed, ...parameters },
+          { evidence, region, seed, synthetic: region.synthetic, ...parameters },
           { signal, onProgress: report },
         );
         const owned = result.quakes.filter(({ origin }) => inside(window, origin.originTime));
         const drafts: OriginDraft[] = [];
-        for (const { origin, samplesArrow } of owned) {
+        for (const { origin, samples, seed: samplerSeed } of owned) {
+          const samplesArrow = encodeSamples({ samples, windowStart: evidence.window.start });
           const posterior = await putPosterior(deps, { region, samplesArrow });
-          const notes = region.synthetic ? ['SIMULATED', ...origin.notes] : origin.notes;
           drafts.push({
             regionId: region.id,
-            origin: { ...origin, notes },
+            origin,
             provenance: {
               codeVersion: deps.codeVersion,
               window,
@@ -154,8 +152,8 @@ export function createFuseActivities(deps: ActivityDeps) {
               evidence: input.evidence,
               posterior,
               parameters,
-              seed,
-              backend: result.backend,
+              seed: samplerSeed,
+              backend: result.stack.backend,
               synthetic: region.synthetic,
               workflowId: input.workflowId,
             },
@@ -169,7 +167,7 @@ export function createFuseActivities(deps: ActivityDeps) {
           outside > 0
             ? [...result.why, `${outside} quakes outside the window belong to its neighbours`]
             : result.why;
-        return { drafts, why: why.slice(0, 20), backend: result.backend };
+        return { drafts, why: why.slice(0, 20), backend: result.stack.backend };
       }),
   };
 }

@@ -9,7 +9,8 @@ import { describeError, isQuakeError, type UnsupportedSourceError } from '../cor
 import type { SourceKind } from '../core/evidence.js';
 import type { RegionConfig, SourceConfig } from '../core/region.js';
 import type { IngestInput, IngestResult } from '../core/stages.js';
-import { isoToNs, type TimeWindow } from '../core/time.js';
+import { addSeconds, isoToNs, type TimeWindow } from '../core/time.js';
+import { DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
 import { listSourceFiles } from '../connectors/source-file.js';
 import type { ActivityDeps } from './deps.js';
 import { lastCheckpoint, step, type StepContext } from './step.js';
@@ -29,6 +30,11 @@ type Checkpoint = Readonly<Record<string, { nextFile: number; reading: FileReadi
 /** Above this many artifacts a heartbeat would be too large; the retry then reads again. */
 const MAX_CHECKPOINT_ARTIFACTS = 200;
 
+/** Reports of the hour before tell how many there are without a quake. */
+function withReportLead(reach: TimeWindow): TimeWindow {
+  return { ...reach, start: addSeconds(reach.start, -DEFAULT_ALIGN_SETTINGS.reportLeadS) };
+}
+
 /** The ingest activities. */
 export function createIngestActivities(deps: ActivityDeps) {
   return {
@@ -36,7 +42,9 @@ export function createIngestActivities(deps: ActivityDeps) {
     ingestDas: (input: IngestInput) => step((context) => ingestFiles(deps, 'das', input, context)),
     /** Felt cells and posts. */
     ingestReports: (input: IngestInput) =>
-      step((context) => ingestFiles(deps, 'reports', input, context)),
+      step((context) =>
+        ingestFiles(deps, 'reports', { ...input, reach: withReportLead(input.reach) }, context),
+      ),
     /** Scenes whose dates span the reach. */
     ingestInsar: (input: IngestInput) =>
       step((context) => ingestFiles(deps, 'insar', input, context)),

@@ -41,7 +41,7 @@ export async function step<T>(work: (context: StepContext) => Promise<T>): Promi
       },
     });
   } catch (error) {
-    throw toFailure(error, context.cancellationSignal);
+    throw toFailure({ error, signal: context.cancellationSignal, attempt: context.info.attempt });
   } finally {
     clearInterval(beat);
   }
@@ -56,17 +56,31 @@ export function lastCheckpoint(): unknown {
   return detail?.checkpoint;
 }
 
+/** An error nobody foresaw is most likely a defect: it is not tried for ever. */
+const UNFORESEEN_ATTEMPTS = 5;
+
 /** Maps an error to what Temporal retries by: the tag is the type, permanent ones are final. */
-export function toFailure(error: unknown, signal?: AbortSignal): Error {
+export function toFailure(input: {
+  error: unknown;
+  signal: AbortSignal;
+  attempt: number;
+}): Error {
+  const { error, signal, attempt } = input;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
-  if (signal?.aborted) return new CancelledFailure('cancelled while working');
+  if (signal.aborted) return new CancelledFailure('cancelled while working');
+  const cause = error instanceof Error ? error : new Error(String(error));
   if (isQuakeError(error)) {
     return ApplicationFailure.create({
       message: describeError(error),
       type: error._tag,
       nonRetryable: !error.retryable,
-      cause: error,
+      cause,
     });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return ApplicationFailure.create({
+    message: `unforeseen ${cause.name}: ${cause.message}`,
+    type: 'Unforeseen',
+    nonRetryable: attempt >= UNFORESEEN_ATTEMPTS,
+    cause,
+  });
 }

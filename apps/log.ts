@@ -8,5 +8,6 @@ export function createLog(input: { name: string; config: Config }): Logger {
     name: input.name,
     level: input.config.logLevel,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
   });
 }

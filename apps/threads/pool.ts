@@ -33,7 +33,8 @@ export function createComputePool(options: { size: number }): ComputePool<Tasks>
   let closed = false;
 
   const spawn = (): Thread => {
-    const worker = new Worker(ENTRY);
+    // geotiff's `web-worker` reads fields of workerData in every thread that imports it.
+    const worker = new Worker(ENTRY, { workerData: {} });
     const thread: Thread = { worker, job: null };
     threads.add(thread);
     const fail = (error: Error): void => {
