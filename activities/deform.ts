@@ -10,6 +10,7 @@ import { seedFromText } from '../core/random.js';
 import type { RegionConfig } from '../core/region.js';
 import type { DeformationEvidence, DeformationResult } from '../core/stages.js';
 import { encodeGeoTiff } from '../catalogue/export/geotiff.js';
+import type { DeformationEvidence as SourceEvidence } from '../models/detection/deformation-likelihood.js';
 import type { ActivityDeps } from './deps.js';
 import { decodeEvidence, putPosterior } from './fuse.js';
 import { step } from './step.js';
@@ -152,6 +153,12 @@ export function createDeformActivities(deps: ActivityDeps) {
         }
         if (!region || !evidenceRef) {
           return { draft: null, why: [`origin of ${eventId} cannot be replayed: no evidence`] };
+        }
+        const { evidence: deformation } = JSON.parse(
+          new TextDecoder().decode(await deps.store.get(piece.artifact)),
+        ) as { evidence: SourceEvidence | null };
+        if (!deformation) {
+          return { draft: null, why: [`${piece.deformationId} has no moment: no quake`] };
         }
         const seed = seedFromText(`${preferred.idempotencyKey} ${piece.artifact.sha256}`);
         const result = await deps.compute.run(

@@ -1,0 +1,136 @@
+/**
+ * Deformation models as tasks for worker threads: scene tables in, small summaries and grids out.
+ * @module
+ */
+import type { TaskContext, TaskTable } from '../../core/compute.js';
+import { UnsupportedSourceError } from '../../core/errors.js';
+import { insarScenes } from '../../core/tables/insar-table.js';
+import { decodeTable } from '../../core/tables/ipc.js';
+import type { InsarScene } from '../../core/waveform.js';
+import { invertSource as invert, type InvertResult } from './invert.js';
+import { sbasVelocity as sbas, type SbasThresholds } from './sbas.js';
+
+/** Samples of the source that an event is weighed by. */
+const EVENT_SAMPLES = 1000;
+
+/** Tables of scenes, in any order. */
+interface SceneTables {
+  /** Arrow IPC files of `insarTable`. */
+  readonly arrow: readonly Uint8Array[];
+}
+
+export interface SbasTaskInput extends SceneTables {
+  readonly referencePixel?: { readonly row: number; readonly column: number };
+  readonly thresholds?: Partial<SbasThresholds>;
+}
+
+export interface InvertTaskInput extends SceneTables {
+  readonly model: 'okada' | 'mogi';
+  readonly seed: number;
+}
+
+export const deformationTasks = {
+  /** Velocity of a stack, mm/yr towards the satellite, with its standard deviation. */
+  sbasVelocity: (input: SbasTaskInput, context: TaskContext) => {
+    const scenes = decodeScenes(input.arrow);
+    context.progress({ fraction: 0.1, note: `${scenes.length} interferograms` });
+    const result = sbas({ ...input, scenes });
+    const solved = result.velocityMmPerYear.filter((value) => !Number.isNaN(value));
+    const { rows, columns, transform, crs, velocityMmPerYear, sdMmPerYear } = result;
+    return {
+      summary: {
+        minMmPerYear: extreme(solved, Math.min),
+        maxMmPerYear: extreme(solved, Math.max),
+        residualRmsMm: result.overallResidualRmsMm,
+        pairs: result.pairs.length,
+        epochs: result.epochs,
+        solvedPixels: result.solvedPixels,
+        rejectedPixels: result.rejectedPixels,
+        rankDeficientPixels: result.rankDeficientPixels,
+        reference: result.reference,
+        thresholds: result.thresholds,
+        notes: result.notes,
+      },
+      grids: { rows, columns, transform, crs, velocityMmPerYear, sdMmPerYear },
+    };
+  },
+
+  /** Source of the scenes, with its posterior as an event can be weighed by it. */
+  invertSource: (input: InvertTaskInput, context: TaskContext) => {
+    const scenes = decodeScenes(input.arrow);
+    const { model, seed } = input;
+    const result = invert({ scenes, model, seed, samples: EVENT_SAMPLES }, context);
+    const place = geographicOrigin(result);
+    const dates = scenes.flatMap(({ firstDate, secondDate }) => [firstDate, secondDate]).sort();
+    const { eastM, northM } = result.marginals;
+    return {
+      summary: {
+        model,
+        firstDate: dates[0] as string,
+        secondDate: dates.at(-1) as string,
+        latitude: place.latitude + (northM?.p50 ?? 0) / result.frame.metresPerY,
+        longitude: place.longitude + (eastM?.p50 ?? 0) / result.frame.metresPerX,
+        best: result.best,
+        marginals: result.marginals,
+        mw: result.mw,
+        rigidityPa: result.rigidityPa,
+        varianceReduction: result.varianceReduction,
+        residualRmsM: result.residualRmsM,
+        rHat: result.rHat,
+        seed,
+        // What the event is weighed by (models/detection); null for sources without a moment.
+        evidence: result.mw
+          ? { kind: 'samples' as const, origin: place, samples: eventSamples(result) }
+          : null,
+        notes: result.notes,
+      },
+      grids: result.scenes.map(({ sceneId, rows, columns, transform, crs, residualM }) => ({
+        sceneId,
+        rows,
+        columns,
+        transform,
+        crs,
+        residualM,
+      })),
+    };
+  },
+} as const satisfies TaskTable;
+
+function decodeScenes(tables: readonly Uint8Array[]): InsarScene[] {
+  return tables.flatMap((bytes, i) => insarScenes(decodeTable(bytes, `scene table ${i}`)));
+}
+
+/** Math.min and Math.max of many values: the spread operator would overflow the stack. */
+function extreme(values: Float32Array, pick: (a: number, b: number) => number): number {
+  return values.reduce((best, value) => pick(best, value), values[0] ?? Number.NaN);
+}
+
+function geographicOrigin(result: InvertResult): { latitude: number; longitude: number } {
+  const { x, y, crs } = result.origin;
+  if (!result.frame.geographic) {
+    throw new UnsupportedSourceError({
+      source: 'scenes of the inversion',
+      reason: `their CRS is ${crs}, and an event needs latitude and longitude`,
+      remedy: 'reproject the scenes to EPSG:4326',
+    });
+  }
+  return { latitude: y, longitude: x };
+}
+
+/** Place, depth and magnitude of each posterior sample, as plain arrays that survive JSON. */
+function eventSamples(result: InvertResult) {
+  const width = result.columns.length;
+  const column = (name: string, scale: number): number[] => {
+    const k = result.columns.indexOf(name);
+    return Array.from(
+      { length: result.samples.length / width },
+      (_, i) => (result.samples[i * width + k] as number) * scale,
+    );
+  };
+  return {
+    eastKm: column('eastM', 1e-3),
+    northKm: column('northM', 1e-3),
+    depthKm: column('centroidDepthM', 1e-3),
+    magnitude: column('mw', 1),
+  };
+}
