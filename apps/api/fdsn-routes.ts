@@ -19,6 +19,8 @@ const FORMATS = {
   geojson: { name: 'geojson', type: 'application/json' },
 } as const;
 
+const isFormat = (name: string): name is keyof typeof FORMATS => Object.hasOwn(FORMATS, name);
+
 export function addFdsnRoutes(app: FastifyInstance, input: ApiInput): void {
   const { catalogue } = input;
 
@@ -41,14 +43,15 @@ export function addFdsnRoutes(app: FastifyInstance, input: ApiInput): void {
 
   app.get<{ Querystring: Record<string, unknown> }>(`${BASE}/query`, async (request, reply) => {
     const { query } = request;
-    const format = FORMATS[String(query['format'] ?? 'xml') as keyof typeof FORMATS];
-    if (!format) {
+    const formatName = String(query['format'] ?? 'xml');
+    if (!isFormat(formatName)) {
       throw new InvalidInputError({
         what: 'parameter format',
-        reason: `'${String(query['format'])}' is none of ${Object.keys(FORMATS).join(', ')}`,
+        reason: `'${formatName}' is none of ${Object.keys(FORMATS).join(', ')}`,
         remedy: 'choose one of them',
       });
     }
+    const format = FORMATS[formatName];
     const { eventid } = query;
     const others = ['format', 'eventid', 'nodata', 'includeallorigins', 'includeallmagnitudes'];
     const quakes =

@@ -22,6 +22,8 @@ export interface ApiInput {
   readonly temporalUiUrl: string | null;
   /** How often the event stream looks for changes, ms. */
   readonly streamPollMs?: number;
+  /** Folder of the built dashboard; that of this checkout by default. */
+  readonly webRoot?: string;
 }
 
 const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -32,6 +34,9 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "worker-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** Makes the server with all its routes. */
@@ -54,7 +59,8 @@ export async function createApi(input: ApiInput): Promise<FastifyInstance> {
   addEventRoutes(app, input);
   addFdsnRoutes(app, input);
   addStreamRoute(app, input);
-  if (existsSync(WEB)) await app.register(fastifyStatic, { root: WEB });
+  const root = input.webRoot ?? WEB;
+  if (existsSync(root)) await app.register(fastifyStatic, { root });
   else app.get('/', () => 'The dashboard is not built: run npm run setup.');
   return app;
 }
