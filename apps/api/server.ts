@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
 import { describeError, isQuakeError } from '../../core/errors.js';
@@ -41,7 +41,10 @@ const CONTENT_SECURITY_POLICY = [
 
 /** Makes the server with all its routes. */
 export async function createApi(input: ApiInput): Promise<FastifyInstance> {
-  const app = fastify({ loggerInstance: input.log, disableRequestLogging: true });
+  const app = fastify({
+    loggerInstance: input.log,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
     reply.header('x-content-type-options', 'nosniff');

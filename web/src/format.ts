@@ -28,12 +28,20 @@ export function interval(marginal: Marginal, decimals: number): string {
   return `${fixed(marginal.p05, decimals)} to ${fixed(marginal.p95, decimals)}`;
 }
 
+/** `16.39° N`. */
+export function northSouth(latitude: number): string {
+  return `${Math.abs(latitude).toFixed(2)}° ${latitude < 0 ? 'S' : 'N'}`;
+}
+
+/** `97.98° W`; any number of turns is taken off. */
+export function eastWest(longitude: number): string {
+  const east = ((((longitude + 180) % 360) + 360) % 360) - 180;
+  return `${Math.abs(east).toFixed(2)}° ${east < 0 ? 'W' : 'E'}`;
+}
+
 /** `16.39° N, 97.98° W`. */
 export function place(latitude: number, longitude: number): string {
-  const east = ((((longitude + 180) % 360) + 360) % 360) - 180;
-  const ns = latitude < 0 ? 'S' : 'N';
-  const ew = east < 0 ? 'W' : 'E';
-  return `${Math.abs(latitude).toFixed(2)}° ${ns}, ${Math.abs(east).toFixed(2)}° ${ew}`;
+  return `${northSouth(latitude)}, ${eastWest(longitude)}`;
 }
 
 /** A probability; never rounded to certainty. */
@@ -63,4 +71,10 @@ export function sourceName(source: string): string {
     reports: 'felt reports',
   };
   return names[source] ?? source;
+}
+
+/** Bytes in the unit that people would choose. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${plainNumber(bytes / 1e3)} kB` : `${plainNumber(bytes / 1e6)} MB`;
 }

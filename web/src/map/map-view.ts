@@ -94,7 +94,8 @@ function start(map: MapLibreMap, container: HTMLElement, store: Store): void {
       container.dataset['state'] = 'drawing';
       container.dataset['ellipse'] = selected?.eventId ?? '';
     }
-    if (!isFramed && state.quakes) {
+    const isClosed = state.selectedId === null && before !== null && before.selectedId !== null;
+    if (state.quakes && (!isFramed || isClosed)) {
       isFramed = true;
       frame(map, state);
     }
@@ -128,7 +129,7 @@ function selectedQuake({ quakes, selectedId, detail }: State): Quake | null {
   return listed ?? (detail?.event.eventId === selectedId ? detail.event : null);
 }
 
-/** Shows all regions and events at once; a view that the reader chose later is left alone. */
+/** Shows all regions and events at once: at first, and when the reader closes an event. */
 function frame(map: MapLibreMap, state: State): void {
   const bounds = new LngLatBounds();
   for (const { bounds: box } of state.regions) {
@@ -146,8 +147,10 @@ function showEllipse(map: MapLibreMap, quake: Quake): void {
   const bounds = new LngLatBounds();
   const centre = { latitude: latitude.mean, longitude: longitude.mean };
   for (const point of ellipseRing(centre, ellipse90, 16)) bounds.extend(point);
+  const { clientWidth, clientHeight } = map.getContainer();
+  const padding = Math.min(110, 0.25 * Math.min(clientWidth, clientHeight));
   const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-  map.fitBounds(bounds, { padding: 110, maxZoom: 8, ...(isCalm ? { animate: false } : {}) });
+  map.fitBounds(bounds, { padding, maxZoom: 9, ...(isCalm ? { animate: false } : {}) });
 }
 
 function setData(map: MapLibreMap, id: string, data: FeatureCollection): void {

@@ -69,12 +69,6 @@ export function mapStyle(theme: MapTheme): StyleSpecification {
         paint: { 'fill-color': theme.ink, 'fill-opacity': 0.1 },
       },
       {
-        id: 'ellipse-line',
-        type: 'line',
-        source: 'ellipse',
-        paint: { 'line-color': theme.ink, 'line-width': 2 },
-      },
-      {
         id: 'events',
         type: 'circle',
         source: 'events',
@@ -110,6 +104,13 @@ export function mapStyle(theme: MapTheme): StyleSpecification {
           'circle-stroke-color': theme.ink,
           'circle-stroke-width': 3,
         },
+      },
+      // Above the discs, which may be larger than it.
+      {
+        id: 'ellipse-line',
+        type: 'line',
+        source: 'ellipse',
+        paint: { 'line-color': theme.ink, 'line-width': 2 },
       },
       {
         id: 'simulated-label',

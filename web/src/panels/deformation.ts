@@ -4,7 +4,7 @@
  * @module
  */
 import { byId, definitions, make, sentences } from '../dom.js';
-import { plainNumber, time } from '../format.js';
+import { sizeText, time } from '../format.js';
 import type { State, Store } from '../state.js';
 import type { DeformationProduct } from '../types.js';
 import { summaryRows } from './summary-rows.js';
@@ -38,8 +38,8 @@ function itemOf(product: DeformationProduct): HTMLElement {
     make(
       'p',
       { class: 'quiet' },
-      `${product.id}, ${time(product.createdAt, 0)}, ${product.artifacts.length} files, ` +
-        `${plainNumber(bytes / 1e3)} kB`,
+      `${product.id}, ${time(product.createdAt, 0)}, artifacts: ${product.artifacts.length} ` +
+        `(${sizeText(bytes)})`,
     ),
     definitions(summaryRows(product.summary)),
     sentences(texts, 'notes'),

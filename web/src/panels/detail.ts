@@ -9,6 +9,9 @@ import { contributionBars } from './contributions.js';
 import { provenanceList } from './provenance.js';
 import { changesOf } from './version-changes.js';
 
+/** As in style.css. */
+const TWO_COLUMNS = '(min-width: 1000px)';
+
 export function createDetail(store: Store): void {
   const panel = byId('detail');
   const draw = (state: State): void => {
@@ -18,6 +21,11 @@ export function createDetail(store: Store): void {
   const drawn = ['selectedId', 'detail', 'detailProblem', 'temporalUiUrl'] as const;
   store.listen((state, before) => {
     if (drawn.some((field) => state[field] !== before[field])) draw(state);
+    // In one column the panel lies below the table: a choice there would seem to do nothing.
+    const isChosen = state.selectedId !== null && state.selectedId !== before.selectedId;
+    if (isChosen && before.quakes && !window.matchMedia(TWO_COLUMNS).matches) {
+      panel.scrollIntoView({ block: 'start' });
+    }
   });
 }
 
@@ -78,28 +86,30 @@ function eventContent({ event, origins }: EventAnswer, temporalUiUrl: string | n
 }
 
 function marginalTable(origin: StoredOrigin['origin']): HTMLElement {
-  const rows: readonly (readonly [string, Marginal, number, string])[] = [
-    ['Magnitude', origin.magnitude, 2, ''],
-    ['Latitude', origin.latitude, 3, '°'],
-    ['Longitude', origin.longitude, 3, '°'],
-    ['Depth', origin.depthKm, 1, ' km'],
+  const rows: readonly (readonly [string, Marginal, number])[] = [
+    ['Magnitude', origin.magnitude, 2],
+    ['Latitude, °', origin.latitude, 3],
+    ['Longitude, °', origin.longitude, 3],
+    ['Depth, km', origin.depthKm, 1],
   ];
-  const heads = ['', 'mean', 'median', '90 % interval', 'sd'];
+  const heads = ['', 'mean', 'median', '90 % interval', 'sd'].map((head) =>
+    make('th', { scope: 'col', class: head === 'median' ? 'minor' : null }, head),
+  );
   return make(
     'table',
     { class: 'marginals' },
     make('caption', { class: 'hidden-title' }, 'Posterior of each parameter'),
-    make('thead', {}, make('tr', {}, ...heads.map((head) => make('th', { scope: 'col' }, head)))),
+    make('thead', {}, make('tr', {}, ...heads)),
     make(
       'tbody',
       {},
-      ...rows.map(([name, marginal, decimals, unit]) =>
+      ...rows.map(([name, marginal, decimals]) =>
         make(
           'tr',
           {},
           make('th', { scope: 'row' }, name),
-          make('td', {}, fixed(marginal.mean, decimals) + unit),
-          make('td', {}, fixed(marginal.p50, decimals)),
+          make('td', {}, fixed(marginal.mean, decimals)),
+          make('td', { class: 'minor' }, fixed(marginal.p50, decimals)),
           make('td', {}, interval(marginal, decimals)),
           make('td', {}, fixed(marginal.sd, decimals)),
         ),

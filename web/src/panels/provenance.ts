@@ -1,6 +1,6 @@
 /** Where an origin came from: all that a replay needs. @module */
 import { definitions, make } from '../dom.js';
-import { plainNumber, time } from '../format.js';
+import { plainNumber, sizeText, time } from '../format.js';
 import type { Provenance } from '../types.js';
 
 export function provenanceList(provenance: Provenance, temporalUiUrl: string | null): HTMLElement {
@@ -44,9 +44,4 @@ function workflowLink(workflowId: string, temporalUiUrl: string | null): HTMLEle
   const base = temporalUiUrl.replace(/\/+$/, '');
   const href = `${base}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`;
   return make('a', { href, rel: 'noreferrer' }, workflowId);
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${plainNumber(bytes / 1e3)} kB` : `${plainNumber(bytes / 1e6)} MB`;
 }

@@ -27,13 +27,22 @@ const MAX_ROWS = 60;
 export function summaryRows(summary: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(summary)
     .filter(([name]) => name !== 'notes')
-    .flatMap(([name, value]) => rowsOf(name, value, ''))
+    .flatMap(([name, value]) => rowsOf({ name, value, prefix: '', outerUnit: '' }))
     .slice(0, MAX_ROWS);
 }
 
-function rowsOf(name: string, value: unknown, prefix: string): [string, string][] {
-  const { label, unit } = named(name);
-  const full = prefix ? `${prefix} ${label}` : label;
+function rowsOf(field: {
+  readonly name: string;
+  readonly value: unknown;
+  /** Label of the object that holds the field, and the unit that its name ends in. */
+  readonly prefix: string;
+  readonly outerUnit: string;
+}): [string, string][] {
+  const { name, value, prefix, outerUnit } = field;
+  const own = named(name);
+  const unit = own.unit || outerUnit;
+  // Each marginal stands for itself.
+  const full = `${prefix} ${name === 'marginals' ? '' : own.label}`.trim();
   const row = (text: string): [string, string][] => [[full, unit ? `${text} ${unit}` : text]];
   if (typeof value === 'number') return row(plainNumber(value));
   if (typeof value === 'string') return [[full, value]];
@@ -53,7 +62,9 @@ function rowsOf(name: string, value: unknown, prefix: string): [string, string][
     const text = `${plainNumber(mean)} (${plainNumber(p05)} to ${plainNumber(p95)})`;
     return row(text);
   }
-  return Object.entries(fields).flatMap(([key, inner]) => rowsOf(key, inner, full));
+  return Object.entries(fields).flatMap(([key, inner]) =>
+    rowsOf({ name: key, value: inner, prefix: full, outerUnit: unit }),
+  );
 }
 
 /** Splits a unit from the end of a name and the rest into words. */

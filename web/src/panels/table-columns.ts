@@ -1,6 +1,6 @@
 /** Columns of the event table: what they show and how they sort. Pure but for the cells. @module */
 import { make, type Child } from '../dom.js';
-import { fixed, interval, place, probability, sourceName, time } from '../format.js';
+import { eastWest, fixed, interval, northSouth, probability, sourceName, time } from '../format.js';
 import type { Quake } from '../types.js';
 
 export interface Column {
@@ -67,7 +67,8 @@ export const COLUMNS: readonly Column[] = [
     cell: (quake) => {
       const { latitude, longitude } = origin(quake);
       return [
-        make('span', { class: 'coordinates' }, place(latitude.mean, longitude.mean)),
+        make('span', { class: 'coordinates' }, `${northSouth(latitude.mean)}, `),
+        make('span', { class: 'coordinates' }, eastWest(longitude.mean)),
         make('span', { class: 'quiet region' }, ` ${quake.regionId}`),
       ];
     },
