@@ -61,7 +61,7 @@ module.exports = {
     },
     only('tfjs-in-models', 'node_modules/@tensorflow/', '^(models|test|bench)/'),
     only('geotiff-in-connectors', 'node_modules/geotiff/', '^(connectors|catalogue/export|test|bench)/'),
-    only('h5wasm-in-connectors', 'node_modules/h5wasm/', '^(connectors|apps/simulator|test|bench)/'),
+    only('h5wasm-in-connectors', 'node_modules/h5wasm/', '^(connectors|apps/simulator|apps/samples|test|bench)/'),
     only('mqtt-in-gateway', 'node_modules/(mqtt|aedes)/', '^(connectors/phones|apps|test|bench)/'),
     only('sql-in-catalogue', 'node_modules/(kysely|pg)/', '^(catalogue|apps/embedded|test)/'),
     only('temporal-in-its-rooms', 'node_modules/@temporalio/', '^(workflows|activities|apps|test|bench)/'),

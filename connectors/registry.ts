@@ -14,8 +14,10 @@ const CONNECTORS: readonly ConnectorEntry[] = [
   async () => (await import('./das/prodml.js')).prodmlConnector,
   async () => (await import('./das/ai4eps.js')).ai4epsConnector,
   async () => (await import('./phones/openeew.js')).openEewConnector,
+  async () => (await import('./phones/csmip-v1.js')).csmipV1Connector,
   async () => (await import('./insar/unwrapped-geotiff.js')).unwrappedGeotiffConnector,
   async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
+  async () => (await import('./reports/shakemap-stationlist.js')).shakemapStationlistConnector,
   async () => (await import('./reports/posts-jsonl.js')).postsJsonlConnector,
   async () => (await import('./reports/post-times-csv.js')).postTimesCsvConnector,
 ];

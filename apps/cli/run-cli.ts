@@ -9,6 +9,7 @@ import { addDeformCommands } from './commands/deform.js';
 import { addEventCommands } from './commands/events.js';
 import { addBackfillCommand } from './commands/backfill.js';
 import { addRegionCommands } from './commands/region.js';
+import { addSampleCommands } from './commands/samples.js';
 import { addScheduleCommands } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWatchCommands } from './commands/watch.js';
@@ -50,6 +51,7 @@ export function createProgram(output: Output): Command {
   addEventCommands(program, output);
   addDeformCommands(program, output);
   addStatusCommand(program, output);
+  addSampleCommands(program, output);
   addConfigCommands(program, output);
   program.addHelpText(
     'after',

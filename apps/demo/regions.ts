@@ -62,3 +62,31 @@ export const NAPA: RegionConfig = {
     { kind: 'reports', id: 'posts', uri: 'dataset:napa-2014/tweets_derived_no_text_no_ids.csv' },
   ],
 };
+
+/** Los Angeles basin and around, fed by felt reports that postal codes stand for. */
+export const NORTHRIDGE: RegionConfig = {
+  ...COMMON,
+  id: 'northridge',
+  name: 'Los Angeles basin',
+  bounds: { west: -120.6, south: 32.4, east: -116.4, north: 36.0 },
+  grid: { spacingKm: 15, depthsKm: [5, 10, 15, 20] },
+  sources: [
+    {
+      kind: 'reports',
+      id: 'dyfi',
+      uri: 'dataset:northridge-1994-dyfi/dyfi_dat.xml',
+      // A felt-report product has no times of its own; these are the hours it was collected for.
+      options: { validFrom: '1994-01-17T12:00:00Z', validTo: '1994-01-17T13:00:00Z' },
+    },
+  ],
+};
+
+/** Indian Wells Valley and around, fed by strong-motion records. */
+export const RIDGECREST: RegionConfig = {
+  ...COMMON,
+  id: 'ridgecrest',
+  name: 'Eastern California, Ridgecrest',
+  bounds: { west: -119.4, south: 34.2, east: -115.8, north: 37.2 },
+  grid: { spacingKm: 12, depthsKm: [3, 8, 13, 18] },
+  sources: [{ kind: 'phones', id: 'strong-motion', uri: 'dataset:ridgecrest-2019-cosmos' }],
+};

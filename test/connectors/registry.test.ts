@@ -32,6 +32,7 @@ const SAMPLES = {
   'das/iDAS005_hdf5_example.626.h5': 'das/prodml',
   'das/brady_eq_daspy_example_f32.h5': 'das/ai4eps',
   'felt/napa-nc72282711/dyfi_geo_10km.geojson': 'reports/dyfi-geojson',
+  'felt/napa-nc72282711/dyfi_dat.xml': 'reports/shakemap-stationlist',
   'felt/napa-nc72282711/tweets_derived_no_text_no_ids.csv': 'reports/post-times-csv',
   'felt/crisislex-tweet-times/2013_Bohol_earthquake_timestamps.csv': 'reports/post-times-csv',
 };
@@ -43,7 +44,7 @@ const FOREIGN = [
   'das/deformation_rate_event_1.hdf5',
   'das/iDAS005_tdms_example.626.tdms',
   'das/small_channel_patch.sgy',
-  'felt/napa-nc72282711/dyfi_dat.xml',
+  'felt/napa-nc72282711/stationlist.xml',
   'das/ground-truth.json',
 ];
 

@@ -1,0 +1,1 @@
+export function cacheDir(env?: NodeJS.ProcessEnv): string;
