@@ -168,7 +168,7 @@ export function createDeformActivities(deps: ActivityDeps) {
             region,
             origin: preferred.origin,
             samplesArrow: await deps.store.get(preferred.provenance.posterior),
-            deformation: JSON.parse(new TextDecoder().decode(await deps.store.get(piece.artifact))),
+            deformation,
             seed,
           },
           { signal, onProgress: report },

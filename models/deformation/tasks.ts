@@ -34,7 +34,8 @@ export const deformationTasks = {
   sbasVelocity: (input: SbasTaskInput, context: TaskContext) => {
     const scenes = decodeScenes(input.arrow);
     context.progress({ fraction: 0.1, note: `${scenes.length} interferograms` });
-    const result = sbas({ ...input, scenes });
+    const { arrow: _tables, ...settings } = input;
+    const result = sbas({ ...settings, scenes }, context);
     const solved = result.velocityMmPerYear.filter((value) => !Number.isNaN(value));
     const { rows, columns, transform, crs, velocityMmPerYear, sdMmPerYear } = result;
     return {
