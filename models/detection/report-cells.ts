@@ -99,8 +99,7 @@ export function expectedIntensity(
   cell: { readonly latitude: number; readonly longitude: number },
   event: EventState,
 ): number {
-  return awMmi2007California(event.magnitude, Math.hypot(distanceKm(cell, event), event.depthKm))
-    .mmi;
+  return awMmi2007California(event.magnitude, hypocentralKm(cell, event)).mmi;
 }
 
 /** Covariance of cell residuals without the regional bias, [n, n]; units MMI^2. */
@@ -201,12 +200,20 @@ function gaussianField(
   };
 }
 
+function hypocentralKm(
+  cell: { readonly latitude: number; readonly longitude: number },
+  event: EventState,
+): number {
+  const distance = distanceKm(cell, event);
+  return Math.sqrt(distance * distance + event.depthKm * event.depthKm);
+}
+
 /** log10 of the hypocentral distance over 30 km, held over 10 km. */
 function logDistance(
   cell: { readonly latitude: number; readonly longitude: number },
   event: EventState,
 ): number {
-  return Math.log10(Math.max(10, Math.hypot(distanceKm(cell, event), event.depthKm)) / 30);
+  return Math.log10(Math.max(10, hypocentralKm(cell, event)) / 30);
 }
 
 /**

@@ -3,7 +3,7 @@
  * time_s, magnitude, log_weight; the window's start (time_s = 0) in the metadata.
  * @module
  */
-import { Field, Float64, makeData } from 'apache-arrow';
+import { DataType, Field, Float64, Precision, makeData } from 'apache-arrow';
 import { CorruptSourceError } from '../../core/errors.js';
 import { decodeTable, encodeTable, tableFromColumns } from '../../core/tables/ipc.js';
 import type { IsoTime } from '../../core/time.js';
@@ -43,11 +43,12 @@ export function decodeSamples(bytes: Uint8Array, name = 'posterior samples'): An
   const table = decodeTable(bytes, name);
   const column = (key: keyof PosteriorSamples): Float64Array => {
     const vector = table.getChild(COLUMNS[key]);
-    if (!vector || !(vector.type instanceof Float64)) {
+    const type: DataType | undefined = vector?.type;
+    if (!vector || !DataType.isFloat(type) || type.precision !== Precision.DOUBLE) {
       throw new CorruptSourceError({
         source: name,
         at: COLUMNS[key],
-        reason: vector ? `column has type ${vector.type}` : 'column is missing',
+        reason: vector ? `column has type ${String(type)}` : 'column is missing',
       });
     }
     return Float64Array.from(vector.toArray() as Float64Array);

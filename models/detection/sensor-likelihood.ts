@@ -6,7 +6,7 @@
 import type { Arrival } from '../../core/evidence.js';
 import { logGamma, normalCdf } from '../numerics/special.js';
 import type { DetectionParameters } from './parameters.js';
-import type { Prediction, PreparedSensor } from './sensor-model.js';
+import { quadrature, type Prediction, type PreparedSensor } from './sensor-model.js';
 
 /** Evaluator bound to parameters; holds scratch space, so one per thread of evaluation. */
 export interface SensorLikelihood {
@@ -26,9 +26,8 @@ export interface SensorLikelihood {
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
 /** Below its threshold a measured noise amplitude falls off with this scale, log10. */
 const BELOW_THRESHOLD_SCALE = 0.1;
-/** Residuals over this many scales, and this many seconds, are not worth evaluating. */
+/** Beyond this many scales an arrival is far likelier to be noise and the phase to be missed. */
 const FAR_SCALES = 25;
-const FAR_S = 15;
 
 /** Makes an evaluator. */
 export function sensorLikelihood(parameters: DetectionParameters): SensorLikelihood {
@@ -41,9 +40,33 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
   let alone = new Float64Array(64);
   let s = new Float64Array(64);
 
+  /** What does not depend on the event: odds of score and label, noise density; [arrival, 3]. */
+  const constants = new WeakMap<PreparedSensor, Float64Array>();
+  const arrivalConstants = (sensor: PreparedSensor): Float64Array => {
+    const known = constants.get(sensor);
+    if (known) return known;
+    const { arrivals, falseRateHz, log10Threshold } = sensor.evidence;
+    const rate = Math.max(parameters.minFalseRateHz, falseRateHz);
+    const made = Float64Array.from(
+      arrivals.flatMap((arrival) => {
+        const odds = scoreRatio(arrival, parameters) / rate;
+        return [
+          odds * labelRatio(arrival, 'P', parameters),
+          odds * labelRatio(arrival, 'S', parameters),
+          noiseAmplitudeDensity(
+            (arrival.log10Amplitude ?? log10Threshold) - log10Threshold,
+            noiseScale,
+          ),
+        ];
+      }),
+    );
+    constants.set(sensor, made);
+    return made;
+  };
+
   const studentDensity = (residual: number, scale: number): number => {
     const z = residual / scale;
-    return (tNorm / scale) * (1 + (z * z) / nu) ** tPower;
+    return (tNorm / scale) * Math.exp(tPower * Math.log(1 + (z * z) / nu));
   };
 
   /** Fills p, alone and s: odds of each arrival being the phase rather than noise. */
@@ -54,7 +77,7 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       alone = new Float64Array(2 * arrivals.length);
       s = new Float64Array(2 * arrivals.length);
     }
-    const rate = Math.max(parameters.minFalseRateHz, sensor.evidence.falseRateHz);
+    const fixed = arrivalConstants(sensor);
     for (let i = 0; i < arrivals.length; i++) {
       const arrival = arrivals[i] as Arrival;
       p[i] = 0;
@@ -62,35 +85,31 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       s[i] = 0;
       const residualP = arrival.timeS - prediction.timeP;
       const residualS = arrival.timeS - prediction.timeS;
-      const scaleP = Math.hypot(arrival.sigmaS, prediction.modelSigmaP);
-      const scaleS = Math.hypot(arrival.sigmaS, prediction.modelSigmaS);
-      const nearP = Math.abs(residualP) < Math.max(FAR_S, FAR_SCALES * scaleP);
-      const nearS = Math.abs(residualS) < Math.max(FAR_S, FAR_SCALES * scaleS);
+      const scaleP = quadrature(arrival.sigmaS, prediction.modelSigmaP);
+      const scaleS = quadrature(arrival.sigmaS, prediction.modelSigmaS);
+      const nearP = Math.abs(residualP) < FAR_SCALES * scaleP;
+      const nearS = Math.abs(residualS) < FAR_SCALES * scaleS;
       if (!nearP && !nearS) continue;
-      const score = scoreRatio(arrival, parameters) / rate;
+      const noise = fixed[3 * i + 2] as number;
       if (nearP) {
         const onset =
-          score *
-          prediction.listenedP *
-          studentDensity(residualP, scaleP) *
-          labelRatio(arrival, 'P', parameters);
+          (fixed[3 * i] as number) * prediction.listenedP * studentDensity(residualP, scaleP);
         const own = amplitudeRatio(
           sensor,
           arrival,
           prediction.amplitudeP,
           prediction.visibleP,
-          noiseScale,
+          noise,
         );
         p[i] = onset * own;
-        alone[i] = onset * amplitudeRatioAlone(sensor, prediction, i, own);
+        alone[i] = onset * amplitudeRatioAlone(sensor, prediction, i, own, noise);
       }
       if (nearS) {
         s[i] =
-          score *
+          (fixed[3 * i + 1] as number) *
           prediction.listenedS *
           studentDensity(residualS, scaleS) *
-          labelRatio(arrival, 'S', parameters) *
-          amplitudeRatio(sensor, arrival, prediction.amplitudeS, prediction.visibleS, noiseScale);
+          amplitudeRatio(sensor, arrival, prediction.amplitudeS, prediction.visibleS, noise);
       }
     }
   };
@@ -104,17 +123,18 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
     prediction: Prediction,
     index: number,
     own: number,
+    noise: number,
   ): number => {
     const { arrivals } = sensor.evidence;
     const arrival = arrivals[index] as Arrival;
     if (arrival.log10Amplitude === null) return own;
     const next = arrivals[index + 1]?.timeS ?? Number.POSITIVE_INFINITY;
     const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
-    const scale = Math.hypot(arrival.sigmaS, prediction.modelSigmaS);
+    const scale = quadrature(arrival.sigmaS, prediction.modelSigmaS);
     const includesS = normalCdf((end - prediction.timeS) / scale);
     if (includesS < 1e-3) return own;
     const largest = Math.max(prediction.amplitudeP, prediction.amplitudeS);
-    const withS = prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noiseScale);
+    const withS = prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noise);
     return (1 - includesS) * own + includesS * withS;
   };
 
@@ -173,13 +193,12 @@ function amplitudeRatio(
   arrival: Arrival,
   expected: number,
   visible: number,
-  noiseScale: number,
+  noiseDensity: number,
 ): number {
   if (arrival.log10Amplitude === null) return visible;
   const z = (arrival.log10Amplitude - expected) / sensor.amplitudeSigma;
   const density = Math.exp(-0.5 * z * z) / (SQRT_2PI * sensor.amplitudeSigma);
-  const over = arrival.log10Amplitude - sensor.evidence.log10Threshold;
-  return density / noiseAmplitudeDensity(over, noiseScale);
+  return density / noiseDensity;
 }
 
 function noiseAmplitudeDensity(overThreshold: number, noiseScale: number): number {

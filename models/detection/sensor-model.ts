@@ -142,11 +142,11 @@ export function predict(
   out.timeP = event.timeS + travelP;
   out.timeS = event.timeS + travelS;
   const blur = sensor.evidence.positionSigmaKm;
-  out.modelSigmaP = Math.hypot(
+  out.modelSigmaP = quadrature(
     modelError(travelP, parameters) * sensor.crowding,
     blur / VELOCITY_P,
   );
-  out.modelSigmaS = Math.hypot(
+  out.modelSigmaS = quadrature(
     modelError(travelS, parameters) * sensor.crowding,
     blur / VELOCITY_S,
   );
@@ -154,7 +154,7 @@ export function predict(
     out.amplitudeP = cuaHeatonLog10Pga('P-soil', event.magnitude, distance, event.depthKm);
     out.amplitudeS = cuaHeatonLog10Pga('S-soil', event.magnitude, distance, event.depthKm);
   } else {
-    const hypocentral = Math.hypot(distance, depth);
+    const hypocentral = quadrature(distance, depth);
     out.amplitudeP = strainRateLog10('P', event.magnitude, hypocentral);
     out.amplitudeS = strainRateLog10('S', event.magnitude, hypocentral);
   }
@@ -165,6 +165,11 @@ export function predict(
   out.visibleS = normalCdf((out.amplitudeS - threshold) / sensor.amplitudeSigma);
   out.listenedP = parameters.pickedShareP * upShare(sensor, out.timeP, out.modelSigmaP);
   out.listenedS = parameters.pickedShareS * upShare(sensor, out.timeS, out.modelSigmaS);
+}
+
+/** sqrt(a^2 + b^2); Math.hypot guards against overflow at several times the cost. */
+export function quadrature(a: number, b: number): number {
+  return Math.sqrt(a * a + b * b);
 }
 
 /** Travel-time model error, s. */

@@ -35,6 +35,8 @@ export interface StackPlan {
   /** L - 1, pooled in time, [sensor, pooled time]; float32. */
   readonly excess: Float32Array;
   readonly pooledCount: number;
+  /** Shifts run from 0 to one less than this. */
+  readonly shiftCount: number;
   readonly sensorCount: number;
   readonly cellCount: number;
   /** Samples between origin and arrival, [cell, sensor]; int32, one a phase. */
@@ -103,6 +105,7 @@ export function planStack(input: {
     times,
     excess,
     pooledCount,
+    shiftCount: maxShift + 1,
     sensorCount,
     cellCount,
     shiftP,
@@ -118,11 +121,12 @@ export async function runStack(tf: TensorFlow, plan: StackPlan): Promise<StackRe
   const best = new Float32Array(times.count).fill(Number.NEGATIVE_INFINITY);
   const cell = new Int32Array(times.count);
   const perChunk = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, sensorCount * times.count)));
+  const windows = tf.tensor2d(slidingWindows(plan), [sensorCount * plan.shiftCount, times.count]);
   for (let from = 0; from < cellCount; from += perChunk) {
     const to = Math.min(cellCount, from + perChunk);
     const reduced = tf.tidy(() => {
-      const map = stackCells(tf, plan, from, to);
-      return { max: tf.max(map, 1), argMax: tf.argMax(map, 1) };
+      const map = stackCells(tf, plan, windows, from, to);
+      return { max: tf.max(map, 0), argMax: tf.argMax(map, 0) };
     });
     const max = await reduced.max.data();
     const argMax = await reduced.argMax.data();
@@ -135,29 +139,48 @@ export async function runStack(tf: TensorFlow, plan: StackPlan): Promise<StackRe
       }
     }
   }
+  windows.dispose();
   return { best, cell, cellSensorSamples: cellCount * sensorCount * times.count * 2 };
 }
 
 /**
- * Stack of cells [from, to): tensor [time, cell]. Call inside tf.tidy. The sensor axis is the last of
- * what is gathered, because reductions over the last axis need no transposition.
+ * The series of each sensor from each possible shift on, [sensor x shift, time]: moving out is then
+ * the gathering of rows, which every backend does fast (single elements it would check one by one).
  */
-export function stackCells(tf: TensorFlow, plan: StackPlan, from: number, to: number): Tensor {
-  const { sensorCount, pooledCount, times } = plan;
+export function slidingWindows(plan: StackPlan): Float32Array {
+  const { excess, pooledCount, sensorCount, shiftCount, times } = plan;
+  const windows = new Float32Array(sensorCount * shiftCount * times.count);
+  for (let s = 0; s < sensorCount; s++) {
+    for (let shift = 0; shift < shiftCount; shift++) {
+      const start = s * pooledCount + shift;
+      windows.set(
+        excess.subarray(start, start + times.count),
+        (s * shiftCount + shift) * times.count,
+      );
+    }
+  }
+  return windows;
+}
+
+/** Stack of cells [from, to): tensor [cell, time]. Call inside tf.tidy. */
+export function stackCells(
+  tf: TensorFlow,
+  plan: StackPlan,
+  windows: Tensor,
+  from: number,
+  to: number,
+): Tensor {
+  const { sensorCount, shiftCount, times } = plan;
   const rows = to - from;
   const slice = <T extends Int32Array | Float32Array>(all: T): T =>
     all.subarray(from * sensorCount, to * sensorCount) as T;
-  const series = tf.tensor1d(plan.excess);
-  const time = tf.reshape(tf.range(0, times.count, 1, 'int32'), [times.count, 1]);
   const one = tf.scalar(1);
   const phase = (shift: Int32Array, weight: Float32Array): Tensor => {
-    const start = slice(shift).map((samples, i) => samples + (i % sensorCount) * pooledCount);
-    const index = tf.add(time, tf.tensor2d(start, [1, rows * sensorCount], 'int32'));
-    const excess = tf.gather(series, tf.reshape(index, [times.count * rows * sensorCount]));
-    const seen = tf.tensor2d(slice(weight), [1, rows * sensorCount]);
-    const chance = tf.mul(tf.reshape(excess, [times.count, rows * sensorCount]), seen);
-    const terms = tf.log(tf.add(chance, one));
-    return tf.sum(tf.reshape(terms, [times.count, rows, sensorCount]), 2);
+    const row = slice(shift).map((samples, i) => samples + (i % sensorCount) * shiftCount);
+    const excess = tf.gather(windows, tf.tensor1d(row, 'int32'));
+    const seen = tf.tensor2d(slice(weight), [rows * sensorCount, 1]);
+    const terms = tf.log(tf.add(tf.mul(excess, seen), one));
+    return tf.sum(tf.reshape(terms, [rows, sensorCount, times.count]), 1);
   };
   return tf.add(phase(plan.shiftP, plan.weightP), phase(plan.shiftS, plan.weightS));
 }

@@ -18,7 +18,8 @@ const MANY_DRAWS = 200;
 /** An arrival counts as used over this probability of being the event's. */
 const USED = 0.5;
 const FEW_SENSORS = 3;
-const RING_GAP_DEG = 300;
+/** Sensors within this share of the distance to the quake see it as one array does. */
+const SINGLE_ARRAY_SHARE = 0.3;
 
 /** Mean, standard deviation and quantiles of one column. */
 export function marginal(values: Float64Array, weights: ArrayLike<number>): Marginal {
@@ -92,27 +93,63 @@ export function summarise(input: {
 }): OriginEstimate {
   const { model, samples, shares } = input;
   const marginals = originMarginals(samples, input.windowStart);
-  const epicentre = {
-    latitude: marginals.latitude.p50,
-    longitude: marginals.longitude.p50,
-  };
   const used = model.sensors.filter((_, i) => (shares.bySensor[i]?.total ?? 0) > USED);
   const places: readonly LatLon[] = used.map((s) => s.evidence);
-  const all = model.sensors.map((s) => distanceKm(epicentre, s.evidence));
   const arrivalsUsed = shares.bySensor.reduce(
     (sum, s) => sum + s.probability.filter((p) => p > USED).length,
     0,
   );
-  const gap = azimuthalGapDeg(epicentre, places);
+  const geometry = meanGeometry(
+    samples,
+    places,
+    model.sensors.map((s) => s.evidence),
+  );
   return {
     ...marginals,
     existenceProbability: input.existenceProbability,
     arrivalsUsed,
     sensorsUp: model.sensors.filter((s) => s.evidence.uptime.length > 0).length,
-    azimuthalGapDeg: gap,
-    nearestSensorKm: all.length === 0 ? null : Math.min(...all),
-    contributions: contributions(model, samples, input.terms, arrivalsUsed),
-    notes: notes({ model, marginals, places, gap, synthetic: input.synthetic, arrivalsUsed }),
+    azimuthalGapDeg: geometry.gapDeg,
+    nearestSensorKm: geometry.nearestKm,
+    contributions: contributions(model, samples, input.terms),
+    notes: notes({ model, marginals, places, geometry, synthetic: input.synthetic }),
+  };
+}
+
+/** Geometry of sensors and event, averaged over draws: a ring's mean lies at the array itself. */
+interface Geometry {
+  readonly gapDeg: number;
+  /** Nearest of all sensors; null without sensors. */
+  readonly nearestKm: number | null;
+  /** Mean distance of the sensors that saw the event. */
+  readonly distanceKm: number;
+  /** Largest distance between two of them. */
+  readonly apertureKm: number;
+}
+
+function meanGeometry(
+  samples: PosteriorSamples,
+  seen: readonly LatLon[],
+  all: readonly LatLon[],
+): Geometry {
+  const step = Math.max(1, Math.floor(samples.latitude.length / MANY_DRAWS));
+  let draws = 0;
+  let gapDeg = 0;
+  let nearest = 0;
+  let distance = 0;
+  for (let i = 0; i < samples.latitude.length; i += step) {
+    const event = eventAt(samples, i);
+    gapDeg += azimuthalGapDeg(event, seen);
+    nearest += Math.min(...all.map((place) => distanceKm(event, place)));
+    for (const place of seen) distance += distanceKm(event, place) / seen.length;
+    draws++;
+  }
+  const apertureKm = Math.max(0, ...seen.flatMap((a) => seen.map((b) => distanceKm(a, b))));
+  return {
+    gapDeg: gapDeg / draws,
+    nearestKm: all.length === 0 ? null : nearest / draws,
+    distanceKm: distance / draws,
+    apertureKm,
   };
 }
 
@@ -124,7 +161,6 @@ function contributions(
   model: JointModel,
   samples: PosteriorSamples,
   terms: Float64Array,
-  arrivalsUsed: number,
 ): SourceContribution[] {
   const step = Math.max(1, Math.floor(samples.latitude.length / MANY_DRAWS));
   const sums = { das: 0, phones: 0, reports: 0 };
@@ -148,28 +184,26 @@ function contributions(
     { source: 'phones', nats: sums.phones / draws, items: sensors('phones') },
     { source: 'reports', nats: sums.reports / draws, items: cells + posts },
   ];
-  return arrivalsUsed < 0 ? [] : rows.filter((row) => row.items > 0);
+  return rows.filter((row) => row.items > 0);
 }
 
 function notes(input: {
   readonly model: JointModel;
   readonly marginals: ReturnType<typeof originMarginals>;
   readonly places: readonly LatLon[];
-  readonly gap: number;
+  readonly geometry: Geometry;
   readonly synthetic: boolean;
-  readonly arrivalsUsed: number;
 }): string[] {
-  const { model, marginals, places, gap } = input;
+  const { model, marginals, places, geometry } = input;
   const lines: string[] = [];
   if (input.synthetic) lines.push('synthetic: every observation is simulated');
-  const das = model.sensors.some((s) => s.evidence.source === 'das');
-  const phones = model.sensors.some((s) => s.evidence.source === 'phones');
   if (places.length === 0) lines.push('no sensor arrival: located by reports alone');
   else if (places.length < FEW_SENSORS) lines.push(`few sensors: ${places.length} with arrivals`);
-  if (das && !phones && places.length > 0 && gap > RING_GAP_DEG) {
+  if (places.length > 0 && geometry.apertureKm < SINGLE_ARRAY_SHARE * geometry.distanceKm) {
     lines.push('single array: distance from S-P only, the epicentre lies on a ring');
-  } else if (places.length >= FEW_SENSORS && gap > 180) {
-    lines.push(`sensors on one side (gap ${Math.round(gap)} degrees): a region, not a point`);
+  } else if (places.length >= FEW_SENSORS && geometry.gapDeg > 180) {
+    const gap = Math.round(geometry.gapDeg);
+    lines.push(`sensors on one side (gap ${gap} degrees): a region, not a point`);
   }
   if (marginals.magnitude.p95 - marginals.magnitude.p05 > 1.5) {
     lines.push('magnitude open: amplitudes do not bound it well');

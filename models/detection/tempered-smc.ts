@@ -42,7 +42,7 @@ export interface SmcResult {
 }
 
 /** Share of particles kept effective by each step of temperature. */
-const KEEP_EFFECTIVE = 0.6;
+const KEEP_EFFECTIVE = 0.5;
 /** Random walks at each temperature and at the last; every third move may be a symmetric one. */
 const MOVES_PER_TEMPERATURE = 6;
 const LAST_TIMES = 2;

@@ -11,6 +11,7 @@ import {
   runStack,
   stackCells,
   type StackPlan,
+  slidingWindows,
 } from '../../../models/detection/stack.js';
 import { cable, observe, phones, PRIOR, REGION, TABLE } from './world.js';
 
@@ -55,7 +56,11 @@ describe('stack', () => {
   it('equals the scalar definition on the tensor backend', async () => {
     const { tf } = await loadBackend();
     const truth = scalarStack(plan);
-    const map = tf.tidy(() => stackCells(tf, plan, 0, plan.cellCount));
+    const map = tf.tidy(() => {
+      const shape: [number, number] = [plan.sensorCount * plan.shiftCount, plan.times.count];
+      const windows = tf.tensor2d(slidingWindows(plan), shape);
+      return stackCells(tf, plan, windows, 0, plan.cellCount);
+    });
     const values = (await map.array()) as number[][];
     map.dispose();
     let worst = 0;
@@ -63,7 +68,7 @@ describe('stack', () => {
       row.forEach((v, c) => {
         worst = Math.max(
           worst,
-          Math.abs((values[n]?.[c] as number) - v) / Math.max(1, Math.abs(v)),
+          Math.abs((values[c]?.[n] as number) - v) / Math.max(1, Math.abs(v)),
         );
       }),
     );
