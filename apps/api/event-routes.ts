@@ -4,7 +4,7 @@ import type { Quake, StoredOrigin } from '../../core/quake.js';
 import type { DeformationRow } from '../../core/catalogue.js';
 import type { RegionConfig } from '../../core/region.js';
 import { eventFilter } from './event-filter.js';
-import type { ApiInput } from './server.js';
+import type { ApiInput } from './api-input.js';
 
 /** Answers of the API: the types that the dashboard is written against. */
 export interface EventsAnswer {

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { InvalidInputError } from '../../core/errors.js';
 import { EXPORT_FORMATS } from '../../catalogue/export/formats.js';
 import { eventFilter } from './event-filter.js';
-import type { ApiInput } from './server.js';
+import type { ApiInput } from './api-input.js';
 import { EVENT_WADL } from './wadl.js';
 
 const BASE = '/fdsnws/event/1';

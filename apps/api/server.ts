@@ -6,25 +6,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { ObjectStore } from '../../core/artifact.js';
-import type { Catalogue } from '../../core/catalogue.js';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { describeError, isQuakeError } from '../../core/errors.js';
-import { addEventRoutes } from './event-routes.js';
+import type { ApiInput } from './api-input.js';
+import { addEventRoutes, type HealthAnswer } from './event-routes.js';
 import { addFdsnRoutes } from './fdsn-routes.js';
 import { addStreamRoute } from './stream-route.js';
-
-export interface ApiInput {
-  readonly catalogue: Catalogue;
-  readonly store: ObjectStore;
-  readonly log: FastifyBaseLogger;
-  /** Linked from the dashboard; null when it is not known. */
-  readonly temporalUiUrl: string | null;
-  /** How often the event stream looks for changes, ms. */
-  readonly streamPollMs?: number;
-  /** Folder of the built dashboard; that of this checkout by default. */
-  readonly webRoot?: string;
-}
 
 const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
@@ -57,7 +44,11 @@ export async function createApi(input: ApiInput): Promise<FastifyInstance> {
   });
   app.get('/api/health', async () => {
     const regions = await input.catalogue.listRegions();
-    return { ok: true, regions: regions.length, temporalUiUrl: input.temporalUiUrl };
+    return {
+      ok: true,
+      regions: regions.length,
+      temporalUiUrl: input.temporalUiUrl,
+    } satisfies HealthAnswer;
   });
   addEventRoutes(app, input);
   addFdsnRoutes(app, input);

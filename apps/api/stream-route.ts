@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { describeError } from '../../core/errors.js';
 import { addSeconds, isoToNs, type IsoTime } from '../../core/time.js';
-import type { ApiInput } from './server.js';
+import type { ApiInput } from './api-input.js';
 
 const POLL_MS = 1000;
 

@@ -7,6 +7,7 @@ import { addSeconds } from '../../core/time.js';
 import {
   fakeCatalogue,
   IDS,
+  MARKUP,
   sampleCatalogue,
   type FakeCatalogue,
 } from '../apps/api/fake-catalogue.js';
@@ -73,7 +74,7 @@ describeWithBrowser('the dashboard', () => {
   const rows = () => page.locator('#events tbody tr');
   const ids = () => rows().evaluateAll((all) => all.map((row) => row.getAttribute('data-id')));
   const detail = () => page.locator('#detail');
-  const mapIdle = () => page.locator('#map[data-state="idle"]').waitFor();
+  const mapIdle = () => page.locator('#map[data-state="idle"][data-atlas="loaded"]').waitFor();
   const heading = (name: string) =>
     page.locator('#events thead').getByRole('button', { name, exact: true });
   const picture = async (name: string): Promise<void> => {
@@ -95,12 +96,9 @@ describeWithBrowser('the dashboard', () => {
     expect(oaxaca).not.toContain('SIMULATED');
     await page.locator('#connection[data-state="live"]').waitFor();
     await mapIdle();
-    // The atlas arrives apart from the events: the map is idle once before it.
-    await expect
-      .poll(async () => (await pixelCounts(page.locator('#map'))).get(LAND) ?? 0)
-      .toBeGreaterThan(5000);
     const colours = await pixelCounts(page.locator('#map'));
     expect(colours.get(SEA) ?? 0).toBeGreaterThan(5000);
+    expect(colours.get(LAND) ?? 0).toBeGreaterThan(5000);
     expect(await page.locator('#deformation').innerText()).toContain('7.18 (7.114 to 7.246)');
     expect(await page.locator('#deformation').innerText()).toContain('one line of sight only');
     await picture('wide');
@@ -196,6 +194,8 @@ describeWithBrowser('the dashboard', () => {
     await open(`/#${IDS.guerrero}`);
     await detail().getByText('Provenance of version 1').waitFor();
     await page.locator('#connection[data-state="live"]').waitFor();
+    expect(await detail().innerText()).toContain(MARKUP);
+    expect(await page.title()).toBe('Quakeloom');
     await page.evaluate(() => (document.body.dataset['loaded'] = 'once'));
     const now = addSeconds(new Date().toISOString(), 1);
     fake.add('qlfresh22222', draft({ originTime: '2018-02-19T00:00:00Z', magnitude: 3.3 }), now);
@@ -211,6 +211,7 @@ describeWithBrowser('the dashboard', () => {
     fake = fakeCatalogue();
     await open();
     await page.getByText('No events yet: run npm run demo.').waitFor();
+    await mapIdle();
     await picture('empty');
     expect(complaints).toEqual([]);
   });
@@ -219,6 +220,7 @@ describeWithBrowser('the dashboard', () => {
     await open();
     await rows().first().waitFor();
     await page.locator('#connection[data-state="live"]').waitFor();
+    await mapIdle();
     const reason = { what: 'catalogue', reason: 'refused', remedy: 'start the database' };
     fake.breakWith(new UnavailableError(reason));
     const problem = page.locator('#problem');

@@ -87,6 +87,9 @@ export function fakeCatalogue(content: FakeContent = {}): FakeCatalogue {
 /** Ids of the sample events: two versions, one version, simulated. */
 export const IDS = { oaxaca: 'qlabcdefgh23', guerrero: 'qlshallow222', simulated: 'qlzzzzzzzz77' };
 
+/** A note that would change the page's title if it were taken as markup. */
+export const MARKUP = '<img src="/x" onerror="document.title=1"> & more';
+
 /** Three events (one simulated, one with two versions), two regions, two deformation products. */
 export function sampleCatalogue(): FakeCatalogue {
   const fake = fakeCatalogue({
@@ -119,7 +122,7 @@ export function sampleCatalogue(): FakeCatalogue {
       latitude: 17.4,
       longitude: -100.6,
       magnitude: 4.1,
-      rest: { depthKm: gaussian(6.5, 3), existenceProbability: 0.62, notes: [] },
+      rest: { depthKm: gaussian(6.5, 3), existenceProbability: 0.62, notes: [MARKUP] },
     }),
     '2018-02-17T03:15:00Z',
   );

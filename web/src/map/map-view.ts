@@ -67,6 +67,7 @@ function start(map: MapLibreMap, container: HTMLElement, store: Store): void {
     ({ land, borders }) => {
       setData(map, 'land', land);
       setData(map, 'borders', borders);
+      container.dataset['atlas'] = 'loaded';
     },
     (error: unknown) => console.error(error),
   );
@@ -91,7 +92,6 @@ function start(map: MapLibreMap, container: HTMLElement, store: Store): void {
       const features = eventFeatures({ quakes, selectedId, colourBy, nowMs: Date.now() });
       setData(map, 'events', features);
       setData(map, 'ellipse', ellipseFeature(selected));
-      container.dataset['state'] = 'drawing';
       container.dataset['ellipse'] = selected?.eventId ?? '';
     }
     const isClosed = state.selectedId === null && before !== null && before.selectedId !== null;
@@ -154,5 +154,6 @@ function showEllipse(map: MapLibreMap, quake: Quake): void {
 }
 
 function setData(map: MapLibreMap, id: string, data: FeatureCollection): void {
+  map.getContainer().dataset['state'] = 'drawing';
   void map.getSource<GeoJSONSource>(id)?.setData(data);
 }

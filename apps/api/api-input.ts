@@ -1,0 +1,17 @@
+/** What the API is made from. @module */
+import type { FastifyBaseLogger } from 'fastify';
+import type { ObjectStore } from '../../core/artifact.js';
+import type { Catalogue } from '../../core/catalogue.js';
+
+/** Everything that the routes need; tests give fakes. */
+export interface ApiInput {
+  readonly catalogue: Catalogue;
+  readonly store: ObjectStore;
+  readonly log: FastifyBaseLogger;
+  /** Linked from the dashboard; null when it is not known. */
+  readonly temporalUiUrl: string | null;
+  /** How often the event stream looks for changes, ms. */
+  readonly streamPollMs?: number;
+  /** Folder of the built dashboard; that of this checkout by default. */
+  readonly webRoot?: string;
+}
