@@ -16,8 +16,6 @@ import { sampledBounds, toNatural, toSampled, type SourceModel } from './source-
 
 export interface PointInversionInput {
   readonly sets: readonly DataSet[];
-  /** Fewer points for the first look; `sets` when absent. */
-  readonly coarseSets?: readonly DataSet[];
   readonly model: SourceModel;
   readonly area: SignalArea;
   readonly seed: number;
@@ -56,7 +54,6 @@ const RIVAL = 1.15;
 export function invertPoints(input: PointInversionInput, context?: TaskContext): PointInversion {
   const { model, seed } = input;
   const full = input.sets.map(prepare);
-  const coarse = (input.coarseSets ?? input.sets).map(prepare);
   const degreesOfFreedom = full.reduce((sum, set) => sum + set.degreesOfFreedom, 0);
   if (degreesOfFreedom <= model.parameters.length) {
     throw new NoSolutionError({
@@ -68,7 +65,7 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
   const count = input.starts ?? 36;
   const modes = multiStart({
     model,
-    coarse,
+    coarse: full,
     full,
     starts: [...(input.startAt ?? []), ...randomStarts(model, input.area, count, seed)],
     keep: 6,

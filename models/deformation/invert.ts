@@ -6,13 +6,17 @@
 import type { TaskContext } from '../../core/compute.js';
 import { InvalidInputError } from '../../core/errors.js';
 import type { InsarScene } from '../../core/waveform.js';
+import { inversionNotes } from './inversion-notes.js';
 import { invertPoints, type PointInversion } from './invert-points.js';
-import { predict, type DataSet } from './inverse-problem.js';
-import { localFrame, quadtree, type LocalFrame } from './quadtree.js';
-import { analyseScene, noiseFactor, type NoiseModel, type SignalArea } from './scene-noise.js';
+import { predict, prepare, type DataSet } from './inverse-problem.js';
+import { noiseFactor } from './noise-covariance.js';
+import { multiStart, randomStarts, type Mode } from './optimise.js';
+import { predictionError, type PredictionError } from './prediction-error.js';
+import { localFrame, quadtree, type LocalFrame, type SampledScene } from './quadtree.js';
+import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceModel } from './source-models.js';
-import { auxiliaryPlane, magnitudeOf, marginal, type Marginal } from './source-summary.js';
+import { magnitudeOf, marginal, type Marginal } from './source-summary.js';
 
 export interface InvertInput {
   /** All of one event; their grids may differ. */
@@ -40,6 +44,8 @@ export interface InvertResult {
   /** Local metres are relative to this point. */
   readonly origin: { readonly x: number; readonly y: number; readonly crs: string };
   readonly frame: LocalFrame;
+  /** Best position in units of the CRS. */
+  readonly location: { readonly x: number; readonly y: number };
   /** Sample of highest density, natural units, by parameter name. */
   readonly best: Readonly<Record<string, number>>;
   /** Also of derived parameters: centroidDepthM, momentNm, mw. */
@@ -65,6 +71,9 @@ export interface InvertResult {
   readonly notes: readonly string[];
 }
 
+/** Smallest blocks relative to the radius of the moving area. */
+const DETAIL = 18;
+
 /**
  * Source of the deformation. Throws InvalidInputError without scenes or with mixed CRS,
  * NoSolutionError when too few pixels have data.
@@ -85,33 +94,37 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   const analysed = scenes.map((scene, i) => analyseScene({ scene, frame, seed: seed + i }));
   const signal = strongest(analysed.map((a) => a.signal));
   const model = sourceModel(input.model, signal, input.bounds);
-  const makeSets = (maxPoints: number, full: boolean): DataSet[] =>
+  const sample = (maxPoints: number): SampledScene[] =>
     scenes.map((scene, i) => {
       context?.throwIfCancelled();
-      const noise = analysed[i]?.noise as NoiseModel;
-      const stdM = Math.sqrt(noise.sillM2 + noise.nuggetM2);
-      const points = quadtree(scene, frame, { maxPoints, stdM });
-      return {
-        name: scene.sceneId,
-        points,
-        losM: points.losM,
-        nuisance,
-        noise: full
-          ? { factor: noiseFactor(points, noise) }
-          : { sdM: new Float64Array(points.losM.length).fill(stdM || 1e-3) },
-      };
+      const { sillM2, nuggetM2 } = analysed[i]?.noise as NoiseModel;
+      // Detail much smaller than the moving area says nothing about a single source.
+      const pixelM = Math.abs(scene.transform[1] * frame.metresPerX);
+      const minSide = Math.max(2, Math.round(signal.radiusM / DETAIL / pixelM));
+      return quadtree(scene, frame, { maxPoints, minSide, stdM: Math.sqrt(sillM2 + nuggetM2) });
     });
-  const sets = makeSets(input.maxPoints ?? 500, true);
+  const noise = analysed.map((a) => a.noise);
+  const starts = [
+    ...(input.startAt ? [startShape(model, frame, signal, input.startAt)] : []),
+    ...randomStarts(model, signal, 36, seed),
+  ];
+  const rough = firstLook({ scenes, model, starts, noise, points: sample(160), nuisance }, context);
+  const points = sample(input.maxPoints ?? 500);
+  const sets = points.map((own, i): DataSet => {
+    const set = roughSet(own, noise[i] as NoiseModel, nuisance, scenes[i]?.sceneId ?? '');
+    const error = errorOf(model, set, own, rough[0] as Mode, noise[i] as NoiseModel, signal);
+    return { ...set, noise: { factor: noiseFactor(own, noise[i] as NoiseModel, error) } };
+  });
   const result = invertPoints(
     {
       sets,
-      coarseSets: makeSets(160, false),
       model,
       area: signal,
       seed,
       samples: input.samples ?? 1000,
+      starts: 0,
+      startAt: rough.map((mode) => mode.values),
       ...(input.steps ? { steps: input.steps } : {}),
-      ...(input.startAt ? { startAt: [startShape(model, frame, signal, input.startAt)] } : {}),
     },
     context,
   );
@@ -136,6 +149,10 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     model: input.model,
     origin: { x: frame.originX, y: frame.originY, crs: first.crs },
     frame,
+    location: {
+      x: frame.originX + (result.best[0] as number) / frame.metresPerX,
+      y: frame.originY + (result.best[1] as number) / frame.metresPerY,
+    },
     best: Object.fromEntries(
       model.parameters.map((spec, i) => [spec.name, result.best[i] as number]),
     ),
@@ -145,7 +162,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     varianceReduction: 1 - residualSquares / sum((fit) => fit.dataSquares),
     residualRmsM: Math.sqrt(residualSquares / sum((fit) => fit.pixels)),
     scenes: fits,
-    noise: analysed.map((a) => a.noise),
+    noise,
     signal,
     points: sets.map((set) => set.losM.length),
     columns,
@@ -154,8 +171,87 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     rHat: result.rHat,
     modes: result.modes,
     seed,
-    notes: notesOf(input, result, signal, rigidityPa),
+    notes: inversionNotes({
+      model: input.model,
+      sceneCount: scenes.length,
+      result,
+      signal,
+      rigidityPa,
+    }),
   };
+}
+
+/** Best fits of a few points with independent noise: cheap, and enough to find the valleys. */
+function firstLook(
+  input: {
+    readonly scenes: readonly InsarScene[];
+    readonly model: SourceModel;
+    readonly starts: readonly (readonly number[])[];
+    readonly noise: readonly NoiseModel[];
+    readonly points: readonly SampledScene[];
+    readonly nuisance: 'offset' | 'ramp';
+  },
+  context?: TaskContext,
+): Mode[] {
+  const sets = input.points.map((points, i) =>
+    prepare(
+      roughSet(
+        points,
+        input.noise[i] as NoiseModel,
+        input.nuisance,
+        input.scenes[i]?.sceneId ?? '',
+      ),
+    ),
+  );
+  return multiStart({
+    model: input.model,
+    coarse: sets,
+    full: sets,
+    starts: input.starts,
+    keep: 5,
+    onStart: (i) => {
+      context?.throwIfCancelled();
+      const count = input.starts.length;
+      context?.progress({ fraction: (0.2 * i) / count, note: `start ${i} of ${count}` });
+    },
+  });
+}
+
+function roughSet(
+  points: SampledScene,
+  noise: NoiseModel,
+  nuisance: 'offset' | 'ramp',
+  name: string,
+): DataSet {
+  const sd = Math.sqrt(noise.sillM2 + noise.nuggetM2) || 1e-3;
+  return {
+    name,
+    points,
+    losM: points.losM,
+    nuisance,
+    noise: { sdM: new Float64Array(points.losM.length).fill(sd) },
+  };
+}
+
+function errorOf(
+  model: SourceModel,
+  set: DataSet,
+  points: SampledScene,
+  mode: Mode,
+  noise: NoiseModel,
+  area: SignalArea,
+): PredictionError {
+  const predictedM = predict(model, points, mode.values);
+  const [offset = 0, slopeEast = 0, slopeNorth = 0] = prepare(set).nuisanceOf(predictedM);
+  const residualM = points.losM.map(
+    (v, i) =>
+      v -
+      (predictedM[i] as number) -
+      offset -
+      slopeEast * (points.eastM[i] as number) -
+      slopeNorth * (points.northM[i] as number),
+  );
+  return predictionError({ points, residualM, noise, area });
 }
 
 function strongest(areas: readonly SignalArea[]): SignalArea {
@@ -179,58 +275,4 @@ function startShape(
   if (model.name === 'mogi') return [...place, at.depthM];
   const width = Math.max(1000, area.radiusM / 2);
   return [...place, Math.max(0, at.depthM - width / 3), 0, 45, Math.max(1000, area.radiusM), width];
-}
-
-function notesOf(
-  input: InvertInput,
-  result: PointInversion,
-  signal: SignalArea,
-  rigidityPa: number,
-): string[] {
-  const notes: string[] = [];
-  const standsOut = Math.abs(signal.peakM) / (signal.backgroundM || 1e-9);
-  if (standsOut < 8) {
-    notes.push(
-      `the largest block stands out from the background only ${standsOut.toFixed(1)} times its scatter: the source may be noise`,
-    );
-  }
-  if (input.scenes.length === 1) {
-    notes.push('one line of sight only: dip, depth and slip trade off; see the posterior');
-  }
-  const worst = Math.max(...result.rHat);
-  if (worst > 1.2)
-    notes.push(`chains do not agree yet (R-hat ${worst.toFixed(2)}): take more steps`);
-  const scales = result.columns
-    .map((name, k) => ({ name, k }))
-    .filter(({ name }) => name.startsWith('noiseScale:'));
-  for (const { name, k } of scales) {
-    const scale = marginal(result.samples, result.columns.length, k).mean;
-    if (scale > 1.5) {
-      notes.push(
-        `misfit of ${name.slice(11)} is ${scale.toFixed(1)} times its far-field noise: the source is too simple near the fault; the intervals are widened by it`,
-      );
-    }
-  }
-  if (input.model === 'okada') {
-    notes.push(`uniform slip on one rectangle; shear modulus ${rigidityPa / 1e9} GPa`);
-    const [best, ...others] = result.modes;
-    const rival = others.find((mode) => {
-      const turn = Math.abs((mode.values[3] as number) - (best?.values[3] as number)) % 360;
-      return Math.min(turn, 360 - turn) > 40;
-    });
-    const plane = auxiliaryPlane({
-      strikeDeg: result.best[3] as number,
-      dipDeg: result.best[4] as number,
-      rakeDeg: result.best[7] as number,
-    });
-    const angle = (value: number): string => value.toFixed(0);
-    if (rival && best) {
-      notes.push(
-        `another plane, strike ${angle((rival.values[3] as number) % 360)} dip ${angle(rival.values[4] as number)}, has ` +
-          `${(rival.chi2 / best.chi2).toFixed(2)} times the misfit`,
-      );
-    }
-    notes.push(`auxiliary plane: strike ${angle(plane.strikeDeg)} dip ${angle(plane.dipDeg)}`);
-  }
-  return notes;
 }

@@ -42,7 +42,7 @@ const ARCHIVE_EVERY = 10;
 export function sampleChains(input: ChainsInput): ChainsResult {
   const random = createRandom(input.seed);
   const { logDensity, steps } = input;
-  const states = input.starts.map((s) => s.slice());
+  const states: Float64Array[] = input.starts.map((s) => s.slice());
   const dimensions = states[0]?.length ?? 0;
   const densities = states.map(logDensity);
   const archive = input.archive.map((p) => p.slice());

@@ -15,6 +15,8 @@ export interface SampledScene extends LosPoints {
   readonly losM: Float64Array;
   /** Pixels with data in the block. */
   readonly pixels: Float64Array;
+  /** Variance of the pixels about their mean, m2. */
+  readonly varianceM2: Float64Array;
   /** Side lengths of the block, m. */
   readonly sizeEastM: Float64Array;
   readonly sizeNorthM: Float64Array;
@@ -214,6 +216,7 @@ function average(scene: InsarScene, frame: LocalFrame, blocks: readonly Block[])
     lookUp: make(),
     losM: make(),
     pixels: make(),
+    varianceM2: make(),
     sizeEastM: make(),
     sizeNorthM: make(),
   };
@@ -252,6 +255,7 @@ function average(scene: InsarScene, frame: LocalFrame, blocks: readonly Block[])
     out.lookUp[k] = lookUp;
     out.losM[k] = los;
     out.pixels[k] = count;
+    out.varianceM2[k] = block.variance;
     out.sizeEastM[k] = Math.abs(block.columns * scene.transform[1] * frame.metresPerX);
     out.sizeNorthM[k] = Math.abs(block.rows * scene.transform[5] * frame.metresPerY);
   });

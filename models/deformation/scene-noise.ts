@@ -7,7 +7,7 @@
 import { createRandom } from '../../core/random.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { cholesky } from './linear-algebra.js';
-import { isUsable, pixelToLocal, type LocalFrame, type SampledScene } from './quadtree.js';
+import { isUsable, pixelToLocal, type LocalFrame } from './quadtree.js';
 
 export interface NoiseModel {
   /** Variance that is correlated in space, m2. */
@@ -50,7 +50,8 @@ export function semivariogram(input: {
         (northM[i] as number) - (northM[j] as number),
       );
       const bin = edgesM.findIndex((edge) => lag <= edge);
-      if (bin < 0) continue;
+      // A pixel drawn twice says nothing about its neighbours.
+      if (bin < 0 || lag === 0) continue;
       const difference = (values[i] as number) - (values[j] as number);
       sums[bin] = (sums[bin] as number) + difference * difference;
       lags[bin] = (lags[bin] as number) + lag;
@@ -73,6 +74,10 @@ export function fitVariogram(variogram: ReturnType<typeof semivariogram>): Noise
   const filled = [...gamma.keys()].filter((k) => (pairs[k] as number) > 0);
   const longest = Math.max(...filled.map((k) => lagM[k] as number));
   const shortest = Math.min(...filled.map((k) => lagM[k] as number));
+  // Relative errors of a class fall with its pairs until correlation sets in; short distances decide
+  // how much neighbours know of each other, so they are not outvoted by the many long ones.
+  const weightOf = (k: number): number =>
+    Math.min(pairs[k] as number, 200) / Math.max(gamma[k] as number, 1e-12) ** 2;
   let best: { cost: number; model: NoiseModel } | null = null;
   for (let step = 0; step <= 60; step++) {
     // Ranges longer than half of what was seen cannot be told from a ramp.
@@ -80,7 +85,7 @@ export function fitVariogram(variogram: ReturnType<typeof semivariogram>): Noise
     const shape = (k: number): number => 1 - Math.exp(-(lagM[k] as number) / rangeM);
     let [w, wf, wff, wg, wfg] = [0, 0, 0, 0, 0];
     for (const k of filled) {
-      const weight = pairs[k] as number;
+      const weight = weightOf(k);
       w += weight;
       wf += weight * shape(k);
       wff += weight * shape(k) ** 2;
@@ -246,56 +251,4 @@ function areaOf(
   );
   // Three times the rms distance holds nearly all of a compact signal.
   return { eastM, northM, radiusM: 3 * Math.sqrt(spread / (weight || 1)), peakM, backgroundM };
-}
-
-/**
- * Lower Cholesky factor of the covariance of block means, [n, n]: the exponential model averaged
- * over 3 x 3 points of either block, plus the nugget divided by the pixels. Being a covariance of
- * averages it is positive definite; rounding is met by a growing addition to the diagonal.
- */
-export function noiseFactor(points: SampledScene, noise: NoiseModel): Float64Array {
-  const n = points.losM.length;
-  const offsets = [-1 / 3, 0, 1 / 3];
-  const spots = Array.from({ length: n }, (_, i) =>
-    offsets.flatMap((a) =>
-      offsets.map((b) => [
-        (points.eastM[i] as number) + a * (points.sizeEastM[i] as number),
-        (points.northM[i] as number) + b * (points.sizeNorthM[i] as number),
-      ]),
-    ),
-  ) as [number, number][][];
-  const covariance = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const far =
-        Math.hypot(
-          (points.eastM[i] as number) - (points.eastM[j] as number),
-          (points.northM[i] as number) - (points.northM[j] as number),
-        ) / noise.rangeM;
-      let value = 0;
-      if (far < 12) {
-        let sum = 0;
-        for (const [e1, n1] of spots[i] as [number, number][]) {
-          for (const [e2, n2] of spots[j] as [number, number][]) {
-            const [de, dn] = [e1 - e2, n1 - n2];
-            sum += Math.exp(-Math.sqrt(de * de + dn * dn) / noise.rangeM);
-          }
-        }
-        value = (noise.sillM2 * sum) / 81;
-      }
-      covariance[i * n + j] = value;
-      covariance[j * n + i] = value;
-    }
-    const own = i * n + i;
-    covariance[own] = (covariance[own] as number) + noise.nuggetM2 / (points.pixels[i] as number);
-  }
-  const trace = covariance.reduce((sum, v, i) => sum + (i % (n + 1) === 0 ? v : 0), 0) / n;
-  for (let jitter = 1e-6; ; jitter *= 10) {
-    for (let i = 0; i < n; i++) {
-      const own = i * n + i;
-      covariance[own] = (covariance[own] as number) + jitter * (trace || 1);
-    }
-    const factor = cholesky(covariance, n, 0);
-    if (factor) return factor;
-  }
 }
