@@ -32,9 +32,9 @@ export interface InvertTaskInput extends SceneTables {
 export const deformationTasks = {
   /** Velocity of a stack, mm/yr towards the satellite, with its standard deviation. */
   sbasVelocity: (input: SbasTaskInput, context: TaskContext) => {
-    const scenes = decodeScenes(input.arrow);
+    const { arrow, ...settings } = input;
+    const scenes = decodeScenes(arrow);
     context.progress({ fraction: 0.1, note: `${scenes.length} interferograms` });
-    const { arrow: _tables, ...settings } = input;
     const result = sbas({ ...settings, scenes }, context);
     const solved = result.velocityMmPerYear.filter((value) => !Number.isNaN(value));
     const { rows, columns, transform, crs, velocityMmPerYear, sdMmPerYear } = result;

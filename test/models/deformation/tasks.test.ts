@@ -14,7 +14,7 @@ describeWithSamples('deformation tasks', ['insar/mexico-city-2018/expected.json'
       progress: ({ fraction }) => seen.push(fraction),
       throwIfCancelled: () => undefined,
     };
-    const output = await deformationTasks.sbasVelocity(
+    const output = deformationTasks.sbasVelocity(
       {
         arrow: scenes.map((scene) => encodeTable(insarTable([scene]))),
         referencePixel: { row: 9, column: 8 },
