@@ -13,6 +13,7 @@ import {
   time,
 } from '../../web/src/format.js';
 import { ellipseRing, move } from '../../web/src/geometry.js';
+import { unwrapPolygons, unwrapRing } from '../../web/src/map/unwrap.js';
 import { summaryRows } from '../../web/src/panels/summary-rows.js';
 import { changesOf } from '../../web/src/panels/version-changes.js';
 import { draft, gaussian } from '../catalogue/drafts.js';
@@ -45,6 +46,40 @@ describe('the ellipse on the map', () => {
         },
       ),
     );
+  });
+});
+
+describe('outlines at the date line', () => {
+  it('run on beyond 180 degrees, with their holes', () => {
+    const box = (west: number, east: number, north: number) => [
+      [west, 0],
+      [east, 0],
+      [east, north],
+      [west, north],
+      [west, 0],
+    ];
+    const geometry = {
+      type: 'Polygon' as const,
+      coordinates: [box(170, -170, 9), box(-178, -176, 1)],
+    };
+    const flat = unwrapPolygons({
+      type: 'FeatureCollection',
+      features: [{ type: 'Feature', properties: {}, geometry }],
+    });
+    expect(flat.features[0]?.geometry).toEqual({
+      type: 'Polygon',
+      coordinates: [box(170, 190, 9), box(182, 184, 1)],
+    });
+  });
+
+  it('close a ring around a pole by way of the pole', () => {
+    const ring = [0, 90, 180, -90, 0].map((longitude) => [longitude, -70]);
+    expect(unwrapRing(ring)).toEqual([
+      ...[0, 90, 180, 270, 360].map((longitude) => [longitude, -70]),
+      [360, -90],
+      [0, -90],
+      [0, -70],
+    ]);
   });
 });
 

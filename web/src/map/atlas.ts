@@ -3,6 +3,7 @@ import type { FeatureCollection, Geometry } from 'geojson';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import atlasUrl from 'world-atlas/countries-50m.json?url';
+import { unwrapPolygons } from './unwrap.js';
 
 type Atlas = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
@@ -16,7 +17,7 @@ export async function loadAtlas(): Promise<{
   const atlas = (await response.json()) as Atlas;
   const { countries, land } = atlas.objects;
   return {
-    land: feature(atlas, land),
+    land: unwrapPolygons(feature(atlas, land)),
     borders: single(mesh(atlas, countries, (a, b) => a !== b)),
   };
 }

@@ -90,6 +90,8 @@ export function mapStyle(theme: MapTheme): StyleSpecification {
           'icon-image': ['get', 'hatch'],
           'icon-size': ['get', 'hatchSize'],
           'icon-allow-overlap': true,
+          // Else it would push its own label away.
+          'icon-ignore-placement': true,
         },
         paint: { 'icon-opacity': ['get', 'opacity'] },
       },
@@ -121,7 +123,8 @@ export function mapStyle(theme: MapTheme): StyleSpecification {
           'icon-image': 'label-simulated',
           'icon-anchor': 'top',
           'icon-offset': ['get', 'labelOffset'],
-          'icon-allow-overlap': true,
+          // Where there is no room for all labels the hatching still tells.
+          'icon-allow-overlap': false,
         },
       },
     ],
