@@ -65,16 +65,21 @@ export function createDeformActivities(deps: ActivityDeps) {
       region: RegionConfig;
       scenes: readonly ArtifactRef[];
       referencePixel?: { readonly row: number; readonly column: number };
+      minPairShare?: number;
     }): Promise<DeformationProduct> =>
       step(async ({ signal, report }) => {
-        const id = `velocity-${input.region.id}-${inputsHash(input.scenes)}`;
+        const id = `velocity-${input.region.id}-${inputsHash(input.scenes, deps.codeVersion)}`;
         const arrow = await Promise.all(input.scenes.map((ref) => deps.store.get(ref)));
         const { summary, grids } = await deps.compute.run(
           'sbasVelocity',
-          { arrow, ...(input.referencePixel ? { referencePixel: input.referencePixel } : {}) },
+          {
+            arrow,
+            ...(input.referencePixel ? { referencePixel: input.referencePixel } : {}),
+            ...(input.minPairShare ? { thresholds: { minPairShare: input.minPairShare } } : {}),
+          },
           { signal, onProgress: report },
         );
-        const folder = `deformation/${input.region.id}/${inputsHash(input.scenes)}`;
+        const folder = `deformation/${input.region.id}/${id}`;
         const maps = [
           { name: 'velocity', units: 'mm/yr', values: grids.velocityMmPerYear },
           { name: 'velocity-sd', units: 'mm/yr', values: grids.sdMmPerYear },
@@ -91,7 +96,7 @@ export function createDeformActivities(deps: ActivityDeps) {
       model: 'okada' | 'mogi';
     }): Promise<DeformationProduct> =>
       step(async ({ signal, report }) => {
-        const hash = inputsHash(input.scenes);
+        const hash = inputsHash(input.scenes, deps.codeVersion);
         const id = `source-${input.region.id}-${hash}-${input.model}`;
         const known = await knownProduct(id, input.region.id);
         if (known) return known;
@@ -200,8 +205,9 @@ export function createDeformActivities(deps: ActivityDeps) {
   };
 }
 
-function inputsHash(refs: readonly ArtifactRef[]): string {
-  const hash = createHash('sha256');
+/** Names what was computed from what by which code: the same three give the same product. */
+function inputsHash(refs: readonly ArtifactRef[], code: string): string {
+  const hash = createHash('sha256').update(code);
   for (const sha of refs.map((ref) => ref.sha256).sort()) hash.update(sha);
   return hash.digest('hex').slice(0, 16);
 }

@@ -31,11 +31,16 @@ export function azimuthDeg(a: LatLon, b: LatLon): number {
   return (Math.atan2(y, x) / RAD + 360) % 360;
 }
 
-/** East and north of `point` from `origin`, km, equirectangular; error < 0.5 % within 300 km. */
+/**
+ * East and north of `point` from `origin`, km, equirectangular; error < 0.5 % within 300 km. The
+ * short way round, also where one longitude is given as 181 and the other as -179.
+ */
 export function toLocalKm(origin: LatLon, point: LatLon): { eastKm: number; northKm: number } {
   const meanLat = (origin.latitude + point.latitude) / 2;
+  const turn = point.longitude - origin.longitude;
+  const eastDeg = Math.abs(turn) <= 180 ? turn : turn - 360 * Math.round(turn / 360);
   return {
-    eastKm: (point.longitude - origin.longitude) * KM_PER_DEGREE * Math.cos(meanLat * RAD),
+    eastKm: eastDeg * KM_PER_DEGREE * Math.cos(meanLat * RAD),
     northKm: (point.latitude - origin.latitude) * KM_PER_DEGREE,
   };
 }

@@ -147,6 +147,8 @@ export interface DeformStackInput {
   readonly uri: string;
   /** Row and column of the reference; chosen and explained when absent. */
   readonly referencePixel?: { readonly row: number; readonly column: number };
+  /** Share of the interferograms that a pixel needs to be solved, 0 to 1; the model's default. */
+  readonly minPairShare?: number;
 }
 
 export interface InvertDeformationInput {

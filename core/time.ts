@@ -16,13 +16,18 @@ export interface TimeWindow {
 
 export const NS_PER_S = 1_000_000_000n;
 
+/** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z, s since the epoch. */
+const FIRST_S = -62_167_219_200n;
+const LAST_S = 253_402_300_799n;
+
 const ISO = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/;
 
 /** Parses an ISO-8601 UTC time to nanoseconds. Throws InvalidInputError on anything else. */
 export function isoToNs(iso: IsoTime): bigint {
   const match = ISO.exec(iso);
   const ms = match ? Date.parse(`${match[1]}T${match[2]}Z`) : Number.NaN;
-  if (!match || Number.isNaN(ms)) {
+  // Date.parse takes 30 February and 24:00 for later times; a time that is read must print itself.
+  if (!match || Number.isNaN(ms) || wholeSecond(ms) !== iso.slice(0, 19)) {
     throw new InvalidInputError({
       what: 'time',
       reason: `'${iso}' is not ISO-8601 UTC`,
@@ -32,13 +37,27 @@ export function isoToNs(iso: IsoTime): bigint {
   return BigInt(ms) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
 }
 
-/** Formats nanoseconds as ISO-8601 UTC; trailing zeros of the fraction are dropped. */
+/**
+ * Formats nanoseconds as ISO-8601 UTC; trailing zeros of the fraction are dropped. Throws
+ * InvalidInputError outside the years 0 to 9999.
+ */
 export function nsToIso(ns: bigint): IsoTime {
   const seconds = floorDiv(ns, NS_PER_S);
+  if (seconds < FIRST_S || seconds > LAST_S) {
+    throw new InvalidInputError({
+      what: 'time',
+      reason: `${ns} ns since the epoch is outside the years 0 to 9999`,
+      remedy: 'check the unit of the time: seconds, milliseconds or nanoseconds',
+    });
+  }
   const fraction = ns - seconds * NS_PER_S;
-  const base = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  const base = wholeSecond(Number(seconds) * 1000);
   if (fraction === 0n) return `${base}Z`;
   return `${base}.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}Z`;
+}
+
+function wholeSecond(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19);
 }
 
 /** Seconds (float64, microsecond resolution for present-day epochs) to nanoseconds. */

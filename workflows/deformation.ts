@@ -28,6 +28,7 @@ export async function deformStack(input: DeformStackInput): Promise<DeformationR
     region,
     scenes: read.artifacts,
     ...(input.referencePixel ? { referencePixel: input.referencePixel } : {}),
+    ...(input.minPairShare ? { minPairShare: input.minPairShare } : {}),
   });
   const result = await recordDeformation({ region, kind: 'velocity', product: velocity });
   showStage({ stage: 'done', title, lines: [...velocity.notes] });
