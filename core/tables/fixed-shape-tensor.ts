@@ -78,8 +78,8 @@ export function tensorValues(column: Vector): Float32Array | Uint8Array {
   const parts = column.data.map((data) => {
     const type = data.type as FixedSizeList;
     const values = (data.children[0] as Data).values as Float32Array | Uint8Array;
-    const from = data.offset * type.listSize;
-    return values.subarray(from, from + data.length * type.listSize);
+    // apache-arrow cuts the child of a sliced list, so the list's own offset is not added again.
+    return values.subarray(0, data.length * type.listSize);
   });
   if (parts.length === 1) return parts[0] as Float32Array | Uint8Array;
   const total = parts.reduce((sum, part) => sum + part.length, 0);

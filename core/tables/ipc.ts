@@ -40,14 +40,20 @@ export function encodeTable(table: Table): Uint8Array {
 
 /** Table from the bytes of an Arrow IPC file or stream. `name` is for the error message. */
 export function decodeTable(bytes: Uint8Array, name: string): Table {
-  try {
-    return tableFromIPC(bytes);
-  } catch (cause) {
-    throw new CorruptSourceError({
+  const refuse = (cause?: unknown): CorruptSourceError =>
+    new CorruptSourceError({
       source: name,
       at: 'Arrow IPC footer',
       reason: 'not a readable Arrow file',
       cause,
     });
+  let table: Table;
+  try {
+    table = tableFromIPC(bytes);
+  } catch (cause) {
+    throw refuse(cause);
   }
+  // Nothing, or zeros, are read as a stream that ended before its schema.
+  if (table.schema.fields.length === 0) throw refuse();
+  return table;
 }
