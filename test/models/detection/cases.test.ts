@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import type { EvidenceSet, ReportCell } from '../../../core/evidence.js';
 import { distanceKm } from '../../../core/geo.js';
@@ -13,6 +13,9 @@ import {
 import { encodeSamples } from '../../../models/detection/samples-table.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { cable, observe, phones, REGION, villages, WINDOW, WINDOW_S } from './world.js';
+
+// Generous: a busy machine must not fail a test.
+vi.setConfig({ testTimeout: 300_000 });
 
 let backend: Backend;
 beforeAll(async () => {
