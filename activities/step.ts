@@ -60,11 +60,7 @@ export function lastCheckpoint(): unknown {
 const UNFORESEEN_ATTEMPTS = 5;
 
 /** Maps an error to what Temporal retries by: the tag is the type, permanent ones are final. */
-export function toFailure(input: {
-  error: unknown;
-  signal: AbortSignal;
-  attempt: number;
-}): Error {
+export function toFailure(input: { error: unknown; signal: AbortSignal; attempt: number }): Error {
   const { error, signal, attempt } = input;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (signal.aborted) return new CancelledFailure('cancelled while working');

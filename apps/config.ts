@@ -10,7 +10,14 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { InvalidInputError } from '../core/errors.js';
 
-const port = z.coerce.number().int().min(0).max(65535);
+/** Digits of a variable become a number; `''`, `true` and `null` do not become 0 or 1. */
+const integer = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value),
+    z.number().int().min(min).max(max),
+  );
+
+const port = (preset: number) => integer(0, 65_535).default(preset);
 
 const SCHEMA = z.object({
   /** Everything the embedded stack writes: database, logs, artifacts. */
@@ -24,19 +31,14 @@ const SCHEMA = z.object({
   dataDir: z.string().optional(),
   /** Everything listens here. */
   host: z.string().default('127.0.0.1'),
-  apiPort: port.default(8080),
-  mqttPort: port.default(1883),
-  gatewayHealthPort: port.default(8081),
-  temporalPort: port.default(7233),
-  temporalUiPort: port.default(8233),
-  postgresPort: port.default(5433),
+  apiPort: port(8080),
+  mqttPort: port(1883),
+  gatewayHealthPort: port(8081),
+  temporalPort: port(7233),
+  temporalUiPort: port(8233),
+  postgresPort: port(5433),
   /** Worker threads of the compute worker. */
-  computeThreads: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(Math.max(1, Math.min(4, os.cpus().length - 1))),
+  computeThreads: integer(1, 64).default(Math.max(1, Math.min(4, os.cpus().length - 1))),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -81,7 +83,11 @@ export function loadConfig(
       .map(([key, name]) => [key, env[name]] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
-  const merged: Record<string, unknown> = { ...file, ...fromEnv, ...input.flags };
+  // A flag that was not given is undefined, and must not hide the environment.
+  const flags = Object.fromEntries(
+    Object.entries(input.flags ?? {}).filter(([, value]) => value !== undefined),
+  );
+  const merged: Record<string, unknown> = { ...file, ...fromEnv, ...flags };
   merged['home'] = path.resolve(directory, String(merged['home'] ?? '.quakeloom'));
   merged['objectStoreUrl'] ??= pathToFileURL(path.join(String(merged['home']), 'objects')).href;
   const parsed = SCHEMA.strict().safeParse(merged);
@@ -98,14 +104,21 @@ export function loadConfig(
   return Object.freeze(parsed.data);
 }
 
-/** Configuration as shown to a person: passwords in URLs are replaced. */
+/** Configuration as shown to a person: passwords and secret parameters of URLs are replaced. */
 export function redacted(config: Config): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       key,
-      typeof value === 'string' ? value.replace(/(:\/\/[^:/@]+):[^@/]+@/, '$1:***@') : value,
+      typeof value === 'string' ? redactedUrl(value) : value,
     ]),
   );
+}
+
+/** Also passwords with `@` in them and passwords without a user. */
+function redactedUrl(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#@]*):[^/?#]*@/i, '$1:***@')
+    .replace(/([?&][^=&#]*(?:password|secret|token|key)[^=&#]*=)[^&#]*/gi, '$1***');
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

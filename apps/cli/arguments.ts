@@ -14,10 +14,10 @@ export function parseTime(text: string): IsoTime {
   }
 }
 
-/** Integer in a range. */
+/** Whole number, in digits, in a range. */
 export function parseCount(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new InvalidArgumentError(`give a whole number from ${min} to ${max}.`);
     }

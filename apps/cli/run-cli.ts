@@ -27,9 +27,13 @@ export async function runCli(input: { argv: readonly string[]; output?: Output }
       // Help and version are thrown too, with exit code 0.
       return error.exitCode === 0 ? 0 : 2;
     }
-    output.error(describeError(error));
+    output.error(oneLine(describeError(error)));
     return isQuakeError(error) && error._tag === 'InvalidInput' ? 2 : 1;
   }
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ');
 }
 
 /** The command tree; exported for the help-text test. */
@@ -42,7 +46,8 @@ export function createProgram(output: Output): Command {
     .configureOutput({
       writeOut: (text) => output.write(text),
       writeErr: (text) => output.error(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/\n.*$/s, '')),
+      // One line, with the suggestion that commander puts on a second.
+      outputError: (text, write) => write(oneLine(text)),
     });
   addRegionCommands(program, output);
   addBackfillCommand(program, output);

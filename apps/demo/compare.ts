@@ -58,9 +58,9 @@ export function resultText(result: ScenarioResult): string {
     );
   } else if (reference) lines.push('found      nothing');
   if (reference) {
-    const depth = reference.depthKm === null ? 'depth n/a' : `${reference.depthKm} km`;
+    const depth = reference.depthKm === null ? 'depth n/a' : `${reference.depthKm.toFixed(1)} km`;
     lines.push(
-      `reference  ${reference.originTime}  ${reference.latitude.toFixed(2)} ` +
+      `reference  ${reference.originTime.slice(0, 21).replace(/Z?$/, 'Z')}  ${reference.latitude.toFixed(2)} ` +
         `${reference.longitude.toFixed(2)}  ${depth}  M ${reference.magnitude.toFixed(1)}  ` +
         `(${reference.source})`,
     );

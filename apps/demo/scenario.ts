@@ -42,6 +42,8 @@ export interface ScenarioResult {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  /** Run only where this scenario had to be skipped: its data come with a package. */
+  readonly standsInFor?: string;
   /** Data sets without which it is skipped. */
   readonly needs: readonly string[];
   run(context: ScenarioContext): Promise<ScenarioResult>;

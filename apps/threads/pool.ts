@@ -4,12 +4,10 @@
  * @module
  */
 import { Worker } from 'node:worker_threads';
-import type { ComputePool, Progress } from '../../core/compute.js';
+import type { ComputePool, Progress, TaskTable } from '../../core/compute.js';
 import { UnavailableError } from '../../core/errors.js';
 import { fromPlainError, type Request, type Response } from './protocol.js';
 import type { computeTasks } from './tasks.js';
-
-type Tasks = typeof computeTasks;
 
 interface Job {
   readonly request: Request;
@@ -25,8 +23,14 @@ interface Thread {
 
 const ENTRY = new URL('./entry.mjs', import.meta.url);
 
-/** Makes a pool of at most `size` threads. */
-export function createComputePool(options: { size: number }): ComputePool<Tasks> {
+/**
+ * Makes a pool of at most `size` threads. `entry` is the module that a thread runs, which serves the
+ * tasks (`serve.ts`); the compute tasks when absent.
+ */
+export function createComputePool<Tasks extends TaskTable = typeof computeTasks>(options: {
+  size: number;
+  entry?: URL;
+}): ComputePool<Tasks> {
   const threads = new Set<Thread>();
   const queue: Job[] = [];
   let nextId = 1;
@@ -34,7 +38,7 @@ export function createComputePool(options: { size: number }): ComputePool<Tasks>
 
   const spawn = (): Thread => {
     // geotiff's `web-worker` reads fields of workerData in every thread that imports it.
-    const worker = new Worker(ENTRY, { workerData: {} });
+    const worker = new Worker(options.entry ?? ENTRY, { workerData: {} });
     const thread: Thread = { worker, job: null };
     threads.add(thread);
     const fail = (error: Error): void => {
@@ -78,7 +82,13 @@ export function createComputePool(options: { size: number }): ComputePool<Tasks>
       if (!thread) return;
       const job = queue.shift() as Job;
       thread.job = job;
-      thread.worker.postMessage(job.request);
+      try {
+        thread.worker.postMessage(job.request);
+      } catch (cause) {
+        // An input that cannot be cloned never reached the thread, which stays usable.
+        thread.job = null;
+        job.reject(cause instanceof Error ? cause : new Error(String(cause)));
+      }
     }
   };
 
@@ -86,7 +96,7 @@ export function createComputePool(options: { size: number }): ComputePool<Tasks>
     run: (name, input, runOptions = {}) =>
       new Promise((resolve, reject) => {
         if (closed) {
-          reject(new Error('the pool is closed'));
+          reject(closedError(name));
           return;
         }
         const cancel = new Int32Array(new SharedArrayBuffer(4));
@@ -122,7 +132,18 @@ export function createComputePool(options: { size: number }): ComputePool<Tasks>
       closed = true;
       const all = [...threads];
       threads.clear();
+      const unfinished = [...all.flatMap(({ job }) => job ?? []), ...queue.splice(0)];
+      for (const job of unfinished) job.reject(closedError(job.request.task));
       await Promise.all(all.map((thread) => thread.worker.terminate()));
     },
   };
+}
+
+/** Retryable: another worker, or this one after its restart, can do it. */
+function closedError(task: string): UnavailableError {
+  return new UnavailableError({
+    what: `worker thread of ${task}`,
+    reason: 'the pool is closed',
+    remedy: 'it is tried again by a worker that runs',
+  });
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { SourceKind } from '../../../core/evidence.js';
-import { InvalidInputError } from '../../../core/errors.js';
+import { UnavailableError } from '../../../core/errors.js';
 import type { BackfillProgress } from '../../../core/stages.js';
 import { TASK_QUEUES } from '../../../core/task-queues.js';
 import { windowNs, windowsBetween, type IsoTime, type TimeWindow } from '../../../core/time.js';
@@ -117,10 +117,11 @@ export async function follow(input: {
     return progress;
   } catch (error) {
     if (error instanceof WorkflowFailedError) {
-      throw new InvalidInputError({
-        what: `backfill ${handle.workflowId}`,
+      throw new UnavailableError({
+        what: `result of backfill ${handle.workflowId}`,
         reason: error.cause?.message ?? error.message,
         remedy: 'look at it in the Temporal Web UI',
+        retryable: false,
         cause: error,
       });
     }

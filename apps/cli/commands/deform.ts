@@ -1,5 +1,6 @@
 /** `quakeloom deform`: velocities and sources from InSAR. @module */
 import { Option, type Command } from 'commander';
+import { InvalidInputError } from '../../../core/errors.js';
 import type { DeformationResult } from '../../../core/stages.js';
 import { TASK_QUEUES } from '../../../core/task-queues.js';
 import { deformStack, invertDeformation } from '../../../workflows/index.js';
@@ -26,8 +27,15 @@ export function addDeformCommands(program: Command, output: Output): void {
         referenceColumn?: number;
         json?: boolean;
       }) => {
-        await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
         const { referenceRow: row, referenceColumn: column } = options;
+        if ((row === undefined) !== (column === undefined)) {
+          throw new InvalidInputError({
+            what: 'reference pixel',
+            reason: 'it has a row and a column, and only one was given',
+            remedy: 'give both --reference-row and --reference-column, or neither',
+          });
+        }
+        await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
         const result = await withTemporal((client) =>
           client.workflow.execute(deformStack, {
             workflowId: `stack-${options.region}-${options.uri}`,
@@ -64,7 +72,7 @@ export function addDeformCommands(program: Command, output: Output): void {
         const { model } = options;
         const result = await withTemporal((client) =>
           client.workflow.execute(invertDeformation, {
-            workflowId: `invert-${options.region}-${options.uri}`,
+            workflowId: `invert-${options.region}-${model}-${options.uri}`,
             taskQueue: TASK_QUEUES.io,
             workflowIdConflictPolicy: 'USE_EXISTING',
             args: [{ regionId: options.region, uri: options.uri, model }],

@@ -1,6 +1,7 @@
 /** `quakeloom region`: places, their grids and their feeds. @module */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { InvalidInputError } from '../../../core/errors.js';
 import { parseRegion } from '../../region-file.js';
 import { requireRegion, withCatalogue } from '../connect.js';
 import { print, table, type Output } from '../output.js';
@@ -14,7 +15,7 @@ export function addRegionCommands(program: Command, output: Output): void {
     .argument('<file>', 'region configuration (docs/operations.md)')
     .option('--json', 'print JSON')
     .action(async (file: string, options: { json?: boolean }) => {
-      const config = parseRegion({ text: await readFile(file, 'utf8'), name: file });
+      const config = parseRegion({ text: await readText(file), name: file });
       await withCatalogue((catalogue) => catalogue.putRegion(config));
       print(output, options.json, config, `Region ${config.id} (${config.name}) saved.\n`);
     });
@@ -44,4 +45,17 @@ export function addRegionCommands(program: Command, output: Output): void {
       const config = await withCatalogue((catalogue) => requireRegion(catalogue, id));
       output.write(`${JSON.stringify(config, null, 2)}\n`);
     });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new InvalidInputError({
+      what: `region file ${file}`,
+      reason: cause instanceof Error ? cause.message : 'it cannot be read',
+      remedy: 'give the path of a file that can be read',
+      cause,
+    });
+  }
 }

@@ -16,6 +16,7 @@ const REFERENCE: Reference = {
 export const NORTHRIDGE_1994: Scenario = {
   name: 'northridge-1994',
   title: 'M 6.7 Northridge from felt reports by postal code (no times: the hour is given)',
+  standsInFor: 'napa-2014',
   needs: ['dataset:northridge-1994-dyfi/dyfi_dat.xml'],
   run: (context) =>
     runBackfill(context, {

@@ -16,6 +16,7 @@ const REFERENCE: Reference = {
 export const RIDGECREST_2019: Scenario = {
   name: 'ridgecrest-2019',
   title: 'M 7.1 Ridgecrest on three strong-motion stations',
+  standsInFor: 'mexico-2018',
   needs: ['dataset:ridgecrest-2019-cosmos'],
   run: (context) =>
     runBackfill(context, {
