@@ -39,6 +39,10 @@ const REGION = z
   })
   .refine((region) => region.bounds.west < region.bounds.east, 'west must be less than east')
   .refine((region) => region.bounds.south < region.bounds.north, 'south must be less than north')
+  .refine(
+    ({ grid: { depthsKm } }) => depthsKm.every((depth, i) => i === 0 || depth > depthsKm[i - 1]!),
+    'grid.depthsKm must ascend',
+  )
   .refine((region) => region.minMagnitude < region.maxMagnitude, 'minMagnitude < maxMagnitude')
   .refine(
     (region) => new Set(region.sources.map((source) => source.id)).size === region.sources.length,
