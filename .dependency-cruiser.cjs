@@ -14,7 +14,9 @@ module.exports = {
       name: 'core-knows-core',
       severity: 'error',
       from: { path: '^core/' },
-      to: { path: '^(connectors|tensors|models|catalogue|objectstore|activities|workflows|apps|web|test|bench)/' },
+      to: {
+        path: '^(connectors|tensors|models|catalogue|objectstore|activities|workflows|apps|web|test|bench)/',
+      },
     },
     {
       name: 'stages-do-not-know-each-other',
@@ -57,14 +59,29 @@ module.exports = {
       name: 'web-imports-types-of-the-api',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^(connectors|tensors|models|catalogue|objectstore|activities|workflows|apps)/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(connectors|tensors|models|catalogue|objectstore|activities|workflows|apps)/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     only('tfjs-in-models', 'node_modules/@tensorflow/', '^(models|test|bench)/'),
-    only('geotiff-in-connectors', 'node_modules/geotiff/', '^(connectors|catalogue/export|test|bench)/'),
-    only('h5wasm-in-connectors', 'node_modules/h5wasm/', '^(connectors|apps/simulator|apps/samples|test|bench)/'),
+    only(
+      'geotiff-in-connectors',
+      'node_modules/geotiff/',
+      '^(connectors|catalogue/export|test|bench)/',
+    ),
+    only(
+      'h5wasm-in-connectors',
+      'node_modules/h5wasm/',
+      '^(connectors|apps/simulator|apps/samples|test|bench)/',
+    ),
     only('mqtt-in-gateway', 'node_modules/(mqtt|aedes)/', '^(connectors/phones|apps|test|bench)/'),
     only('sql-in-catalogue', 'node_modules/(kysely|pg)/', '^(catalogue|apps/embedded|test)/'),
-    only('temporal-in-its-rooms', 'node_modules/@temporalio/', '^(workflows|activities|apps|test|bench)/'),
+    only(
+      'temporal-in-its-rooms',
+      'node_modules/@temporalio/',
+      '^(workflows|activities|apps|test|bench)/',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -150,7 +150,8 @@ function showEllipse(map: MapLibreMap, quake: Quake): void {
   const { clientWidth, clientHeight } = map.getContainer();
   const padding = Math.min(110, 0.25 * Math.min(clientWidth, clientHeight));
   const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-  map.fitBounds(bounds, { padding, maxZoom: 9, ...(isCalm ? { animate: false } : {}) });
+  // Closer than this the bundled outlines show nothing to orient by.
+  map.fitBounds(bounds, { padding, maxZoom: 7, ...(isCalm ? { animate: false } : {}) });
 }
 
 function setData(map: MapLibreMap, id: string, data: FeatureCollection): void {

@@ -92,8 +92,8 @@ function marginalTable(origin: StoredOrigin['origin']): HTMLElement {
     ['Longitude, °', origin.longitude, 3],
     ['Depth, km', origin.depthKm, 1],
   ];
-  const heads = ['', 'mean', 'median', '90 % interval', 'sd'].map((head) =>
-    make('th', { scope: 'col', class: head === 'median' ? 'minor' : null }, head),
+  const heads = ['', 'median', '90 % interval', 'sd'].map((head) =>
+    make('th', { scope: 'col' }, head),
   );
   return make(
     'table',
@@ -108,8 +108,7 @@ function marginalTable(origin: StoredOrigin['origin']): HTMLElement {
           'tr',
           {},
           make('th', { scope: 'row' }, name),
-          make('td', {}, fixed(marginal.mean, decimals)),
-          make('td', { class: 'minor' }, fixed(marginal.p50, decimals)),
+          make('td', {}, fixed(marginal.p50, decimals)),
           make('td', {}, interval(marginal, decimals)),
           make('td', {}, fixed(marginal.sd, decimals)),
         ),
