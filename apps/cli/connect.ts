@@ -4,7 +4,7 @@ import type { Catalogue } from '../../core/catalogue.js';
 import { InvalidInputError } from '../../core/errors.js';
 import type { RegionConfig } from '../../core/region.js';
 import { createCatalogue } from '../../catalogue/store.js';
-import { findAddresses } from '../addresses.js';
+import { findDatabase, findTemporal } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { connectClient } from '../temporal.js';
 
@@ -12,7 +12,7 @@ import { connectClient } from '../temporal.js';
 export async function withTemporal<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const config = loadConfig();
   const client = await connectClient({
-    address: findAddresses(config).temporal,
+    address: findTemporal(config),
     namespace: config.temporalNamespace,
   });
   try {
@@ -24,7 +24,7 @@ export async function withTemporal<T>(work: (client: Client) => Promise<T>): Pro
 
 /** Runs `work` with the catalogue. */
 export async function withCatalogue<T>(work: (catalogue: Catalogue) => Promise<T>): Promise<T> {
-  const { databaseUrl } = findAddresses(loadConfig());
+  const databaseUrl = findDatabase(loadConfig());
   const catalogue = await createCatalogue({ databaseUrl, migrate: false });
   try {
     return await work(catalogue);

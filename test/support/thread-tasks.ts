@@ -44,7 +44,6 @@ export const threadTasks = {
     throw new RangeError('too far');
   },
   textThrown: () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- foreign code does this
     throw 'just text';
   },
   notCloneable: () => ({ made: () => 1 }),

@@ -56,7 +56,7 @@ async function backfill(options: BackfillOptions, output: Output): Promise<void>
       print(output, options.json, { workflowId }, `Started ${workflowId}.\n`);
       return;
     }
-    const progress = await follow({ handle, windows: windows.length, output });
+    const progress = await follow({ handle, windows: windows.length, output, leaves: true });
     const summary =
       `${progress.done} of ${progress.windows} windows done, ${progress.failed} failed, ` +
       `${progress.quakes} quakes\n`;
@@ -88,11 +88,12 @@ export async function startBackfill(input: {
   });
 }
 
-/** Shows progress until the backfill ends; Ctrl-C leaves the bar, not the backfill. */
+/** Shows progress until the backfill ends; with `leaves`, Ctrl-C ends the bar, not the backfill. */
 export async function follow(input: {
   handle: WorkflowHandle<typeof backfillRegion>;
   windows: number;
   output: Output;
+  leaves: boolean;
 }): Promise<BackfillProgress> {
   const { handle, output } = input;
   const bar = createProgressBar({ title: 'windows', total: input.windows, output });
@@ -101,7 +102,7 @@ export async function follow(input: {
     output.error(`Left. The backfill goes on as ${handle.workflowId}; run again to rejoin.`);
     process.exit(130);
   };
-  process.once('SIGINT', leave);
+  if (input.leaves) process.once('SIGINT', leave);
   let over = false;
   const result = handle.result().finally(() => (over = true));
   // The loop below only draws; the failure, if any, is thrown by the await after it.
