@@ -22,7 +22,7 @@ import {
 } from '../core/tables/fixed-shape-tensor.js';
 import { decodeTable, encodeTable, tableFromColumns } from '../core/tables/ipc.js';
 import type { InsarScene } from '../core/waveform.js';
-import { columnReader } from './window-columns.js';
+import { columnReader } from '../core/tables/column-reader.js';
 
 /**
  * Bytes of an Arrow file with columns scene_id, first_date, second_date, rows, columns (true size),

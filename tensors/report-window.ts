@@ -7,7 +7,7 @@ import { tensorColumn, tensorField, tensorValues } from '../core/tables/fixed-sh
 import { decodeTable, encodeTable, tableFromColumns } from '../core/tables/ipc.js';
 import { nsToIso } from '../core/time.js';
 import { REPORT_FEATURES, type ReportTensor } from './report-bins.js';
-import { columnReader, metadataReader } from './window-columns.js';
+import { columnReader, metadataReader } from '../core/tables/column-reader.js';
 
 /**
  * Bytes of an Arrow file with columns cell_id, latitude, longitude (degrees), radius_km (null for

@@ -13,7 +13,7 @@ import {
 import { decodeTable, encodeTable, tableFromColumns } from '../core/tables/ipc.js';
 import { nsToIso } from '../core/time.js';
 import type { AlignedSensor, AlignedWaveforms } from '../core/waveform.js';
-import { columnReader, metadataReader } from './window-columns.js';
+import { columnReader, metadataReader } from '../core/tables/column-reader.js';
 
 const FORMAT = 'quakeloom.waveforms/1';
 

@@ -3,9 +3,10 @@
  * numbers with their rows and columns beside them, because scenes may differ in shape.
  * @module
  */
+import type {
+  Float32} from 'apache-arrow';
 import {
   Field,
-  Float32,
   Float64,
   Int32,
   List,
@@ -18,10 +19,16 @@ import {
 } from 'apache-arrow';
 import { InvalidInputError } from '../errors.js';
 import type { InsarScene } from '../waveform.js';
+import { columnReader } from './column-reader.js';
 import { tableFromColumns } from './ipc.js';
+import {
+  FLOAT32_LIST,
+  FLOAT64_LIST,
+  float32Lists,
+  float64Lists,
+  listOffsets,
+} from './list-column.js';
 
-const float32List = new List(new Field('item', new Float32(), false));
-const float64List = new List(new Field('item', new Float64(), false));
 const textList = new List(new Field('item', new Utf8(), false));
 
 const FIELDS = [
@@ -30,17 +37,14 @@ const FIELDS = [
   new Field('second_date', new Utf8(), false),
   new Field('rows', new Int32(), false),
   new Field('columns', new Int32(), false),
-  new Field('transform', float64List, false),
+  new Field('transform', FLOAT64_LIST, false),
   new Field('crs', new Utf8(), false),
-  new Field('los_m', float32List, false),
-  new Field('coherence', float32List, false),
-  new Field('unit_vectors', float32List, false),
+  new Field('los_m', FLOAT32_LIST, false),
+  new Field('coherence', FLOAT32_LIST, false),
+  new Field('unit_vectors', FLOAT32_LIST, false),
   new Field('wavelength_m', new Float64(), false),
   new Field('notes', textList, false),
 ] as const;
-
-/** List offsets are 32-bit; the unit vectors, three a pixel, reach that first. */
-const MAX_VALUES = 2 ** 31 - 1;
 
 /**
  * Scenes to a table (one copy). Throws InvalidInputError when a grid does not have the size that
@@ -64,23 +68,11 @@ export function insarTable(
           text((s) => s.secondDate),
           integer((s) => s.rows),
           integer((s) => s.columns),
-          listColumn(
-            scenes.map((s) => Float64Array.from(s.transform)),
-            float64List,
-          ),
+          float64Lists(scenes.map((s) => Float64Array.from(s.transform))),
           text((s) => s.crs),
-          listColumn(
-            scenes.map((s) => s.losM),
-            float32List,
-          ),
-          listColumn(
-            scenes.map((s) => s.coherence),
-            float32List,
-          ),
-          listColumn(
-            scenes.map((s) => s.unitVectors),
-            float32List,
-          ),
+          float32Lists(scenes.map((s) => s.losM)),
+          float32Lists(scenes.map((s) => s.coherence)),
+          float32Lists(scenes.map((s) => s.unitVectors)),
           vectorFromArray(
             scenes.map((s) => s.wavelengthM),
             new Float64(),
@@ -91,23 +83,12 @@ export function insarTable(
 }
 
 /**
- * Scenes of a table made by insarTable; grids are views, not copies. Throws InvalidInputError when
- * a column is missing.
+ * Scenes of a table made by insarTable; grids are views, not copies. Throws CorruptSourceError
+ * when a column is missing.
  */
 export function insarScenes(table: Table): InsarScene[] {
-  const columns = new Map<string, Vector>();
-  for (const { name } of FIELDS) {
-    const column = table.getChild(name);
-    if (!column) {
-      throw new InvalidInputError({
-        what: 'InSAR table',
-        reason: `it has no column ${name}`,
-        remedy: 'write it with insarTable',
-      });
-    }
-    columns.set(name, column);
-  }
-  const get = <T>(name: string, row: number): T => columns.get(name)?.get(row) as T;
+  const column = columnReader(table, 'InSAR table');
+  const get = <T>(name: string, row: number): T => column(name).get(row) as T;
   const floats = (name: string, row: number): Float32Array =>
     get<Vector<Float32>>(name, row).toArray() as Float32Array;
   return Array.from({ length: table.numRows }, (_, row) => ({
@@ -144,52 +125,13 @@ function checkSizes(scene: InsarScene): void {
   }
 }
 
-function offsetsOf(lengths: readonly number[]): Int32Array {
-  const offsets = new Int32Array(lengths.length + 1);
-  let total = 0;
-  lengths.forEach((length, i) => {
-    total += length;
-    if (total > MAX_VALUES) {
-      throw new InvalidInputError({
-        what: 'InSAR table',
-        reason: `${lengths.length} scenes hold more than ${MAX_VALUES} values`,
-        remedy: 'crop the scenes to the area of interest or write several tables',
-      });
-    }
-    offsets[i + 1] = total;
-  });
-  return offsets;
-}
-
-function listColumn(
-  lists: readonly (Float32Array | Float64Array)[],
-  type: List<Float32> | List<Float64>,
-): Data {
-  const valueOffsets = offsetsOf(lists.map((list) => list.length));
-  const total = valueOffsets[lists.length] as number;
-  const item = (type.children[0] as Field).type;
-  const values = item instanceof Float32 ? new Float32Array(total) : new Float64Array(total);
-  lists.forEach((list, i) => values.set(list, valueOffsets[i]));
-  const child =
-    values instanceof Float32Array
-      ? makeData({ type: new Float32(), data: values, length: total, nullCount: 0 })
-      : makeData({ type: new Float64(), data: values, length: total, nullCount: 0 });
-  return makeData({
-    type: type as List,
-    length: lists.length,
-    nullCount: 0,
-    valueOffsets,
-    child,
-  });
-}
-
 function textListColumn(lists: readonly (readonly string[])[]): Data {
   const flat = lists.flat();
   return makeData({
     type: textList,
     length: lists.length,
     nullCount: 0,
-    valueOffsets: offsetsOf(lists.map((list) => list.length)),
+    valueOffsets: listOffsets(lists),
     child: vectorFromArray(flat, new Utf8()).data[0] ?? makeData({ type: new Utf8() }),
   });
 }

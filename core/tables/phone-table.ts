@@ -3,21 +3,21 @@
  * record): what the gateway seals and the file connector hands on, before clocks are repaired.
  * @module
  */
+import type {
+  Float32} from 'apache-arrow';
 import {
   Field,
-  Float32,
   Float64,
   Int64,
-  List,
   Utf8,
-  makeData,
   vectorFromArray,
   type Data,
   type Table,
   type Vector,
 } from 'apache-arrow';
-import { InvalidInputError } from '../errors.js';
+import { columnReader } from './column-reader.js';
 import { tableFromColumns } from './ipc.js';
+import { FLOAT32_LIST, float32Lists } from './list-column.js';
 
 /** Where a device stands. */
 export interface PhonePosition {
@@ -48,8 +48,6 @@ export interface PhoneRecord {
   readonly position: PhonePosition | null;
 }
 
-const samplesType = new List(new Field('item', new Float32(), false));
-
 const FIELDS = [
   new Field('device_id', new Utf8(), false),
   new Field('boot', new Utf8(), true),
@@ -57,9 +55,9 @@ const FIELDS = [
   new Field('first_sample_ns', new Int64(), false),
   new Field('arrival_ns', new Int64(), true),
   new Field('rate_hz', new Float64(), false),
-  new Field('x', samplesType, false),
-  new Field('y', samplesType, false),
-  new Field('z', samplesType, false),
+  new Field('x', FLOAT32_LIST, false),
+  new Field('y', FLOAT32_LIST, false),
+  new Field('z', FLOAT32_LIST, false),
   new Field('latitude', new Float64(), true),
   new Field('longitude', new Float64(), true),
   new Field('position_sigma_km', new Float64(), true),
@@ -95,9 +93,9 @@ export function phoneTable(
     time((r) => r.firstSampleNs),
     time((r) => r.arrivalNs),
     real((r) => r.rateHz),
-    samplesColumn(records.map((r) => r.x)),
-    samplesColumn(records.map((r) => r.y)),
-    samplesColumn(records.map((r) => r.z)),
+    float32Lists(records.map((r) => r.x)),
+    float32Lists(records.map((r) => r.y)),
+    float32Lists(records.map((r) => r.z)),
     real((r) => r.position?.latitude ?? null),
     real((r) => r.position?.longitude ?? null),
     real((r) => r.position?.positionSigmaKm ?? null),
@@ -106,23 +104,12 @@ export function phoneTable(
 }
 
 /**
- * Records of a table made by phoneTable; samples are views, not copies. Throws InvalidInputError
+ * Records of a table made by phoneTable; samples are views, not copies. Throws CorruptSourceError
  * when a column is missing.
  */
 export function phoneRecords(table: Table): PhoneRecord[] {
-  const columns = new Map<string, Vector>();
-  for (const { name } of FIELDS) {
-    const vector = table.getChild(name);
-    if (!vector) {
-      throw new InvalidInputError({
-        what: 'phone table',
-        reason: `it has no column ${name}`,
-        remedy: 'hand over a table written by phoneTable',
-      });
-    }
-    columns.set(name, vector);
-  }
-  const get = <T>(name: string, row: number): T => columns.get(name)?.get(row) as T;
+  const column = columnReader(table, 'phone table');
+  const get = <T>(name: string, row: number): T => column(name).get(row) as T;
   const samples = (name: string, row: number): Float32Array =>
     get<Vector<Float32>>(name, row).toArray() as Float32Array;
   return Array.from({ length: table.numRows }, (_, row) => {
@@ -155,18 +142,4 @@ function column<T>(
   type: Utf8 | Float64 | Int64,
 ): Data {
   return vectorFromArray(records.map(pick), type).data[0] as Data;
-}
-
-function samplesColumn(arrays: readonly Float32Array[]): Data {
-  const offsets = new Int32Array(arrays.length + 1);
-  arrays.forEach((a, i) => (offsets[i + 1] = (offsets[i] as number) + a.length));
-  const values = new Float32Array(offsets[arrays.length] as number);
-  arrays.forEach((a, i) => values.set(a, offsets[i]));
-  return makeData({
-    type: samplesType,
-    length: arrays.length,
-    nullCount: 0,
-    valueOffsets: offsets,
-    child: makeData({ type: new Float32(), data: values, length: values.length, nullCount: 0 }),
-  });
 }

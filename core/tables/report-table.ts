@@ -13,6 +13,7 @@ import {
   type Table,
 } from 'apache-arrow';
 import type { ReportItem } from '../waveform.js';
+import { columnReader } from './column-reader.js';
 import { tableFromColumns } from './ipc.js';
 
 const FIELDS = [
@@ -53,13 +54,10 @@ export function reportTable(
   return tableFromColumns(FIELDS, columns, metadata);
 }
 
-/** Reports of a table made by reportTable. Throws TypeError when a column is missing. */
+/** Reports of a table made by reportTable. Throws CorruptSourceError when a column is missing. */
 export function reportItems(table: Table): ReportItem[] {
-  const columns = FIELDS.map((field) => {
-    const vector = table.getChild(field.name);
-    if (!vector) throw new TypeError(`report table has no column ${field.name}`);
-    return vector;
-  });
+  const column = columnReader(table, 'report table');
+  const columns = FIELDS.map((field) => column(field.name));
   return Array.from({ length: table.numRows }, (_, row) => {
     const value = <T>(i: number): T => columns[i]?.get(row) as T;
     return {

@@ -2,12 +2,12 @@
  * Arrow table of waveform segments: what DAS and phone connectors hand on. A row a segment.
  * @module
  */
+import type {
+  Float32} from 'apache-arrow';
 import {
   Field,
-  Float32,
   Float64,
   Int64,
-  List,
   Utf8,
   makeData,
   vectorFromArray,
@@ -16,14 +16,16 @@ import {
   type Vector,
 } from 'apache-arrow';
 import type { WaveformSegment } from '../waveform.js';
+import { columnReader } from './column-reader.js';
 import { tableFromColumns } from './ipc.js';
+import { FLOAT32_LIST, float32Lists } from './list-column.js';
 
 const FIELDS = [
   new Field('sensor_id', new Utf8(), false),
   new Field('component', new Utf8(), false),
   new Field('start_ns', new Int64(), false),
   new Field('rate_hz', new Float64(), false),
-  new Field('samples', new List(new Field('item', new Float32(), false)), false),
+  new Field('samples', FLOAT32_LIST, false),
   new Field('units', new Utf8(), false),
   new Field('latitude', new Float64(), false),
   new Field('longitude', new Float64(), false),
@@ -52,7 +54,7 @@ export function waveformTable(
           text((s) => s.component),
           makeData({ type: new Int64(), data: starts, length: starts.length, nullCount: 0 }),
           real((s) => s.rateHz),
-          samplesColumn(segments),
+          float32Lists(segments.map((s) => s.samples)),
           text((s) => s.units),
           real((s) => s.latitude),
           real((s) => s.longitude),
@@ -65,15 +67,10 @@ export function waveformTable(
   );
 }
 
-/** Segments of a table made by waveformTable; samples are views, not copies. */
+/** Segments of a table made by waveformTable; samples are views, not copies. Throws CorruptSourceError. */
 export function waveformSegments(table: Table): WaveformSegment[] {
-  const column = (name: string): Vector => {
-    const vector = table.getChild(name);
-    if (!vector) throw new TypeError(`waveform table has no column ${name}`);
-    return vector;
-  };
-  const columns = Object.fromEntries(FIELDS.map((f) => [f.name, column(f.name)]));
-  const get = <T>(name: string, row: number): T => (columns[name] as Vector).get(row) as T;
+  const column = columnReader(table, 'waveform table');
+  const get = <T>(name: string, row: number): T => column(name).get(row) as T;
   return Array.from({ length: table.numRows }, (_, row) => ({
     sensorId: get<string>('sensor_id', row),
     component: get<string>('component', row),
@@ -88,20 +85,6 @@ export function waveformSegments(table: Table): WaveformSegment[] {
     distanceM: get<number | null>('distance_m', row),
     quality: get<string>('quality', row),
   }));
-}
-
-function samplesColumn(segments: readonly WaveformSegment[]): Data {
-  const offsets = new Int32Array(segments.length + 1);
-  segments.forEach((s, i) => (offsets[i + 1] = (offsets[i] as number) + s.samples.length));
-  const values = new Float32Array(offsets[segments.length] as number);
-  segments.forEach((s, i) => values.set(s.samples, offsets[i]));
-  return makeData({
-    type: FIELDS[4].type,
-    length: segments.length,
-    nullCount: 0,
-    valueOffsets: offsets,
-    child: makeData({ type: new Float32(), data: values, length: values.length, nullCount: 0 }),
-  });
 }
 
 function emptyColumn(field: (typeof FIELDS)[number]): Data {

@@ -1,9 +1,9 @@
 /**
- * Reading named columns and metadata of a window's Arrow file, with errors that name them.
+ * Reading named columns and metadata of an Arrow table, with errors that name them.
  * @module
  */
 import type { Table, Vector } from 'apache-arrow';
-import { CorruptSourceError } from '../core/errors.js';
+import { CorruptSourceError } from '../errors.js';
 
 /** Returns a getter of columns that throws CorruptSourceError for one that is missing. */
 export function columnReader(table: Table, name: string): (column: string) => Vector {
