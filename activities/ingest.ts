@@ -25,7 +25,16 @@ interface FileReading {
 }
 
 /** Where a retry goes on, by feed: files before `nextFile` are done and their artifacts stored. */
-type Checkpoint = Readonly<Record<string, { nextFile: number; reading: FileReading }>>;
+type Checkpoint = Record<string, { nextFile: number; reading: FileReading }>;
+
+/** What earlier attempts finished; filled on by this one. */
+function finishedBefore(): Checkpoint {
+  return structuredClone((lastCheckpoint() ?? {}) as Checkpoint);
+}
+
+function artifactCount(done: Checkpoint): number {
+  return Object.values(done).reduce((sum, { reading }) => sum + reading.artifacts.length, 0);
+}
 
 /** Above this many artifacts a heartbeat would be too large; the retry then reads again. */
 const MAX_CHECKPOINT_ARTIFACTS = 200;
@@ -58,6 +67,7 @@ export function createIngestActivities(deps: ActivityDeps) {
           source: { kind: 'insar', id: 'scenes', uri: input.uri },
           reach: null,
           context,
+          done: finishedBefore(),
         }),
       ),
   };
@@ -73,10 +83,10 @@ async function ingestFiles(
     (source) => source.kind === kind && !source.uri.startsWith('mqtt:'),
   );
   const results: IngestResult[] = [];
+  const done = finishedBefore();
   for (const source of sources) {
-    results.push(
-      await readFiles(deps, { region: input.region, source, reach: input.reach, context }),
-    );
+    const { region, reach } = input;
+    results.push(await readFiles(deps, { region, source, reach, context, done }));
   }
   return combine(kind, results);
 }
@@ -127,6 +137,7 @@ async function readFiles(
     source: SourceConfig;
     reach: TimeWindow | null;
     context: StepContext;
+    done: Checkpoint;
   },
 ): Promise<IngestResult> {
   const { region, source, reach, context } = input;
@@ -136,8 +147,8 @@ async function readFiles(
     onProgress: (note) => context.report({ fraction: 0, note }),
   });
   const files = await listSourceFiles({ path: root });
-  const earlier = (lastCheckpoint() ?? {}) as Checkpoint;
-  const { nextFile, reading } = earlier[source.id] ?? {
+  const { done } = input;
+  const { nextFile, reading } = done[source.id] ?? {
     nextFile: 0,
     reading: { artifacts: [], notes: [], missing: [], quarantined: 0, ignored: 0 },
   };
@@ -156,18 +167,17 @@ async function readFiles(
       }
     } catch (error) {
       if (!isQuakeError(error) || error.retryable) throw error;
-      if (isSideFile(error) && files.length > 1) {
-        reading.ignored++;
-        continue;
+      if (isSideFile(error) && files.length > 1) reading.ignored++;
+      else {
+        await refuse(deps, { region, source, item: path, reason: describeError(error) });
+        reading.quarantined++;
       }
-      await refuse(deps, { region, source, item: path, reason: describeError(error) });
-      reading.quarantined++;
     }
+    // A copy: heartbeats are sent while the next file is read into `reading`.
+    done[source.id] = { nextFile: i + 1, reading: structuredClone(reading) };
     context.report(
       { fraction: (i + 1) / files.length, note: `${i + 1} of ${files.length} files` },
-      reading.artifacts.length <= MAX_CHECKPOINT_ARTIFACTS
-        ? { ...earlier, [source.id]: { nextFile: i + 1, reading } }
-        : undefined,
+      artifactCount(done) <= MAX_CHECKPOINT_ARTIFACTS ? { ...done } : undefined,
     );
   }
   if (files.length === 0) reading.missing.push(`${source.id}: no files at ${source.uri}`);
