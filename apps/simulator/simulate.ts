@@ -55,11 +55,11 @@ const DURATION_S = 360;
 const DEVICES = 24;
 const VELOCITY_MODEL = 'iasp91' as const;
 
-/** Writes the simulation into `folder` unless it is there. */
+/** Writes the simulation into `folder` unless that of the seed is there. */
 export async function simulateQuake(input: { folder: string; seed: number }): Promise<Simulation> {
   const { folder, seed } = input;
   const truthFile = path.join(folder, 'truth.json');
-  if (!existsSync(truthFile)) {
+  if ((await seedOf(truthFile)) !== seed) {
     // Made beside its place and renamed, so that a killed simulation leaves no half of one.
     const partial = `${folder}.part`;
     await rm(partial, { recursive: true, force: true });
@@ -98,6 +98,16 @@ export async function simulateQuake(input: { folder: string; seed: number }): Pr
     phonesFolder: path.join(folder, 'phones'),
     range: WINDOW,
   };
+}
+
+/** Seed of the simulation that is there; null when none is, or not all of it. */
+async function seedOf(truthFile: string): Promise<number | null> {
+  if (!existsSync(truthFile)) return null;
+  try {
+    return (JSON.parse(await readFile(truthFile, 'utf8')) as { seed: number }).seed;
+  } catch {
+    return null;
+  }
 }
 
 async function writeAll(folder: string, seed: number): Promise<void> {

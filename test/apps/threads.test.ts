@@ -61,7 +61,10 @@ describe('compute pool', () => {
 
   it('uses its threads again', async () => {
     const compute = pool(1);
-    const ids = [await compute.run('threadId', {}), await compute.run('threadId', {})];
+    const ids = [
+      await compute.run('threadId', undefined),
+      await compute.run('threadId', undefined),
+    ];
     expect(ids[0]).toBe(ids[1]);
   });
 
@@ -111,7 +114,7 @@ describe('compute pool', () => {
 
   it('errors keep tag, fields and retryability over the border', async () => {
     const compute = pool(1);
-    const corrupt = await failure(compute.run('corrupt', {}));
+    const corrupt = await failure(compute.run('corrupt', undefined));
     expect(isQuakeError(corrupt)).toBe(true);
     expect(corrupt).toMatchObject({
       name: 'CorruptSourceError',
@@ -122,20 +125,22 @@ describe('compute pool', () => {
       message: 'a.h5: torn (at byte 7)',
     });
     expect((corrupt as Error).stack).toContain('thread-tasks');
-    expect(await failure(compute.run('unavailable', {}))).toMatchObject({
+    expect(await failure(compute.run('unavailable', undefined))).toMatchObject({
       _tag: 'Unavailable',
       retryable: false,
       remedy: 'z',
     });
-    const plain = await failure(compute.run('plain', {}));
+    const plain = await failure(compute.run('plain', undefined));
     expect(isQuakeError(plain)).toBe(false);
     expect(plain).toMatchObject({ name: 'RangeError', message: 'too far' });
-    expect(await failure(compute.run('textThrown', {}))).toMatchObject({ message: 'just text' });
+    expect(await failure(compute.run('textThrown', undefined))).toMatchObject({
+      message: 'just text',
+    });
   });
 
   it('inputs and outputs that cannot be cloned fail their task alone', async () => {
     const compute = pool(1);
-    const id = await compute.run('threadId', {});
+    const id = await compute.run('threadId', undefined);
     const bad = { values: (() => 1) as unknown as Float64Array };
     expect(await failure(compute.run('double', bad))).toMatchObject({ name: 'DataCloneError' });
     // The same when the bad input waited in the queue behind another task.
@@ -144,16 +149,16 @@ describe('compute pool', () => {
       compute.run('double', bad),
     ]);
     expect([good.status, queued.status]).toEqual(['fulfilled', 'rejected']);
-    expect(await failure(compute.run('notCloneable', {}))).toMatchObject({
+    expect(await failure(compute.run('notCloneable', undefined))).toMatchObject({
       name: 'DataCloneError',
     });
-    expect(await compute.run('threadId', {})).toBe(id);
+    expect(await compute.run('threadId', undefined)).toBe(id);
   });
 
   it('a task nobody knows is an error, not a wait', async () => {
     const compute = pool(1);
     for (const name of ['toString', 'nothing']) {
-      expect(await failure(compute.run(name as 'plain', {}))).toMatchObject({
+      expect(await failure(compute.run(name as 'plain', undefined))).toMatchObject({
         message: `there is no task ${name}`,
       });
     }

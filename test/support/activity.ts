@@ -41,7 +41,7 @@ export function attempt<Input, Output>(
   const beats: Beat[] = [];
   // As text, because that is what leaves the worker: later changes of the object do not count.
   env.on('heartbeat', (detail: Beat) => beats.push(JSON.parse(JSON.stringify(detail)) as Beat));
-  const result = env.run(activity, input);
+  const result = env.run<[Input], Output, typeof activity>(activity, input);
   result.catch(() => undefined);
   return { result, beats, cancel: () => env.cancel('CANCELLED') };
 }
