@@ -15,7 +15,14 @@ export interface Marginal {
   readonly p95: number;
 }
 
-/** How much one source moved the answer, in nats; negative when it speaks against the event. */
+/**
+ * How much one source moved the answer, in nats; negative when it speaks against the event. The
+ * values of a first origin add up to the log Bayes factor: log p(all data | an event of the region's
+ * prior) - log p(all data | noise), the evidence that prior odds are multiplied by. A source alone
+ * has all of it; several share it in proportion to their mean log-likelihood ratios under the
+ * posterior, after the cost of the parameters fitted. Deformation that comes later counts by the log
+ * of its mean likelihood under the posterior before it.
+ */
 export interface SourceContribution {
   readonly source: SourceKind;
   readonly nats: number;

@@ -128,6 +128,7 @@ export async function detectWith(
         terms,
         shares,
         existenceProbability: logistic(best.logOdds),
+        logBayesFactor: best.posterior.logEvidence,
         windowStart: evidence.window.start,
         synthetic: input.synthetic ?? false,
       }),

@@ -14,13 +14,18 @@ export interface DetectionParameters {
   readonly depthScaleKm: number;
   /** Origins this long before the window are considered, s. */
   readonly leadS: number;
-  /** Travel-time model error: share of the travel time, clipped; grows with crowding, below. */
+  /**
+   * Travel-time model error: share of the travel time, clipped; grows with crowding, below. A global
+   * one-dimensional model stands in for the region's crust: 5 % and 0.4 s, not a local model's 2 %.
+   */
   readonly travelTimeShare: number;
   readonly travelTimeMinS: number;
   readonly travelTimeMaxS: number;
+  /** Travel time after which the error of a late pick has doubled, s. */
+  readonly emergenceTravelS: number;
   /** Distance over which travel-time errors of sensors are the same, km. */
   readonly travelTimeCorrelationKm: number;
-  /** Degrees of freedom of the Student-t residual. */
+  /** Degrees of freedom of the Student-t residual; even. */
   readonly residualDegrees: number;
   /** Share of visible P and S onsets that a picker reports. */
   readonly pickedShareP: number;
@@ -56,11 +61,15 @@ export interface DetectionParameters {
   readonly intensityPersonSigma: number;
   /** Reports expected in a window without a quake. */
   readonly falseReports: number;
-  /** Medians of the posting delay considered, s, and its log standard deviation. */
+  /** Least time from the origin to a post, s: to feel, to take a phone, to type. */
+  readonly postReactionS: number;
+  /** Medians (s) and log standard deviations of the delay beyond it; all pairs are considered. */
   readonly postDelayMediansS: readonly number[];
-  readonly postDelayLogSigma: number;
-  /** Negative-binomial size of post counts in a bin. */
-  readonly postDispersion: number;
+  readonly postDelayLogSigmas: readonly number[];
+  /** However many posts there are, they fix delays no better than this many people would. */
+  readonly postClusters: number;
+  /** Bursts of posts about something else, or set off by one famous account. */
+  readonly falseBurstsPerDay: number;
   /** A candidate is declared over this existence probability. */
   readonly declareProbability: number;
 }
@@ -71,11 +80,12 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   bValue: 1,
   depthScaleKm: 15,
   leadS: 60,
-  travelTimeShare: 0.02,
-  travelTimeMinS: 0.15,
-  travelTimeMaxS: 2,
+  travelTimeShare: 0.05,
+  travelTimeMinS: 0.4,
+  travelTimeMaxS: 6,
+  emergenceTravelS: 5,
   travelTimeCorrelationKm: 20,
-  residualDegrees: 6,
+  residualDegrees: 4,
   pickedShareP: 0.95,
   pickedShareS: 0.7,
   labelRight: 0.8,
@@ -97,8 +107,10 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   intensityCellSigma: 0.45,
   intensityPersonSigma: 0.8,
   falseReports: 0.5,
-  postDelayMediansS: [20, 40, 80, 160],
-  postDelayLogSigma: 0.8,
-  postDispersion: 5,
+  postReactionS: 5,
+  postDelayMediansS: [10, 20, 40, 80, 160, 320, 640],
+  postDelayLogSigmas: [0.6, 0.9, 1.3],
+  postClusters: 20,
+  falseBurstsPerDay: 0.03,
   declareProbability: 0.5,
 };

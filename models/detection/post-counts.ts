@@ -1,6 +1,12 @@
 /**
  * Log-likelihood ratio of post counts in time as a function of origin time: a burst that starts
- * after the origin, of unknown size and unknown median delay, on a steady background.
+ * after the origin, of unknown size and unknown delay, on a steady background.
+ *
+ * Posts come in clusters (one post brings forth others), so counts are over-dispersed: the rate in a
+ * bin is Gamma of a shape proportional to its expected share. Then the total is negative binomial
+ * and the counts given the total are Dirichlet-multinomial: however many posts there are, they fix
+ * the curve of delays no better than `postClusters` independent people would, and merging bins
+ * changes nothing.
  * @module
  */
 import type { PostCounts } from '../../core/evidence.js';
@@ -14,17 +20,32 @@ export interface PostLikelihood {
   readonly onsetS: number | null;
 }
 
+/** A delay after the origin: reaction time plus a lognormal. */
+export interface PostDelay {
+  /** Nobody posts sooner, s. */
+  readonly reactionS: number;
+  /** Median of what comes on top, s. */
+  readonly medianS: number;
+  readonly logSigma: number;
+}
+
 /** A burst below this many posts is not worth the name. */
 const LEAST_BURST = 3;
 const LARGEST_BURST = 1e5;
+/** Sizes tried, evenly in the logarithm. */
+const SIZES = 48;
 const STEP_S = 1;
 /** A bin this many background deviations up starts a burst. */
 const ONSET_DEVIATIONS = 5;
+/** Keeps the share of a bin without background above zero. */
+const LEAST_SHARE = 1e-9;
 
 /**
- * Negative-binomial counts of mean background + A h(t - t0), h lognormal. A is profiled with an
- * Occam penalty for its log-uniform prior (3 to 1e5); the median delay is averaged over
- * `postDelayMediansS`. Null when there are no posts at all.
+ * Counts of mean background + A h(t - t0), h the density of the delay. A is averaged over a
+ * log-uniform prior (3 to 1e5), the delay over all pairs of `postDelayMediansS` and
+ * `postDelayLogSigmas`. Without a quake there is the background and, at `falseBurstsPerDay`, a burst
+ * of the same kind that somebody else set off: so posts alone never speak more than
+ * -log(false bursts in the window) for a quake at an unknown time. Null when there are no posts.
  */
 export function postLikelihood(input: {
   readonly posts: PostCounts;
@@ -32,69 +53,92 @@ export function postLikelihood(input: {
   readonly latestS: number;
   readonly parameters: DetectionParameters;
 }): PostLikelihood | null {
-  const { posts, earliestS, parameters } = input;
-  const total = posts.counts.reduce((sum, n) => sum + n, 0);
-  if (total === 0) return null;
+  const { posts, earliestS, latestS, parameters } = input;
+  const { counts } = posts;
+  if (counts.every((n) => n === 0)) return null;
   const background = Math.max(1e-6, posts.backgroundHz) * posts.binS;
-  const size = parameters.postDispersion;
-  const noise = posts.counts.reduce((sum, n) => sum + logNegativeBinomial(n, background, size), 0);
-  const steps = Math.ceil((input.latestS - earliestS) / STEP_S) + 1;
+  const quiet = clusteredCounts(counts, parameters.postClusters);
+  const none = new Float64Array(counts.length);
+  const noise = quiet(none, 0, background);
+  const steps = Math.ceil((latestS - earliestS) / STEP_S) + 1;
   const table = new Float64Array(steps);
-  const shares = new Float64Array(posts.counts.length);
+  const shares = new Float64Array(counts.length);
+  const delays = postDelays(parameters);
   for (let k = 0; k < steps; k++) {
     const origin = earliestS + k * STEP_S;
-    const perDelay = parameters.postDelayMediansS.map((median) => {
+    const perDelay = delays.map((delay) => {
       let seen = 0;
       for (let i = 0; i < shares.length; i++) {
         const from = posts.startS + i * posts.binS - origin;
-        shares[i] =
-          delayCdf(from + posts.binS, median, parameters.postDelayLogSigma) -
-          delayCdf(from, median, parameters.postDelayLogSigma);
+        shares[i] = delayCdf(from + posts.binS, delay) - delayCdf(from, delay);
         seen += shares[i] as number;
       }
-      if (seen < 1e-3) return 0;
-      return burstRatio(posts.counts, shares, seen, background, size, noise);
+      return quiet(shares, seen, background);
     });
     table[k] = logSumExp(perDelay) - Math.log(perDelay.length);
   }
+  const falseBursts = (parameters.falseBurstsPerDay * (latestS - earliestS)) / 86_400;
+  const share = falseBursts / (1 + falseBursts);
+  const falseBurst = logSumExp(table) - Math.log(steps);
+  const without = logSumExp([Math.log(1 - share) + noise, Math.log(share) + falseBurst]);
   return {
     onsetS: burstOnset(posts, background),
     logRatio: (originTimeS) => {
       const at = Math.min(steps - 1.001, Math.max(0, (originTimeS - earliestS) / STEP_S));
       const i = Math.floor(at);
-      return (table[i] as number) * (i + 1 - at) + (table[i + 1] as number) * (at - i);
+      return (table[i] as number) * (i + 1 - at) + (table[i + 1] as number) * (at - i) - without;
     },
   };
 }
 
-/** Share of posts sent within `afterS` of the origin. */
-export function delayCdf(afterS: number, medianS: number, logSigma: number): number {
-  if (afterS <= 0) return 0;
-  return 0.5 * erfc(-Math.log(afterS / medianS) / (logSigma * Math.SQRT2));
+/** Delays considered, of equal prior weight. */
+export function postDelays(parameters: DetectionParameters): PostDelay[] {
+  return parameters.postDelayMediansS.flatMap((medianS) =>
+    parameters.postDelayLogSigmas.map((logSigma) => ({
+      reactionS: parameters.postReactionS,
+      medianS,
+      logSigma,
+    })),
+  );
 }
 
-function burstRatio(
+/** Share of posts sent within `afterS` of the origin. */
+export function delayCdf(afterS: number, delay: PostDelay): number {
+  const left = afterS - delay.reactionS;
+  if (left <= 0) return 0;
+  return 0.5 * erfc(-Math.log(left / delay.medianS) / (delay.logSigma * Math.SQRT2));
+}
+
+/** log p(counts), without the constant that all means share; `seen` is the sum of the shares. */
+function clusteredCounts(
   counts: readonly number[],
-  shares: Float64Array,
-  seen: number,
-  background: number,
-  size: number,
-  noise: number,
-): number {
-  let inBurst = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if ((shares[i] as number) > 0) inBurst += (counts[i] as number) - background;
-  }
-  const amplitude = Math.min(LARGEST_BURST, Math.max(LEAST_BURST, inBurst / seen));
-  let quake = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const mean = background + amplitude * (shares[i] as number);
-    quake += logNegativeBinomial(counts[i] as number, mean, size);
-  }
-  // Laplace: width of the amplitude's posterior in log over the width of its prior.
-  const width = Math.sqrt((2 * Math.PI * (1 + 1 / size)) / Math.max(1, inBurst));
-  const occam = Math.log(Math.min(1, width / Math.log(LARGEST_BURST / LEAST_BURST)));
-  return quake - noise + occam;
+  clusters: number,
+): (shares: Float64Array, seen: number, background: number) => number {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  const logSizes = Array.from(
+    { length: SIZES },
+    (_, k) => Math.log(LEAST_BURST) + ((k + 0.5) / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST),
+  );
+  const perSize = new Float64Array(SIZES);
+  return (shares, seen, background) => {
+    const steady = background * counts.length;
+    for (let k = 0; k < SIZES; k++) {
+      const mean = steady + Math.exp(logSizes[k] as number) * seen;
+      perSize[k] = logNegativeBinomial(total, mean, clusters);
+    }
+    const ofTotal = logSumExp(perSize) - Math.log(SIZES);
+    // The shape at the likeliest size: it only says how much of each bin is background.
+    const burst = seen > 0 ? Math.max(LEAST_BURST * seen, total - steady) : 0;
+    let shape = logGamma(clusters) - logGamma(total + clusters);
+    for (let i = 0; i < counts.length; i++) {
+      const n = counts[i] as number;
+      if (n === 0) continue;
+      const own = seen > 0 ? (burst * (shares[i] as number)) / seen : 0;
+      const size = clusters * Math.max(LEAST_SHARE, (background + own) / (steady + burst));
+      shape += logGamma(n + size) - logGamma(size);
+    }
+    return ofTotal + shape;
+  };
 }
 
 function burstOnset(posts: PostCounts, background: number): number | null {

@@ -35,8 +35,12 @@ const FELT_INTENSITY = 2;
 /** Merging keeps evaluation cheap: the field is correlated over tens of km anyway. */
 const MAX_CELLS = 120;
 const MERGE_KM = [0, 10, 20, 40, 80];
-/** Intensities of reports without a quake spread evenly over 2 to 8. */
-const NOISE_INTENSITY_DENSITY = 1 / 6;
+/**
+ * Reports without a quake: people imitate each other, so the cells share a level (mean, standard
+ * deviation) and neighbours are alike, MMI. Only a fall of intensity with distance tells a quake.
+ */
+const NOISE_LEVEL = { mean: 4, sigma: 2 };
+const NOISE_FIELD_SIGMA = 1;
 /** Censored cells are neighbours too: half weight. */
 const CENSORED_WEIGHT = 0.5;
 /** Reports number anything up to this with equal odds in each decade, once there is a quake. */
@@ -151,7 +155,7 @@ function gaussianField(
   const constant =
     -0.5 * (n * Math.log(2 * Math.PI) + logDeterminant(lower, n)) +
     0.5 * Math.log(biasPrecision * slopePrecision) -
-    n * Math.log(NOISE_INTENSITY_DENSITY);
+    noiseLogDensity(cells, parameters);
   const residual = new Float64Array(n);
   const bias = new Float64Array(n);
   const slope = new Float64Array(n);
@@ -198,6 +202,27 @@ function gaussianField(
       biasVariance: ss / determinant,
     };
   };
+}
+
+/** log density of the intensities when no quake caused them. */
+function noiseLogDensity(cells: readonly MergedCell[], parameters: DetectionParameters): number {
+  const n = cells.length;
+  const covariance = cellCovariance(cells, {
+    ...parameters,
+    intensityCorrelatedSigma: NOISE_FIELD_SIGMA,
+  }).map((value) => value + NOISE_LEVEL.sigma ** 2);
+  const lower = cholesky(covariance, n);
+  const inverse = invertLower(lower, n);
+  let quadratic = 0;
+  for (let i = 0; i < n; i++) {
+    let white = 0;
+    for (let j = 0; j <= i; j++) {
+      const cell = cells[j] as MergedCell;
+      white += (inverse[i * n + j] as number) * ((cell.intensity as number) - NOISE_LEVEL.mean);
+    }
+    quadratic += white * white;
+  }
+  return -0.5 * (n * Math.log(2 * Math.PI) + logDeterminant(lower, n) + quadratic);
 }
 
 function hypocentralKm(

@@ -64,9 +64,10 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
     return made;
   };
 
-  const studentDensity = (residual: number, scale: number): number => {
-    const z = residual / scale;
-    return (tNorm / scale) * Math.exp(tPower * Math.log(1 + (z * z) / nu));
+  /** Two halves of a Student-t, each with its own scale, joined at the mode. */
+  const studentDensity = (residual: number, early: number, late: number): number => {
+    const z = residual / (residual < 0 ? early : late);
+    return ((2 * tNorm) / (early + late)) * Math.exp(tPower * Math.log(1 + (z * z) / nu));
   };
 
   /** Fills p, alone and s: odds of each arrival being the phase rather than noise. */
@@ -85,15 +86,19 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       s[i] = 0;
       const residualP = arrival.timeS - prediction.timeP;
       const residualS = arrival.timeS - prediction.timeS;
-      const scaleP = quadrature(arrival.sigmaS, prediction.modelSigmaP);
-      const scaleS = quadrature(arrival.sigmaS, prediction.modelSigmaS);
-      const nearP = Math.abs(residualP) < FAR_SCALES * scaleP;
-      const nearS = Math.abs(residualS) < FAR_SCALES * scaleS;
+      const earlyP = quadrature(arrival.sigmaS, prediction.modelSigmaP);
+      const earlyS = quadrature(arrival.sigmaS, prediction.modelSigmaS);
+      const lateP = quadrature(arrival.sigmaS * prediction.emergenceP, prediction.modelSigmaP);
+      const lateS = quadrature(arrival.sigmaS * prediction.emergenceS, prediction.modelSigmaS);
+      const nearP = Math.abs(residualP) < FAR_SCALES * lateP;
+      const nearS = Math.abs(residualS) < FAR_SCALES * lateS;
       if (!nearP && !nearS) continue;
       const noise = fixed[3 * i + 2] as number;
       if (nearP) {
         const onset =
-          (fixed[3 * i] as number) * prediction.listenedP * studentDensity(residualP, scaleP);
+          (fixed[3 * i] as number) *
+          prediction.listenedP *
+          studentDensity(residualP, earlyP, lateP);
         const own = amplitudeRatio(
           sensor,
           arrival,
@@ -108,7 +113,7 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
         s[i] =
           (fixed[3 * i + 1] as number) *
           prediction.listenedS *
-          studentDensity(residualS, scaleS) *
+          studentDensity(residualS, earlyS, lateS) *
           amplitudeRatio(sensor, arrival, prediction.amplitudeS, prediction.visibleS, noise);
       }
     }

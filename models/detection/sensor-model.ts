@@ -40,6 +40,9 @@ export interface Prediction {
   /** Scale of the residual without the pick's own, s. */
   modelSigmaP: number;
   modelSigmaS: number;
+  /** A late pick's own error is multiplied by this: onsets lose their edge on the way. */
+  emergenceP: number;
+  emergenceS: number;
   /** log10 amplitude. */
   amplitudeP: number;
   amplitudeS: number;
@@ -64,6 +67,8 @@ export function emptyPrediction(): Prediction {
     timeS: 0,
     modelSigmaP: 0,
     modelSigmaS: 0,
+    emergenceP: 1,
+    emergenceS: 1,
     amplitudeP: 0,
     amplitudeS: 0,
     listenedP: 0,
@@ -125,7 +130,10 @@ export function sensorDistanceKm(sensor: PreparedSensor, event: EventState): num
 /**
  * Fills `out` with the prediction for one sensor. `amplitudeTerm` is the value of its latent term
  * (log10). Travel-time error: clip(share x TT, min, max) x crowding (NonLinLoc LOCGAU2 form); the
- * position error divided by the apparent velocity is added in quadrature.
+ * position error divided by the apparent velocity is added in quadrature. A pick's own error
+ * towards late times grows in proportion to the travel time: scattering broadens the rise of an
+ * envelope about linearly with distance (Sato 1989), and a slow rise is picked where it leaves the
+ * noise, never before it.
  */
 export function predict(
   out: Prediction,
@@ -141,6 +149,8 @@ export function predict(
   const travelS = table.s(distance, depth);
   out.timeP = event.timeS + travelP;
   out.timeS = event.timeS + travelS;
+  out.emergenceP = 1 + travelP / parameters.emergenceTravelS;
+  out.emergenceS = 1 + travelS / parameters.emergenceTravelS;
   const blur = sensor.evidence.positionSigmaKm;
   out.modelSigmaP = quadrature(
     modelError(travelP, parameters) * sensor.crowding,

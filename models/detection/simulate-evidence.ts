@@ -17,7 +17,7 @@ import { cholesky } from '../numerics/linear-algebra.js';
 import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
 import type { EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
-import { delayCdf } from './post-counts.js';
+import { delayCdf, postDelays, type PostDelay } from './post-counts.js';
 import { cellCovariance, expectedIntensity, reportedIntensity } from './report-cells.js';
 import { emptyPrediction, predict, prepareSensors, type PreparedSensor } from './sensor-model.js';
 
@@ -118,7 +118,12 @@ function eventArrivals(
     const sigmaS = 0.1 + 0.2 * random.uniform();
     const model = phase === 'P' ? prediction.modelSigmaP : prediction.modelSigmaS;
     const expected = phase === 'P' ? prediction.timeP : prediction.timeS;
-    const timeS = expected + Math.hypot(sigmaS, model) * student(parameters, random);
+    const emergence = phase === 'P' ? prediction.emergenceP : prediction.emergenceS;
+    const early = Math.hypot(sigmaS, model);
+    const late = Math.hypot(sigmaS * emergence, model);
+    const size = Math.abs(student(parameters, random));
+    const isLate = random.uniform() * (early + late) < late;
+    const timeS = expected + (isLate ? late : -early) * size;
     const share = phase === 'P' ? parameters.pickedShareP : parameters.pickedShareS;
     const up = sensor.evidence.uptime.some((u) => timeS >= u.startS && timeS < u.endS);
     const seen = peak >= sensor.evidence.log10Threshold && up && random.uniform() < share;
@@ -246,24 +251,32 @@ function simulatePosts(
   parameters: DetectionParameters,
   random: Random,
 ): NonNullable<ReportsEvidence['posts']> {
-  const medians = parameters.postDelayMediansS;
-  const median = medians[random.integer(medians.length)] as number;
+  const delays = postDelays(parameters);
+  const delay = delays[random.integer(delays.length)] as PostDelay;
   const bins = Math.floor(windowS / posts.binS);
-  const counts = Array.from({ length: bins }, (_, i) => {
+  const means = Array.from({ length: bins }, (_, i) => {
     const from = event ? i * posts.binS - event.timeS : 0;
-    const share = event
-      ? delayCdf(from + posts.binS, median, parameters.postDelayLogSigma) -
-        delayCdf(from, median, parameters.postDelayLogSigma)
-      : 0;
-    const mean = posts.backgroundHz * posts.binS + posts.burst * share;
-    return random.poisson(mean * gammaMean1(parameters.postDispersion, random));
+    const share = event ? delayCdf(from + posts.binS, delay) - delayCdf(from, delay) : 0;
+    return posts.backgroundHz * posts.binS + posts.burst * share;
   });
+  // Shapes in proportion to the means: the same clusters, however the time is cut into bins.
+  const perMean = parameters.postClusters / means.reduce((sum, mean) => sum + mean, 0);
+  const counts = means.map((mean) => random.poisson(gammaOf(perMean * mean, random) / perMean));
   return { startS: 0, binS: posts.binS, counts, backgroundHz: posts.backgroundHz };
 }
 
-/** Gamma of mean 1 with an integer shape: a Poisson of it is negative binomial. */
-function gammaMean1(shape: number, random: Random): number {
-  let sum = 0;
-  for (let k = 0; k < shape; k++) sum += random.exponential();
-  return sum / shape;
+/** Gamma of unit scale (Marsaglia & Tsang 2000; shapes under 1 by their power of a uniform). */
+function gammaOf(shape: number, random: Random): number {
+  if (shape < 1) {
+    return gammaOf(shape + 1, random) * (1 - random.uniform()) ** (1 / shape);
+  }
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+      return d * v;
+    }
+  }
 }

@@ -2,7 +2,7 @@
  * From posterior draws to an OriginEstimate: marginals, ellipse, contributions, notes.
  * @module
  */
-import type { SourceKind } from '../../core/evidence.js';
+import type { SensorEvidence, SourceKind } from '../../core/evidence.js';
 import { azimuthalGapDeg, distanceKm, KM_PER_DEGREE, type LatLon } from '../../core/geo.js';
 import type { Marginal, OriginEstimate, SourceContribution } from '../../core/quake.js';
 import { isoToNs, nsToIso, secondsToNs, type IsoTime } from '../../core/time.js';
@@ -11,6 +11,7 @@ import { normalizedWeights, weightedMoments, weightedQuantiles } from '../numeri
 import type { ArrivalShares } from './arrival-shares.js';
 import { eventAt, type PosteriorSamples } from './event-posterior.js';
 import type { JointModel } from './joint-likelihood.js';
+import { cableOf } from './sensor-model.js';
 
 /** chi-squared, 2 degrees of freedom, 90 %. */
 const CHI2_90 = 4.60517;
@@ -88,13 +89,15 @@ export function summarise(input: {
   readonly terms: Float64Array;
   readonly shares: ArrivalShares;
   readonly existenceProbability: number;
+  /** log Bayes factor of the event against noise, nats. */
+  readonly logBayesFactor: number;
   readonly windowStart: IsoTime;
   readonly synthetic: boolean;
 }): OriginEstimate {
   const { model, samples, shares } = input;
   const marginals = originMarginals(samples, input.windowStart);
   const used = model.sensors.filter((_, i) => (shares.bySensor[i]?.total ?? 0) > USED);
-  const places: readonly LatLon[] = used.map((s) => s.evidence);
+  const places = used.map((s) => s.evidence);
   const arrivalsUsed = shares.bySensor.reduce(
     (sum, s) => sum + s.probability.filter((p) => p > USED).length,
     0,
@@ -111,8 +114,15 @@ export function summarise(input: {
     sensorsUp: model.sensors.filter((s) => s.evidence.uptime.length > 0).length,
     azimuthalGapDeg: geometry.gapDeg,
     nearestSensorKm: geometry.nearestKm,
-    contributions: contributions(model, samples, input.terms),
-    notes: notes({ model, marginals, places, geometry, synthetic: input.synthetic }),
+    contributions: contributions(model, samples, input.terms, input.logBayesFactor),
+    notes: notes({
+      model,
+      samples,
+      used: places,
+      marginals,
+      geometry,
+      synthetic: input.synthetic,
+    }),
   };
 }
 
@@ -154,13 +164,16 @@ function meanGeometry(
 }
 
 /**
- * Posterior mean of each source's log-likelihood ratio against noise: how many nats its data speak
- * for this event, at the places the joint posterior allows.
+ * The log Bayes factor of the event against noise, shared out over the sources. Posterior means of
+ * the log-likelihood ratios add up to more: the difference is the information gained about place,
+ * time and size (Spiegelhalter et al. 2002), the price of parameters fitted to the data. It is taken
+ * from the sources that speak for the event, in proportion.
  */
 function contributions(
   model: JointModel,
   samples: PosteriorSamples,
   terms: Float64Array,
+  logBayesFactor: number,
 ): SourceContribution[] {
   const step = Math.max(1, Math.floor(samples.latitude.length / MANY_DRAWS));
   const sums = { das: 0, phones: 0, reports: 0 };
@@ -179,28 +192,56 @@ function contributions(
     model.sensors.filter((s) => s.evidence.source === source).length;
   const cells = model.cells?.cellsUsed ?? 0;
   const posts = model.posts ? 1 : 0;
+  const means = {
+    das: sums.das / draws,
+    phones: sums.phones / draws,
+    reports: sums.reports / draws,
+  };
+  const values = Object.values(means);
+  const fitted = values.reduce((sum, nats) => sum + nats, 0) - logBayesFactor;
+  const speaking = values.reduce((sum, nats) => sum + Math.max(0, nats), 0);
+  const share = (nats: number): number =>
+    nats > 0 && speaking > 0 ? nats - (fitted * nats) / speaking : nats;
   const rows: SourceContribution[] = [
-    { source: 'das', nats: sums.das / draws, items: sensors('das') },
-    { source: 'phones', nats: sums.phones / draws, items: sensors('phones') },
-    { source: 'reports', nats: sums.reports / draws, items: cells + posts },
+    { source: 'das', nats: share(means.das), items: sensors('das') },
+    { source: 'phones', nats: share(means.phones), items: sensors('phones') },
+    { source: 'reports', nats: share(means.reports), items: cells + posts },
   ];
   return rows.filter((row) => row.items > 0);
 }
 
+/** Distance of the epicentre from the middle of one array, with its 90 % interval. */
+function arrayDistance(samples: PosteriorSamples, used: readonly SensorEvidence[]): string {
+  const mean = (pick: (sensor: SensorEvidence) => number): number =>
+    used.reduce((sum, sensor) => sum + pick(sensor) / used.length, 0);
+  const middle = { latitude: mean((s) => s.latitude), longitude: mean((s) => s.longitude) };
+  const distances = Float64Array.from(samples.latitude, (latitude, i) =>
+    distanceKm(middle, { latitude, longitude: samples.longitude[i] as number }),
+  );
+  const { p05, p50, p95 } = marginal(distances, normalizedWeights(samples.logWeight));
+  const names = [...new Set(used.map((s) => cableOf(s.sensorId)))].sort().join(', ');
+  return `S-P: ${p50.toFixed(0)} km (${p05.toFixed(0)}-${p95.toFixed(0)}) from ${names}`;
+}
+
 function notes(input: {
   readonly model: JointModel;
+  readonly samples: PosteriorSamples;
+  readonly used: readonly SensorEvidence[];
   readonly marginals: ReturnType<typeof originMarginals>;
-  readonly places: readonly LatLon[];
   readonly geometry: Geometry;
   readonly synthetic: boolean;
 }): string[] {
-  const { model, marginals, places, geometry } = input;
+  const { model, marginals, used: places, geometry } = input;
   const lines: string[] = [];
   if (input.synthetic) lines.push('synthetic: every observation is simulated');
   if (places.length === 0) lines.push('no sensor arrival: located by reports alone');
   else if (places.length < FEW_SENSORS) lines.push(`few sensors: ${places.length} with arrivals`);
   if (places.length > 0 && geometry.apertureKm < SINGLE_ARRAY_SHARE * geometry.distanceKm) {
-    lines.push('single array: distance from S-P only, the epicentre lies on a ring');
+    lines.push(
+      'single array: distance from S-P only, the epicentre lies on a ring; latitude and longitude ' +
+        'are marginals of that ring, their medians lie in its middle',
+      arrayDistance(input.samples, input.used),
+    );
   } else if (places.length >= FEW_SENSORS && geometry.gapDeg > 180) {
     const gap = Math.round(geometry.gapDeg);
     lines.push(`sensors on one side (gap ${gap} degrees): a region, not a point`);

@@ -21,6 +21,9 @@ export interface SimulatedCell extends LatLon {
   readonly distanceKm: number;
 }
 
+/** Time from feeling the shaking to the post: median and log standard deviation. */
+const POST_DELAY = { medianS: 40, logSigma: 0.8 };
+
 /** Share of people who feel an intensity: logistic about MMI 3. */
 export function feltShare(mmi: number): number {
   return 1 / (1 + Math.exp(-2 * (mmi - 3)));
@@ -73,13 +76,12 @@ export function simulatePosts(input: {
   for (let i = 0; i < background; i++) {
     posts.push({ timeS: random.uniform() * durationS, place: null });
   }
-  const medianS = DEFAULT_PARAMETERS.postDelayMediansS[1] ?? 40;
   for (const town of input.towns) {
     const distance = distanceKm(source, town);
     const mmi = awwMmi2014(source.magnitude, Math.hypot(distance, source.depthKm)).mmi;
     const count = random.poisson(town.respondents * feltShare(mmi) * 0.3);
     for (let i = 0; i < count; i++) {
-      const delayS = medianS * Math.exp(DEFAULT_PARAMETERS.postDelayLogSigma * random.normal());
+      const delayS = POST_DELAY.medianS * Math.exp(POST_DELAY.logSigma * random.normal());
       const timeS = source.timeS + distance / 3.5 + delayS;
       if (timeS < durationS) posts.push({ timeS, place: random.uniform() < 0.3 ? town : null });
     }
