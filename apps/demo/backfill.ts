@@ -20,7 +20,7 @@ export async function runBackfill(
   });
   context.say(`backfill ${handle.workflowId}`);
   const windows = windowsBetween(range, region.windowS).length;
-  const progress = await follow({ handle, windows, output });
+  const progress = await follow({ handle, windows, output, leaves: false });
   const quakes = await catalogue.listEvents({
     regionId: region.id,
     from: range.start,

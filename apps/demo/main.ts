@@ -12,6 +12,7 @@ import { eventTable } from '../cli/commands/events.js';
 import { consoleOutput } from '../cli/output.js';
 import { loadConfig, type Config } from '../config.js';
 import { runningStack } from '../embedded/addresses.js';
+import { signalExitCode } from '../embedded/signals.js';
 import { createSourceResolver } from '../samples/resolve.js';
 import { connectClient } from '../temporal.js';
 import { resultText } from './compare.js';
@@ -46,12 +47,31 @@ async function main(): Promise<number> {
   const addresses = stack?.addresses ?? findAddresses(config);
   say(stack ? 'The stack is up.' : `Using the stack that runs on ${config.home}.`);
   say(`  dashboard    ${addresses.apiUrl}\n  Temporal UI  ${addresses.temporalUi}\n`);
-  try {
-    const outcomes = await runScenarios({ config, addresses, only: options.only });
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stopping.abort();
+      // Our own stack listens too and ends first; somebody else's goes on.
+      if (!stack) process.exit(signalExitCode(signal));
+    });
+  }
+  const work = async (): Promise<number> => {
+    const { only } = options;
+    const outcomes = await runScenarios({ config, addresses, only, stopping: stopping.signal });
+    if (stopping.signal.aborted) return new Promise(() => undefined);
     await summarise({ addresses, outcomes });
     return outcomes.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+  };
+  if (!stack) return work();
+  let isOver = false;
+  const interrupted = stack.ended.then(({ exitCode }) => {
+    isOver = true;
+    return exitCode;
+  });
+  try {
+    return await Promise.race([work(), interrupted]);
   } finally {
-    await leave(stack);
+    if (!isOver) await leave(stack);
   }
 }
 
@@ -59,6 +79,8 @@ async function runScenarios(input: {
   config: Config;
   addresses: Addresses;
   only: readonly string[];
+  /** Aborted when the demo was asked to end: no scenario is begun or judged any more. */
+  stopping: AbortSignal;
 }): Promise<{ name: string; outcome: Outcome }[]> {
   const { config, addresses } = input;
   const client = await connectClient({
@@ -81,9 +103,13 @@ async function runScenarios(input: {
   const outcomes: { name: string; outcome: Outcome }[] = [];
   try {
     for (const scenario of wanted) {
+      if (input.stopping.aborted) break;
       if (!isWanted(scenario, input.only, outcomes)) continue;
       say(`${scenario.name}: ${scenario.title}`);
-      outcomes.push({ name: scenario.name, outcome: await runOne(scenario, context) });
+      outcomes.push({
+        name: scenario.name,
+        outcome: await runOne(scenario, context, input.stopping),
+      });
     }
   } finally {
     await catalogue.close();
@@ -104,7 +130,11 @@ function isWanted(
   );
 }
 
-async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Outcome> {
+async function runOne(
+  scenario: Scenario,
+  context: ScenarioContext,
+  stopping: AbortSignal,
+): Promise<Outcome> {
   for (const uri of scenario.needs) {
     try {
       await context.resolveSource({ uri });
@@ -118,7 +148,8 @@ async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Out
     say(resultText(result));
     return result.found ? 'found' : 'not found';
   } catch (error) {
-    say(`  FAILED: ${describeError(error)}\n`);
+    // What was asked to end cannot fail.
+    if (!stopping.aborted) say(`  FAILED: ${describeError(error)}\n`);
     return 'failed';
   }
 }
@@ -136,8 +167,7 @@ async function summarise(input: {
   for (const { name, outcome } of input.outcomes) say(`${name}: ${outcome}`);
 }
 
-async function leave(stack: ApplicationStack | null): Promise<void> {
-  if (!stack) return;
+async function leave(stack: ApplicationStack): Promise<void> {
   say('\nStopping the stack. `npm start` keeps it running; the pages then stay at');
   say(`  dashboard    ${stack.addresses.apiUrl}\n  Temporal UI  ${stack.addresses.temporalUi}`);
   await stack.stop();

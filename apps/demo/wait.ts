@@ -16,12 +16,8 @@ export async function watchSettled(input: {
   const deadline = Date.now() + input.timeoutS * 1000;
   let last = 'no answer yet';
   while (Date.now() < deadline) {
-    // A query fails while a worker restarts: ask again.
-    const status = await handle.query(watchStatusQuery).catch((error: unknown) => {
-      last = error instanceof Error ? error.message : String(error);
-      return null;
-    });
-    if (status) {
+    try {
+      const status = await handle.query(watchStatusQuery);
       const newer = await input.catalogue.segmentsAfter({
         regionId: input.regionId,
         afterId: status.cursor,
@@ -29,6 +25,9 @@ export async function watchSettled(input: {
       });
       if (newer.length === 0 && status.pending.length === 0) return;
       last = `${newer.length > 0 ? 'segments to read' : 'all segments read'}, ${status.pending.length} windows pending`;
+    } catch (error) {
+      // A worker or the database restarts: ask again.
+      last = error instanceof Error ? error.message : String(error);
     }
     await sleep(1000);
   }

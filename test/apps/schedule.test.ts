@@ -1,5 +1,5 @@
 /** Schedules: their options, and their life on a real Temporal server through the command line. */
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../apps/cli/run-cli.js';
 import { scheduleOptions } from '../../apps/schedule-options.js';
