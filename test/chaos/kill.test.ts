@@ -11,6 +11,7 @@ import {
   startProgram,
   temporaryHome,
   type Program,
+  type TemporaryHome,
 } from '../support/whole-stack.js';
 import { finalOrigins, playScene, RECORDS, type FinalOrigin, type Moment } from './scene.js';
 
@@ -23,7 +24,12 @@ const KILLS: Readonly<Record<Moment, readonly string[]>> = {
 };
 
 describeWithSamples('Killed processes', [RECORDS, 'das/brady_eq_daspy_example_f32.h5'], () => {
-  const homes = [temporaryHome('calm'), temporaryHome('killed')] as const;
+  const homes: TemporaryHome[] = [];
+  const newHome = (name: string): string => {
+    const made = temporaryHome(name);
+    homes.push(made);
+    return made.home;
+  };
   const programs: Program[] = [];
   const start = async (home: string): Promise<Program> => {
     const program = startProgram({ home, script: 'apps/start.ts' });
@@ -41,7 +47,7 @@ describeWithSamples('Killed processes', [RECORDS, 'das/brady_eq_daspy_example_f3
   let undisturbed: readonly FinalOrigin[] = [];
 
   it('an undisturbed run finds both quakes', { timeout: 300_000 }, async () => {
-    const [{ home }] = homes;
+    const home = newHome('calm');
     const program = await start(home);
     await playScene({ home, at: async () => undefined });
     undisturbed = await finalOrigins(home);
@@ -56,7 +62,7 @@ describeWithSamples('Killed processes', [RECORDS, 'das/brady_eq_daspy_example_f3
 
   it('one with every process killed ends with the same origins', { timeout: 400_000 }, async () => {
     expect(undisturbed).toHaveLength(2);
-    const [, { home }] = homes;
+    const home = newHome('killed');
     const killed: string[] = [];
     const program = await start(home);
     await playScene({

@@ -3,7 +3,7 @@
  * the same home folder, its export read by ObsPy, and Ctrl-C in the middle.
  */
 import path from 'node:path';
-import { afterAll, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
 import type { Quake } from '../../core/quake.js';
 import { until } from '../../apps/demo/wait.js';
 import { describeWithPeers, runPeer } from '../support/peers.js';
@@ -34,7 +34,11 @@ print(json.dumps(sorted([
          origins=len(e.origins)) for e in events], key=lambda e: e['time'])))`;
 
 describeWithSamples('Demo of two scenarios', NEEDS, () => {
-  const { home, remove } = temporaryHome('demo');
+  let home = '';
+  let remove = (): void => undefined;
+  beforeAll(() => {
+    ({ home, remove } = temporaryHome('demo'));
+  });
   const programs: Program[] = [];
   const start = (script: string, args: readonly string[] = []): Program => {
     const program = startProgram({ home, script, args });

@@ -53,7 +53,7 @@ const DEFORMATION: Partial<Activities> = {
   }),
   estimateVelocity: async () => PRODUCT,
   invertSource: async () => PRODUCT,
-  recordDeformation: async ({ product: { id, ...rest } }) => ({ deformationId: id, ...rest }),
+  recordDeformation: async ({ product }) => ({ deformationId: 'source-test-1', ...product }),
   notifyEvent: async () => 'told event ql1',
 };
 

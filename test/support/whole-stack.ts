@@ -29,8 +29,13 @@ const PORTS = Object.fromEntries(
   ]),
 );
 
+export interface TemporaryHome {
+  readonly home: string;
+  readonly remove: () => void;
+}
+
 /** A home folder for a test, readable for PostgreSQL's user; `remove` ends what still runs on it. */
-export function temporaryHome(name: string): { readonly home: string; remove(): void } {
+export function temporaryHome(name: string): TemporaryHome {
   const home = mkdtempSync(path.join(tmpdir(), `quakeloom-${name}-`));
   chmodSync(home, 0o755);
   return {
