@@ -17,8 +17,6 @@ import { step } from './step.js';
 
 /** A product of a model before it is recorded. */
 export interface DeformationProduct {
-  /** Named by kind, region, inputs and method: the same inputs give the same id. */
-  readonly id: string;
   readonly summary: Readonly<Record<string, unknown>>;
   readonly artifacts: readonly ArtifactRef[];
   readonly notes: readonly string[];
@@ -52,13 +50,6 @@ export function createDeformActivities(deps: ActivityDeps) {
     return deps.store.put({ key: `${folder}/summary-${sha}.json`, kind: 'deformation', bytes });
   };
 
-  /** The product of an earlier run on the same scenes: an inversion is dear. */
-  const knownProduct = async (id: string, regionId: string): Promise<DeformationProduct | null> => {
-    const rows = await deps.catalogue.listDeformation({ regionId, limit: 1000 });
-    const row = rows.find((candidate) => candidate.id === id);
-    return row ? { id, summary: row.summary, artifacts: row.artifacts, notes: ['known'] } : null;
-  };
-
   return {
     /** Velocity map of a stack: GeoTIFFs of velocity and its standard deviation, and numbers. */
     estimateVelocity: (input: {
@@ -68,7 +59,6 @@ export function createDeformActivities(deps: ActivityDeps) {
       minPairShare?: number;
     }): Promise<DeformationProduct> =>
       step(async ({ signal, report }) => {
-        const id = `velocity-${input.region.id}-${inputsHash(input.scenes, deps.codeVersion)}`;
         const arrow = await Promise.all(input.scenes.map((ref) => deps.store.get(ref)));
         const { summary, grids } = await deps.compute.run(
           'sbasVelocity',
@@ -79,14 +69,14 @@ export function createDeformActivities(deps: ActivityDeps) {
           },
           { signal, onProgress: report },
         );
-        const folder = `deformation/${input.region.id}/${id}`;
+        const folder = `deformation/${input.region.id}/${inputsHash(input.scenes)}`;
         const maps = [
           { name: 'velocity', units: 'mm/yr', values: grids.velocityMmPerYear },
           { name: 'velocity-sd', units: 'mm/yr', values: grids.sdMmPerYear },
         ];
         const artifacts = [await putJson(folder, summary)];
         for (const map of maps) artifacts.push(await putGrid({ folder, grid: grids, ...map }));
-        return { id, summary: { ...summary }, artifacts, notes: summary.notes };
+        return { summary: { ...summary }, artifacts, notes: summary.notes };
       }),
 
     /** Source of the deformation in scenes, with its posterior. */
@@ -96,10 +86,7 @@ export function createDeformActivities(deps: ActivityDeps) {
       model: 'okada' | 'mogi';
     }): Promise<DeformationProduct> =>
       step(async ({ signal, report }) => {
-        const hash = inputsHash(input.scenes, deps.codeVersion);
-        const id = `source-${input.region.id}-${hash}-${input.model}`;
-        const known = await knownProduct(id, input.region.id);
-        if (known) return known;
+        const hash = inputsHash(input.scenes);
         const arrow = await Promise.all(input.scenes.map((ref) => deps.store.get(ref)));
         const { summary, grids } = await deps.compute.run(
           'invertSource',
@@ -112,7 +99,7 @@ export function createDeformActivities(deps: ActivityDeps) {
           const name = `${grid.sceneId.replace(/[^A-Za-z0-9._-]/g, '-')}-residual`;
           artifacts.push(await putGrid({ folder, name, units: 'm', grid, values: grid.residualM }));
         }
-        return { id, summary: { ...summary }, artifacts, notes: summary.notes };
+        return { summary: { ...summary }, artifacts, notes: summary.notes };
       }),
 
     /** Puts a product into the catalogue; the same inputs twice are one row. */
@@ -123,15 +110,16 @@ export function createDeformActivities(deps: ActivityDeps) {
     }): Promise<DeformationResult> =>
       step(async () => {
         const { region, kind, product } = input;
+        // Named by its content: the same result twice is one row, another result is another row.
+        const deformationId = `${kind}-${region.id}-${inputsHash(product.artifacts)}`;
         await deps.catalogue.putDeformation({
-          id: product.id,
+          id: deformationId,
           regionId: region.id,
           kind,
           summary: product.summary,
           artifacts: product.artifacts,
         });
-        const { id: deformationId, ...rest } = product;
-        return { deformationId, ...rest };
+        return { deformationId, ...product };
       }),
 
     /** Weighs a deformation posterior into the preferred origin of an event. */
@@ -205,9 +193,9 @@ export function createDeformActivities(deps: ActivityDeps) {
   };
 }
 
-/** Names what was computed from what by which code: the same three give the same product. */
-function inputsHash(refs: readonly ArtifactRef[], code: string): string {
-  const hash = createHash('sha256').update(code);
+/** Names a set of artifacts by their content. */
+function inputsHash(refs: readonly ArtifactRef[]): string {
+  const hash = createHash('sha256');
   for (const sha of refs.map((ref) => ref.sha256).sort()) hash.update(sha);
   return hash.digest('hex').slice(0, 16);
 }

@@ -158,7 +158,7 @@ export function createFuseActivities(deps: ActivityDeps) {
               workflowId: input.workflowId,
             },
             idempotencyKey: createHash('sha256')
-              .update([input.evidence.sha256, posterior.sha256, deps.codeVersion].join(' '))
+              .update([input.evidence.sha256, posterior.sha256].join(' '))
               .digest('hex'),
           });
         }

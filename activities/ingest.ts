@@ -10,7 +10,7 @@ import type { SourceKind } from '../core/evidence.js';
 import type { RegionConfig, SourceConfig } from '../core/region.js';
 import type { IngestInput, IngestResult } from '../core/stages.js';
 import { addSeconds, isoToNs, type TimeWindow } from '../core/time.js';
-import { DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
+import { ALIGN_MARGIN_S, DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
 import { listSourceFiles } from '../connectors/source-file.js';
 import type { ActivityDeps } from './deps.js';
 import { lastCheckpoint, step, type StepContext } from './step.js';
@@ -39,6 +39,15 @@ function artifactCount(done: Checkpoint): number {
 /** Above this many artifacts a heartbeat would be too large; the retry then reads again. */
 const MAX_CHECKPOINT_ARTIFACTS = 200;
 
+/** The first and last samples of a grid need their neighbours on both sides. */
+function withMargin(input: IngestInput): IngestInput {
+  const { start, end } = input.reach;
+  return {
+    ...input,
+    reach: { start: addSeconds(start, -ALIGN_MARGIN_S), end: addSeconds(end, ALIGN_MARGIN_S) },
+  };
+}
+
 /** Reports of the hour before tell how many there are without a quake. */
 function withReportLead(reach: TimeWindow): TimeWindow {
   return { ...reach, start: addSeconds(reach.start, -DEFAULT_ALIGN_SETTINGS.reportLeadS) };
@@ -48,7 +57,8 @@ function withReportLead(reach: TimeWindow): TimeWindow {
 export function createIngestActivities(deps: ActivityDeps) {
   return {
     /** Fibre files whose header says that they overlap the reach. */
-    ingestDas: (input: IngestInput) => step((context) => ingestFiles(deps, 'das', input, context)),
+    ingestDas: (input: IngestInput) =>
+      step((context) => ingestFiles(deps, 'das', withMargin(input), context)),
     /** Felt cells and posts. */
     ingestReports: (input: IngestInput) =>
       step((context) =>
@@ -58,7 +68,8 @@ export function createIngestActivities(deps: ActivityDeps) {
     ingestInsar: (input: IngestInput) =>
       step((context) => ingestFiles(deps, 'insar', input, context)),
     /** Phone segments sealed by the gateway, and phone files. */
-    ingestPhones: (input: IngestInput) => step((context) => ingestPhones(deps, input, context)),
+    ingestPhones: (input: IngestInput) =>
+      step((context) => ingestPhones(deps, withMargin(input), context)),
     /** All scenes of a stack or pair, whatever their dates. */
     readScenes: (input: { region: RegionConfig; uri: string }): Promise<IngestResult> =>
       step((context) =>
@@ -97,10 +108,16 @@ async function ingestPhones(
   context: StepContext,
 ): Promise<IngestResult> {
   const files = await ingestFiles(deps, 'phones', input, context);
-  const live = input.region.sources.some(
+  const live = input.region.sources.find(
     (source) => source.kind === 'phones' && source.uri.startsWith('mqtt:'),
   );
   if (!live) return files;
+  // Devices that do not send their place are looked up in the list that the feed names.
+  const list = live.options?.['devices'];
+  const devicesPath =
+    typeof list === 'string'
+      ? await deps.resolveSource({ uri: list, signal: context.signal })
+      : undefined;
   const segments = await deps.catalogue.segmentsInWindow({
     regionId: input.region.id,
     source: 'phones',
@@ -113,7 +130,7 @@ async function ingestPhones(
   const tables = await Promise.all(segments.map((segment) => deps.store.get(segment.artifact)));
   const { arrow, records, notes } = await deps.compute.run(
     'phoneWaveforms',
-    { tables, window: input.reach },
+    { tables, window: input.reach, ...(devicesPath ? { devicesPath } : {}) },
     { signal: context.signal, onProgress: context.report },
   );
   return combine('phones', [

@@ -43,7 +43,7 @@ export async function startApplicationStack(input: {
 
 function toAddresses(config: Config, stack: StackAddresses): Addresses {
   const url = (scheme: string, name: string): string =>
-    `${scheme}://${config.host}:${stack.ports[name]}`;
+    `${scheme}://${reachable(config.host)}:${stack.ports[name]}`;
   return {
     temporal: stack.temporal,
     temporalUi: stack.temporalUi,
@@ -52,6 +52,11 @@ function toAddresses(config: Config, stack: StackAddresses): Addresses {
     gatewayUrl: url('http', 'gateway'),
     apiUrl: url('http', 'api'),
   };
+}
+
+/** An address to connect to, for an address to listen on. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
 /** A port set by the environment is that one or an error; a default may give way. */
@@ -85,6 +90,8 @@ function processes(input: { config: Config; addresses: StackAddresses }): ChildS
   const { ports } = addresses;
   const env = {
     ...addresses.env,
+    // Children reach the embedded server plainly, whatever Temporal profile the user has.
+    ...(addresses.temporalUi ? { QUAKELOOM_EMBEDDED_TEMPORAL: addresses.temporal } : {}),
     [ENVIRONMENT.home]: config.home,
     [ENVIRONMENT.objectStoreUrl]: config.objectStoreUrl,
     ...(ports['mqtt'] ? { [ENVIRONMENT.mqttPort]: String(ports['mqtt']) } : {}),
@@ -106,11 +113,12 @@ function processes(input: { config: Config; addresses: StackAddresses }): ChildS
   const polls = (taskQueue: string) => () =>
     hasPollers({ address: addresses.temporal, namespace: addresses.temporalNamespace, taskQueue });
   const answers = (url: string) => async () => (await fetch(url)).ok;
+  const host = reachable(config.host);
   return [
     child('worker-io', './worker/main.ts', polls(TASK_QUEUES.io), 'io'),
     child('worker-compute', './worker/main.ts', polls(TASK_QUEUES.compute), 'compute'),
     child('gateway', './gateway/main.ts', answers(`http://127.0.0.1:${ports['gateway']}/healthz`)),
-    child('api', './api/main.ts', answers(`http://127.0.0.1:${ports['api']}/api/health`)),
+    child('api', './api/main.ts', answers(`http://${host}:${ports['api']}/api/health`)),
   ];
 }
 

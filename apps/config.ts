@@ -29,7 +29,7 @@ const SCHEMA = z.object({
   objectStoreUrl: z.url({ protocol: /^(file|s3)$/ }),
   /** Local mirror of the sample data sets. */
   dataDir: z.string().optional(),
-  /** Everything listens here. */
+  /** The API and the MQTT listener listen here; all else stays on 127.0.0.1. */
   host: z.string().default('127.0.0.1'),
   apiPort: port(8080),
   mqttPort: port(1883),

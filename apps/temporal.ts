@@ -1,9 +1,40 @@
 /** Connections to Temporal and the starter that activities use. @module */
-import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { WorkflowStarter } from '../activities/deps.js';
 import { TASK_QUEUES } from '../core/task-queues.js';
 import { UnavailableError } from '../core/errors.js';
-import { invertDeformation, lateEvidenceSignal, trackEvent } from '../workflows/index.js';
+import {
+  hintSignal,
+  invertDeformation,
+  lateEvidenceSignal,
+  trackEvent,
+} from '../workflows/index.js';
+
+/**
+ * How to reach Temporal: the embedded server by its address alone, any other with what Temporal's
+ * own variables and profile file say (TLS, API key).
+ */
+export function temporalConnection(
+  address: string,
+): Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'> & { address: string } {
+  if (process.env['QUAKELOOM_EMBEDDED_TEMPORAL'] === address || !process.env['TEMPORAL_ADDRESS']) {
+    return { address };
+  }
+  const { tls, apiKey, metadata } = loadClientConnectConfig().connectionOptions;
+  return {
+    address,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
 
 /** Connects a client; a server that does not answer is an error with its address. */
 export async function connectClient(input: {
@@ -12,7 +43,7 @@ export async function connectClient(input: {
 }): Promise<Client> {
   try {
     const connection = await Connection.connect({
-      address: input.address,
+      ...temporalConnection(input.address),
       connectTimeout: '10 seconds',
     });
     return new Client({ connection, namespace: input.namespace });
@@ -74,5 +105,14 @@ export async function hasPollers(input: {
     return (pollers?.length ?? 0) > 0;
   } finally {
     await client.connection.close();
+  }
+}
+
+/** Tells the watch of a region that there may be news; a region that nobody watches is fine. */
+export async function hintWatch(client: Client, regionId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(`watch-${regionId}`).signal(hintSignal);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }

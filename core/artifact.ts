@@ -7,7 +7,7 @@
 export type ArtifactKind =
   | 'source-table' // Arrow IPC written by a connector
   | 'window-tensor' // Arrow IPC of one source, aligned to the window's clock and grid
-  | 'window-manifest' // window.json: provenance of a sealed window
+  | 'window-manifest' // window-<hash>.json: provenance of a sealed window
   | 'evidence' // JSON EvidenceSet
   | 'posterior' // Arrow IPC, a row a posterior sample
   | 'phone-segment' // Arrow IPC sealed by the gateway

@@ -21,7 +21,7 @@ export interface EventFilter {
   readonly orderBy?: 'time' | 'time-asc' | 'magnitude' | 'magnitude-asc';
 }
 
-/** A sealed piece of a live feed (phones) or a file known to a watched folder. */
+/** A sealed piece of a live feed. */
 export interface SegmentRow {
   /** Increases with every insert: the cursor of `watchRegion`. */
   readonly id: number;

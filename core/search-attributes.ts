@@ -5,7 +5,7 @@ export const SEARCH_ATTRIBUTES = {
   QuakeRegion: 'KEYWORD',
   /** scheduled | watch | backfill | manual */
   QuakeRunKind: 'KEYWORD',
-  /** ingest | align | evidence | detect | catalogue | publish | done */
+  /** wait | ingest | align | evidence | detect | catalogue | publish | invert | done */
   QuakeStage: 'KEYWORD',
   QuakeWindowStart: 'DATETIME',
   QuakeMaxMagnitude: 'DOUBLE',

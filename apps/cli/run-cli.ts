@@ -7,6 +7,7 @@ import { describeError, isQuakeError } from '../../core/errors.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDeformCommands } from './commands/deform.js';
 import { addEventCommands } from './commands/events.js';
+import { codeVersion } from '../code-version.js';
 import { addBackfillCommand } from './commands/backfill.js';
 import { addRegionCommands } from './commands/region.js';
 import { addSampleCommands } from './commands/samples.js';
@@ -40,7 +41,7 @@ function oneLine(text: string): string {
 export function createProgram(output: Output): Command {
   const program = new Command('quakeloom')
     .description('Durable multi-source earthquake data fusion: DAS, phones, InSAR, felt reports.')
-    .version('0.1.0')
+    .version(codeVersion())
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({

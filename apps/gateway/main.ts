@@ -6,10 +6,11 @@ import { openObjectStore } from '../../objectstore/open-store.js';
 import { findAddresses } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { createLog } from '../log.js';
+import { connectClient, hintWatch } from '../temporal.js';
 import { startGateway } from './gateway.js';
 
-/** How soon a region that was added is taken, ms. */
-const REGION_POLL_MS = 1000;
+/** How soon a region that was added is taken, and how often watches are told of news, ms. */
+const POLL_MS = 1000;
 
 const config = loadConfig();
 const log = createLog({ name: 'gateway', config });
@@ -29,7 +30,29 @@ const gateway = await startGateway({
   ...(config.mqttUrl ? { mqttUrl: config.mqttUrl } : {}),
 });
 
-const poll = setInterval(() => void followRegions(), REGION_POLL_MS);
+const client = await connectClient({
+  address: findAddresses(config).temporal,
+  namespace: config.temporalNamespace,
+});
+let hinted = gateway.stats().segments;
+
+const poll = setInterval(() => {
+  void followRegions();
+  void hintWatches();
+}, POLL_MS);
+
+/** Sealed data makes the watches look sooner: at most one signal a second and region. */
+async function hintWatches(): Promise<void> {
+  const { segments, regions } = gateway.stats();
+  if (segments === hinted) return;
+  hinted = segments;
+  try {
+    await Promise.all(regions.map((regionId) => hintWatch(client, regionId)));
+  } catch (error) {
+    // They look by themselves in a moment.
+    log.warn(error, 'watches not told');
+  }
+}
 
 async function followRegions(): Promise<void> {
   try {
@@ -56,6 +79,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void gateway
       .stop()
       .then(() => catalogue.close())
+      .then(() => client.connection.close())
       .then(() => process.exit(0));
   });
 }

@@ -18,7 +18,7 @@ import { findAddresses } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { createDeps } from '../deps.js';
 import { createLog } from '../log.js';
-import { connectClient } from '../temporal.js';
+import { connectClient, temporalConnection } from '../temporal.js';
 
 type Role = keyof typeof TASK_QUEUES;
 
@@ -42,7 +42,7 @@ Runtime.install({
 const { temporal } = findAddresses(config);
 const namespace = config.temporalNamespace;
 const client = await connectClient({ address: temporal, namespace });
-const connection = await NativeConnection.connect({ address: temporal });
+const connection = await NativeConnection.connect(temporalConnection(temporal));
 const threads = role === 'compute' ? config.computeThreads : 1;
 const { deps, close } = await createDeps({ config, client, threads });
 

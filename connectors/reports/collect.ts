@@ -52,9 +52,14 @@ export function postTimeNs(text: string): bigint | null {
     );
   if (!match) return null;
   const [, date, clock, fraction, sign, hours, minutes] = match;
-  if (Number.isNaN(Date.parse(`${date}T${clock}Z`))) return null;
   const offsetNs = BigInt((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60) * 1_000_000_000n;
-  const local = isoToNs(`${date}T${clock}${fraction === undefined ? '' : `.${fraction}`}Z`);
+  let local: bigint;
+  try {
+    local = isoToNs(`${date}T${clock}${fraction === undefined ? '' : `.${fraction}`}Z`);
+  } catch {
+    // 30 February and the like.
+    return null;
+  }
   return sign === '-' ? local + offsetNs : local - offsetNs;
 }
 

@@ -3,8 +3,7 @@
  * numbers with their rows and columns beside them, because scenes may differ in shape.
  * @module
  */
-import type {
-  Float32} from 'apache-arrow';
+import type { Float32 } from 'apache-arrow';
 import {
   Field,
   Float64,

@@ -3,8 +3,7 @@
  * record): what the gateway seals and the file connector hands on, before clocks are repaired.
  * @module
  */
-import type {
-  Float32} from 'apache-arrow';
+import type { Float32 } from 'apache-arrow';
 import {
   Field,
   Float64,

@@ -2,8 +2,7 @@
  * Arrow table of waveform segments: what DAS and phone connectors hand on. A row a segment.
  * @module
  */
-import type {
-  Float32} from 'apache-arrow';
+import type { Float32 } from 'apache-arrow';
 import {
   Field,
   Float64,

@@ -38,7 +38,9 @@ export function addDeformCommands(program: Command, output: Output): void {
         await withCatalogue((catalogue) => requireRegion(catalogue, options.region));
         const result = await withTemporal((client) =>
           client.workflow.execute(deformStack, {
-            workflowId: `stack-${options.region}-${options.uri}`,
+            workflowId: ['stack', options.region, options.uri, row, column]
+              .filter((part) => part !== undefined)
+              .join('-'),
             taskQueue: TASK_QUEUES.io,
             workflowIdConflictPolicy: 'USE_EXISTING',
             args: [
