@@ -109,7 +109,7 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   falseReports: 0.5,
   postReactionS: 5,
   postDelayMediansS: [10, 20, 40, 80, 160, 320, 640],
-  postDelayLogSigmas: [0.6, 0.9, 1.3],
+  postDelayLogSigmas: [0.4, 0.8, 1.2],
   postClusters: 20,
   falseBurstsPerDay: 0.03,
   declareProbability: 0.5,

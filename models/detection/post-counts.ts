@@ -124,7 +124,8 @@ function clusteredCounts(
     const steady = background * counts.length;
     for (let k = 0; k < SIZES; k++) {
       const mean = steady + Math.exp(logSizes[k] as number) * seen;
-      perSize[k] = logNegativeBinomial(total, mean, clusters);
+      // The negative binomial without its factorials, which do not depend on the mean.
+      perSize[k] = total * Math.log(mean) - (total + clusters) * Math.log(clusters + mean);
     }
     const ofTotal = logSumExp(perSize) - Math.log(SIZES);
     // The shape at the likeliest size: it only says how much of each bin is background.

@@ -17,8 +17,15 @@ import {
   villages,
 } from './world.js';
 
-const QUAKES = 60;
-const NOISE_WINDOWS = 60;
+/**
+ * Sizes that keep this file under a minute of processor time. With 30 quakes a 90 % region must hold
+ * the truth in 22 to 30 of them (central 99 % of a binomial). A region that holds it in 60 % only
+ * fails in 9 of 10 such tests, one of 70 % in 6 of 10; four parameters are tested.
+ */
+const QUAKES = 30;
+const NOISE_WINDOWS = 30;
+const SAMPLES = 250;
+const SOURCE_TRIALS = 10;
 let backend: Backend;
 beforeAll(async () => {
   backend = await loadBackend();
@@ -44,7 +51,7 @@ describe('posterior of simulated quakes', () => {
         evidence,
         region: REGION,
         seed: k,
-        samples: 500,
+        samples: SAMPLES,
         maxQuakes: 2,
       });
       const quake = result.quakes[0];
@@ -67,7 +74,8 @@ describe('posterior of simulated quakes', () => {
         }),
       )
       .sort((a, b) => a - b);
-    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(5);
+    // Travel times are wrong by 5 % or 0.4 s in this world: 2.4 km a sensor at least.
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(8);
   });
 
   it('covers the truth as often as it says: 90 % regions within the 99 % binomial interval', () => {
@@ -93,7 +101,7 @@ describe('posterior of simulated quakes', () => {
 });
 
 describe('noise', () => {
-  it('is declared a quake in at most 1 of 60 windows', { timeout: 600_000 }, async () => {
+  it('is declared a quake in at most 1 of 30 windows', { timeout: 600_000 }, async () => {
     let declared = 0;
     for (let k = 0; k < NOISE_WINDOWS; k++) {
       const random = createRandom(70_000 + k);
@@ -104,7 +112,12 @@ describe('noise', () => {
         seed: 800 + k,
         reports: villages(random),
       });
-      const result = await detectWith(backend, { evidence, region: REGION, seed: k, samples: 300 });
+      const result = await detectWith(backend, {
+        evidence,
+        region: REGION,
+        seed: k,
+        samples: SAMPLES,
+      });
       declared += result.quakes.length;
       if (result.quakes.length === 0) expect(result.why).toHaveLength(1);
     }
@@ -113,38 +126,48 @@ describe('noise', () => {
 });
 
 describe('sources together', () => {
-  it('know more than each alone: the mean log score rises', { timeout: 600_000 }, async () => {
-    const scores = { phones: 0, withCable: 0, withReports: 0 };
-    const trials = 12;
-    for (let k = 0; k < trials; k++) {
-      const random = createRandom(31_000 + k);
-      const devices = phones(6, random);
-      const fibre = cable(3, 17, -99);
-      const truth = { ...drawQuake(random), magnitude: 5 + 0.8 * random.uniform() };
-      const all = observe({
-        sensors: [...devices, ...fibre],
-        event: truth,
-        seed: 900 + k,
-        reports: villages(random),
-      });
-      const score = async (evidence: typeof all): Promise<number> => {
-        const result = await detectWith(backend, {
-          evidence,
-          region: REGION,
-          seed: k,
-          samples: 600,
-          maxQuakes: 1,
-          parameters: { declareProbability: 0 },
+  it(
+    'know more than phones alone: the log score rises in at least 8 of 10 (chance: 5 %)',
+    { timeout: 600_000 },
+    async () => {
+      const scores = { phones: 0, withCable: 0, withReports: 0 };
+      const trials = SOURCE_TRIALS;
+      let better = 0;
+      for (let k = 0; k < trials; k++) {
+        const random = createRandom(31_000 + k);
+        const devices = phones(6, random);
+        const fibre = cable(3, 17, -99);
+        const truth = { ...drawQuake(random), magnitude: 5 + 0.8 * random.uniform() };
+        const all = observe({
+          sensors: [...devices, ...fibre],
+          event: truth,
+          seed: 900 + k,
+          reports: villages(random),
         });
-        const quake = result.quakes[0];
-        return quake ? logScore(quake.samples, truth) : Math.log(1e-12);
-      };
-      const only = all.sensors.filter((s) => s.source === 'phones');
-      scores.phones += (await score({ ...all, sensors: only, reports: null })) / trials;
-      scores.withCable += (await score({ ...all, reports: null })) / trials;
-      scores.withReports += (await score(all)) / trials;
-    }
-    expect(scores.withCable).toBeGreaterThan(scores.phones);
-    expect(scores.withReports).toBeGreaterThan(scores.withCable - 0.1);
-  });
+        const score = async (evidence: typeof all): Promise<number> => {
+          const result = await detectWith(backend, {
+            evidence,
+            region: REGION,
+            seed: k,
+            samples: SAMPLES,
+            maxQuakes: 1,
+            parameters: { declareProbability: 0 },
+          });
+          const quake = result.quakes[0];
+          return quake ? logScore(quake.samples, truth) : Math.log(1e-12);
+        };
+        const only = all.sensors.filter((s) => s.source === 'phones');
+        const phonesOnly = await score({ ...all, sensors: only, reports: null });
+        const together = await score(all);
+        scores.withCable += (await score({ ...all, reports: null })) / trials;
+        scores.withReports += together / trials;
+        scores.phones += phonesOnly / trials;
+        if (together > phonesOnly) better++;
+      }
+      // Signs, for a single wild score would decide a mean of ten.
+      expect(better).toBeGreaterThanOrEqual(8);
+      expect(scores.withReports).toBeGreaterThan(scores.phones);
+      expect(scores.withReports).toBeGreaterThan(scores.withCable - 0.1);
+    },
+  );
 });

@@ -44,6 +44,7 @@ describe('a quake on a network', () => {
     expect(origin.notes[0]).toMatch(/synthetic/);
     expect(origin.contributions.map((c) => c.source)).toEqual(['phones']);
     expect(origin.contributions[0]?.nats).toBeGreaterThan(20);
+    expect(origin.contributions[0]?.nats).toBeCloseTo(quake.logBayesFactor, 6);
     expect(first.why[0]).toMatch(/probability|no candidate/);
 
     const again = await detect({ evidence, synthetic: true });
@@ -140,6 +141,10 @@ describe('one array', () => {
     }
     expect(origin.ellipse90.semiMinorKm).toBeGreaterThan(50);
     expect(origin.notes.join()).toMatch(/ring/);
+    const note = /S-P: (\d+) km \((\d+)-(\d+)\) from fibre/.exec(origin.notes.join('\n'));
+    expect(Math.abs(Number(note?.[1]) - (distances[750] as number))).toBeLessThan(2);
+    expect(Number(note?.[2])).toBeLessThan(truth);
+    expect(Number(note?.[3])).toBeGreaterThan(truth);
   });
 });
 
