@@ -45,6 +45,7 @@ function write(name: string, history: temporal.api.history.v1.IHistory): void {
   const text = JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)
     // Who recorded it, and where, is nobody's business.
     .replaceAll(/"identity": "[^"]*"/g, '"identity": "recorder"')
+    .replaceAll(/"\d+@[^"]*/g, '"recorder')
     .replaceAll(root.href, '')
     .replaceAll(root.pathname, '');
   const compact = text.length > GZIP_ABOVE;
