@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 
 import { SOURCE_KINDS, type EvidenceSet, type SourceKind } from '../core/evidence.js';
-import type { OriginDraft } from '../core/quake.js';
+import type { OriginDraft, OriginEstimate } from '../core/quake.js';
 import { seedFromText } from '../core/random.js';
 import type { RegionConfig } from '../core/region.js';
 import type {
@@ -16,7 +16,7 @@ import type {
   EvidenceSummary,
   SealedWindow,
 } from '../core/stages.js';
-import { isoToNs, type TimeWindow } from '../core/time.js';
+import { isoToNs, secondsToNs, type TimeWindow } from '../core/time.js';
 import { encodeSamples } from '../models/detection/samples-table.js';
 import { buildWindowManifest } from '../tensors/window-manifest.js';
 import type { ActivityDeps } from './deps.js';
@@ -137,7 +137,7 @@ export function createFuseActivities(deps: ActivityDeps) {
           { evidence, region, seed, synthetic: region.synthetic, ...parameters },
           { signal, onProgress: report },
         );
-        const owned = result.quakes.filter(({ origin }) => inside(window, origin.originTime));
+        const owned = result.quakes.filter(({ origin }) => owns(region, window, origin));
         const drafts: OriginDraft[] = [];
         for (const { origin, samples, seed: samplerSeed } of owned) {
           const samplesArrow = encodeSamples({ samples, windowStart: evidence.window.start });
@@ -200,7 +200,12 @@ function versionOf(files: Partial<Record<SourceKind, Uint8Array>>): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function inside(window: TimeWindow, iso: string): boolean {
-  const ns = isoToNs(iso);
-  return ns >= isoToNs(window.start) && ns < isoToNs(window.end);
+/**
+ * True for a quake that begins in the window. A little earlier counts too, as far as its time is
+ * uncertain: else two neighbours that see it slightly differently could each leave it to the other.
+ */
+function owns(region: RegionConfig, window: TimeWindow, origin: OriginEstimate): boolean {
+  const ns = isoToNs(origin.originTime);
+  const slackNs = secondsToNs(Math.min(origin.originTimeSdS, region.overlapS));
+  return ns >= isoToNs(window.start) - slackNs && ns < isoToNs(window.end);
 }

@@ -89,25 +89,22 @@ describe('alignWindow', () => {
 });
 
 describe('detectQuakes', () => {
-  it('leaves quakes outside the window to its neighbours: start in, end out', async () => {
-    const times = [
-      '2019-12-31T23:59:59.999999999Z',
-      window.start,
-      '2020-01-01T00:04:59.999999999Z',
-      window.end,
-    ];
-    const samples = {
-      timeS: Float64Array.of(1, 2),
-      latitude: Float64Array.of(1, 2),
-      longitude: Float64Array.of(1, 2),
-      depthKm: Float64Array.of(1, 2),
-      magnitude: Float64Array.of(1, 2),
-      logWeight: Float64Array.of(0, 0),
-    };
+  const samples = {
+    timeS: Float64Array.of(1, 2),
+    latitude: Float64Array.of(1, 2),
+    longitude: Float64Array.of(1, 2),
+    depthKm: Float64Array.of(1, 2),
+    magnitude: Float64Array.of(1, 2),
+    logWeight: Float64Array.of(0, 0),
+  };
+  const inputs = [anyRef('in/0')];
+
+  /** The activity over a posterior that found quakes at these times. */
+  const setUp = async (found: readonly { originTime: string; originTimeSdS: number }[]) => {
     const compute = inlineCompute({
       detectQuakes: () => ({
-        quakes: times.map((originTime, seed) => ({
-          origin: estimate({ originTime }),
+        quakes: found.map((each, seed) => ({
+          origin: estimate(each),
           samples: { ...samples, timeS: Float64Array.of(seed, 2) },
           seed,
         })),
@@ -120,9 +117,31 @@ describe('detectQuakes', () => {
     const bytes = new TextEncoder().encode(JSON.stringify(set));
     const evidence = await deps.store.put({ key: 'evidence.json', kind: 'evidence', bytes });
     const { detectQuakes } = createActivities(deps);
-    const inputs = [anyRef('in/0')];
     const input = { region: REGION, window, evidence, inputs, workflowId: 'fuse-test' };
-    const result = await attempt(detectQuakes, input).result;
+    return { deps, evidence, run: () => attempt(detectQuakes, input).result };
+  };
+
+  it('takes a quake just before the window as far as its time is uncertain', async () => {
+    const { run } = await setUp([
+      { originTime: '2019-12-31T23:59:59.6Z', originTimeSdS: 0.5 },
+      { originTime: '2019-12-31T23:59:59.4Z', originTimeSdS: 0.5 },
+      // However uncertain, not beyond what the window reads.
+      { originTime: '2019-12-31T23:50:00Z', originTimeSdS: 1e6 },
+    ]);
+    const declared = (await run()).drafts.map(({ origin }) => origin.originTime);
+    expect(declared).toEqual(['2019-12-31T23:59:59.6Z']);
+  });
+
+  it('leaves quakes outside the window to its neighbours: start in, end out', async () => {
+    const times = [
+      '2019-12-31T23:50:00Z',
+      window.start,
+      '2020-01-01T00:04:59.999999999Z',
+      window.end,
+    ];
+    const found = times.map((originTime) => ({ originTime, originTimeSdS: 0.5 }));
+    const { deps, evidence, run } = await setUp(found);
+    const result = await run();
     expect(result.drafts.map(({ origin }) => origin.originTime)).toEqual([times[1], times[2]]);
     expect(result.why).toEqual(['because', '2 quakes outside the window belong to its neighbours']);
     const keys = result.drafts.map((each) => each.idempotencyKey);
@@ -132,7 +151,7 @@ describe('detectQuakes', () => {
       expect(provenance).toMatchObject({ evidence, inputs, window, codeVersion: '0.0.0+test' });
     }
     // The same work again is the same drafts: a retried write finds its key.
-    expect(await attempt(detectQuakes, input).result).toEqual(result);
+    expect(await run()).toEqual(result);
   });
 });
 

@@ -60,7 +60,8 @@ const fibre = (id = 'fibre', where = folder): SourceConfig => ({
   options,
 });
 
-const reach = { start: '2020-01-01T00:00:12Z', end: '2020-01-01T00:00:25Z' };
+// Four seconds more are read on both sides, for the ends of the resampling.
+const reach = { start: '2020-01-01T00:00:15Z', end: '2020-01-01T00:00:25Z' };
 const all = { start: '2020-01-01T00:00:00Z', end: '2020-01-01T00:01:00Z' };
 
 describe('ingest of files', () => {
@@ -78,7 +79,7 @@ describe('ingest of files', () => {
 
   it('a file that ends where the reach begins is not read', async () => {
     const deps = memoryDeps();
-    const edge = { start: '2020-01-01T00:00:20Z', end: '2020-01-01T00:00:30Z' };
+    const edge = { start: '2020-01-01T00:00:24Z', end: '2020-01-01T00:00:26Z' };
     const { ingestDas } = createActivities(deps);
     await attempt(ingestDas, { region: region(fibre()), reach: edge }).result;
     const read = deps.compute.calls.filter((call) => call.startsWith('readSource'));

@@ -40,7 +40,7 @@ const NO_DATA: Partial<Activities> = {
   ingestReports: nothingFrom('reports'),
 };
 
-const PRODUCT = { id: 'source-1', summary: { mw: 5.3 }, artifacts: [ref('s.json')], notes: [] };
+const PRODUCT = { summary: { mw: 5.3 }, artifacts: [ref('s.json')], notes: [] };
 
 const DEFORMATION: Partial<Activities> = {
   readScenes: async () => ({

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Table} from 'apache-arrow';
+import type { Table } from 'apache-arrow';
 import { vectorFromArray, Utf8, type Data } from 'apache-arrow';
 import { Field } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
