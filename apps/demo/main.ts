@@ -130,6 +130,16 @@ function isWanted(
   );
 }
 
+/** Download progress: one line redrawn on a terminal, one line a data set elsewhere. */
+function showFetching(uri: string): (note: string) => void {
+  let isAnnounced = false;
+  return (note) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K  ${note}`);
+    else if (!isAnnounced) say(`  fetching ${uri}`);
+    isAnnounced = true;
+  };
+}
+
 async function runOne(
   scenario: Scenario,
   context: ScenarioContext,
@@ -137,7 +147,7 @@ async function runOne(
 ): Promise<Outcome> {
   for (const uri of scenario.needs) {
     try {
-      await context.resolveSource({ uri });
+      await context.resolveSource({ uri, onProgress: showFetching(uri) });
     } catch (error) {
       say(`  SKIPPED: ${describeError(error)}\n`);
       return 'skipped';

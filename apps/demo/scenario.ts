@@ -25,7 +25,10 @@ export interface ScenarioContext {
   readonly client: Client;
   readonly catalogue: Catalogue;
   /** Files behind a source URI, fetched if needed. */
-  readonly resolveSource: (input: { uri: string }) => Promise<string>;
+  readonly resolveSource: (input: {
+    uri: string;
+    onProgress?: (note: string) => void;
+  }) => Promise<string>;
   readonly output: Output;
   /** A line for a person about what is being done. */
   readonly say: (line: string) => void;

@@ -44,9 +44,11 @@ export function addWatchCommands(program: Command, output: Output): void {
     .command('stop')
     .description('stop watching; data stays in the segment index')
     .requiredOption('--region <id>', 'region')
-    .action(async (options: { region: string }) => {
-      await onWatch(options.region, (handle) => handle.cancel());
-      output.write(`Stopped watching ${options.region}.\n`);
+    .option('--json', 'print JSON')
+    .action(async (options: { region: string; json?: boolean }) => {
+      const { region } = options;
+      await onWatch(region, (handle) => handle.cancel());
+      print(output, options.json, { region, stopped: true }, `Stopped watching ${region}.\n`);
     });
 
   watch
