@@ -94,9 +94,12 @@ describe('help', () => {
     }
   });
 
-  it('the version is that of the package', async () => {
+  it('the version is that of the package and, in a checkout, of the commit', async () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    expect(await run('--version')).toEqual({ code: 0, out: `${manifest.version}\n`, errors: [] });
+    const { code, out, errors } = await run('--version');
+    expect({ code, errors }).toEqual({ code: 0, errors: [] });
+    expect(out.slice(0, manifest.version.length)).toBe(manifest.version);
+    expect(out.slice(manifest.version.length)).toMatch(/^(\+[0-9a-f]{12}(\.dirty)?)?\n$/);
   });
 });
 
