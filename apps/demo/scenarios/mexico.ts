@@ -37,7 +37,7 @@ export const MEXICO_2018: Scenario = {
       workflowId: `watch-${MEXICO.id}`,
       taskQueue: TASK_QUEUES.io,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [{ regionId: MEXICO.id, cursor: 0, settleS: 5, pollS: 2 }],
+      args: [{ regionId: MEXICO.id, cursor: 0, settleS: 10, pollS: 2 }],
       staticSummary: `watch of ${MEXICO.id}`,
     });
     const stack = stackVelocity(context);
