@@ -8,7 +8,7 @@ import type { ArtifactRef } from '../core/artifact.js';
 import { describeError, isQuakeError, type UnsupportedSourceError } from '../core/errors.js';
 import type { SourceKind } from '../core/evidence.js';
 import type { RegionConfig, SourceConfig } from '../core/region.js';
-import type { IngestInput, IngestResult } from '../core/stages.js';
+import { LIVE_MARGIN_S, type IngestInput, type IngestResult } from '../core/stages.js';
 import { addSeconds, isoToNs, type TimeWindow } from '../core/time.js';
 import { ALIGN_MARGIN_S, DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
 import { listSourceFiles } from '../connectors/source-file.js';
@@ -41,11 +41,11 @@ const MAX_CHECKPOINT_ARTIFACTS = 200;
 
 /** The first and last samples of a grid need their neighbours on both sides. */
 function withMargin(input: IngestInput): IngestInput {
-  const { start, end } = input.reach;
-  return {
-    ...input,
-    reach: { start: addSeconds(start, -ALIGN_MARGIN_S), end: addSeconds(end, ALIGN_MARGIN_S) },
-  };
+  return { ...input, reach: widened(input.reach, ALIGN_MARGIN_S) };
+}
+
+function widened({ start, end }: TimeWindow, marginS: number): TimeWindow {
+  return { start: addSeconds(start, -marginS), end: addSeconds(end, marginS) };
 }
 
 /** Reports of the hour before tell how many there are without a quake. */
@@ -118,10 +118,11 @@ async function ingestPhones(
     typeof list === 'string'
       ? await deps.resolveSource({ uri: list, signal: context.signal })
       : undefined;
+  // Where one segment ends and the next begins must not matter: all that shapes the window is read.
   const segments = await deps.catalogue.segmentsInWindow({
     regionId: input.region.id,
     source: 'phones',
-    window: input.reach,
+    window: widened(input.reach, LIVE_MARGIN_S),
   });
   if (segments.length === 0) {
     return { ...files, missing: [...files.missing, 'no phone segment for this time'] };

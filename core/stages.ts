@@ -172,6 +172,12 @@ export interface TrackEventInput {
   readonly eventId: string;
 }
 
+/**
+ * Live records this far beyond a window's reach still shape it, s: clocks are judged by what arrives
+ * within a minute of it, and the ends of the resampling need their neighbours.
+ */
+export const LIVE_MARGIN_S = 64;
+
 /** Workflow id of a window: the key of its identity. */
 export function windowWorkflowId(regionId: string, start: IsoTime): string {
   return `fuse-${regionId}-${start}`;

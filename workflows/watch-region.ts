@@ -19,7 +19,12 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
-import { windowWorkflowId, type QuakeLine, type WatchInput } from '../core/stages.js';
+import {
+  LIVE_MARGIN_S,
+  windowWorkflowId,
+  type QuakeLine,
+  type WatchInput,
+} from '../core/stages.js';
 import { addSeconds, windowsBetween, type IsoTime } from '../core/time.js';
 import { markRun, quakeText, showStage } from './details.js';
 import { fuseWindow } from './fuse-window.js';
@@ -78,12 +83,10 @@ export async function watchRegion(input: WatchInput): Promise<never> {
     const news = await readSegments({ regionId: region.id, afterId: cursor });
     cursor = news.cursor;
     for (const reach of news.spans) {
-      // A segment serves every window whose reach touches it.
+      // A segment serves every window that reads it.
+      const marginS = region.overlapS + LIVE_MARGIN_S;
       const served = windowsBetween(
-        {
-          start: addSeconds(reach.start, -region.overlapS),
-          end: addSeconds(reach.end, region.overlapS),
-        },
+        { start: addSeconds(reach.start, -marginS), end: addSeconds(reach.end, marginS) },
         region.windowS,
       );
       for (const window of served) pending.add(window.start);

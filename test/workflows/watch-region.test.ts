@@ -15,7 +15,7 @@ describe('watchRegion', () => {
   it('fuses the windows that new segments touch, once their data has settled', async () => {
     const fused: string[] = [];
     const pages = [
-      // 06:44:30 lies within the overlap (60 s) of the window that starts at 06:45.
+      // 06:44:30 lies within what the window that starts at 06:45 reads (overlap 60 s).
       { cursor: 7, spans: [{ start: '2020-01-30T06:44:30Z', end: '2020-01-30T06:44:40Z' }] },
     ];
     const activities = fakeActivities({
@@ -38,7 +38,7 @@ describe('watchRegion', () => {
         const settled = await handle.query(watchStatusQuery);
         pages.push({
           cursor: 9,
-          spans: [{ start: '2020-01-30T06:52:00Z', end: '2020-01-30T06:53:00Z' }],
+          spans: [{ start: '2020-01-30T06:52:10Z', end: '2020-01-30T06:52:20Z' }],
         });
         await handle.signal(hintSignal);
         await env.sleep('1 minute');
