@@ -13,6 +13,7 @@ import type { StackAddresses } from './embedded/addresses.js';
 import type { ChildSpec } from './embedded/children.js';
 import type { PortWish } from './embedded/ports.js';
 import { startStack, type Stack } from './embedded/stack.js';
+import { RESTART_POLICY } from './embedded/supervisor.js';
 import type { SearchAttributeKind } from './embedded/temporal-namespace.js';
 import { hasPollers } from './temporal.js';
 
@@ -31,6 +32,8 @@ export async function startApplicationStack(input: {
     env: process.env,
     log,
     ports: portWishes(config),
+    // A minute: the database may take that long to recover, and its users die until it answers.
+    restartPolicy: { ...RESTART_POLICY, maxQuickDeaths: 12 },
     temporal: { namespace: config.temporalNamespace, searchAttributes: searchAttributeKinds() },
     children: async (addresses) => {
       // Opening it brings its tables up to date, before anybody uses them.

@@ -1,9 +1,10 @@
 /** The gateway process: phone messages of all regions in the catalogue. @module */
 import path from 'node:path';
+import type { Client } from '@temporalio/client';
 import { createCatalogue } from '../../catalogue/store.js';
 import type { Catalogue } from '../../core/catalogue.js';
 import { openObjectStore } from '../../objectstore/open-store.js';
-import { findAddresses } from '../addresses.js';
+import { findDatabase, findTemporal } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { createLog } from '../log.js';
 import { connectClient, hintWatch } from '../temporal.js';
@@ -15,7 +16,7 @@ const POLL_MS = 1000;
 const config = loadConfig();
 const log = createLog({ name: 'gateway', config });
 const catalogue = await createCatalogue({
-  databaseUrl: findAddresses(config).databaseUrl,
+  databaseUrl: findDatabase(config),
   migrate: false,
 });
 const gateway = await startGateway({
@@ -30,10 +31,8 @@ const gateway = await startGateway({
   ...(config.mqttUrl ? { mqttUrl: config.mqttUrl } : {}),
 });
 
-const client = await connectClient({
-  address: findAddresses(config).temporal,
-  namespace: config.temporalNamespace,
-});
+// Made at the first hint: phones are heard whether Temporal answers or not.
+let client: Client | null = null;
 let hinted = gateway.stats().segments;
 
 const poll = setInterval(() => {
@@ -47,7 +46,11 @@ async function hintWatches(): Promise<void> {
   if (segments === hinted) return;
   hinted = segments;
   try {
-    await Promise.all(regions.map((regionId) => hintWatch(client, regionId)));
+    const told = (client ??= await connectClient({
+      address: findTemporal(config),
+      namespace: config.temporalNamespace,
+    }));
+    await Promise.all(regions.map((regionId) => hintWatch(told, regionId)));
   } catch (error) {
     // They look by themselves in a moment.
     log.warn(error, 'watches not told');
@@ -79,7 +82,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void gateway
       .stop()
       .then(() => catalogue.close())
-      .then(() => client.connection.close())
+      .then(() => client?.connection.close())
       .then(() => process.exit(0));
   });
 }
