@@ -2,11 +2,11 @@
  * A path (file or folder) in, SourceFile objects out: what `probe`, `scan` and `read` work on.
  * @module
  */
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceFile } from '../core/connector.js';
-import { UnavailableError } from '../core/errors.js';
+import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
 
 /** Bytes that `probe` gets to see. */
 export const HEAD_BYTES = 4096;
@@ -61,6 +61,37 @@ async function isFile(full: string): Promise<boolean> {
     (found) => found.isFile(),
     () => false,
   );
+}
+
+/**
+ * A whole text file, for formats that cannot be read in pieces. Throws UnsupportedSourceError for a
+ * file over the limit, UnavailableError for one that cannot be read.
+ */
+export async function readWholeText(input: {
+  readonly file: SourceFile;
+  readonly maxBytes: number;
+  readonly encoding: 'utf8' | 'latin1';
+  /** Names the content in the error, for example `GeoJSON`. */
+  readonly content: string;
+  /** What to do about a file over the limit. */
+  readonly remedy: string;
+}): Promise<string> {
+  const { file, maxBytes, encoding, content, remedy } = input;
+  if (file.bytes > maxBytes) {
+    throw new UnsupportedSourceError({
+      source: file.path,
+      reason: `${file.bytes} bytes of ${content}, the limit is ${maxBytes}`,
+      remedy,
+    });
+  }
+  return readFile(file.path, encoding).catch((cause: unknown) => {
+    throw new UnavailableError({
+      what: file.path,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'check that the file exists and can be read',
+      cause,
+    });
+  });
 }
 
 function localPath(text: string): string {

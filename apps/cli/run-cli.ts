@@ -41,7 +41,13 @@ function oneLine(text: string): string {
 export function createProgram(output: Output): Command {
   const program = new Command('quakeloom')
     .description('Durable multi-source earthquake data fusion: DAS, phones, InSAR, felt reports.')
-    .version(codeVersion())
+    .option('-V, --version', 'output the version number')
+    .on('option:version', () => {
+      // Asked for only here: it runs git, and no other command should wait for that.
+      const version = codeVersion();
+      output.write(`${version}\n`);
+      throw new CommanderError(0, 'commander.version', version);
+    })
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({

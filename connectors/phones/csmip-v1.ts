@@ -3,13 +3,13 @@
  * usually the three components of one station. Out: waveforms in gal.
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import type { Connector, Scan, SourceFile } from '../../core/connector.js';
-import { CorruptSourceError, UnavailableError, UnsupportedSourceError } from '../../core/errors.js';
+import { CorruptSourceError } from '../../core/errors.js';
 import { waveformTable } from '../../core/tables/waveform-table.js';
 import { nsToIso, windowNs, type TimeWindow } from '../../core/time.js';
 import type { WaveformSegment } from '../../core/waveform.js';
 import { parseChannel, type CsmipChannel } from './csmip-channel.js';
+import { readWholeText } from '../source-file.js';
 
 const FORMAT = 'phones/csmip-v1';
 /** An hour of three components at 200 Hz has 20 MB. */
@@ -47,20 +47,12 @@ export const csmipV1Connector: Connector = {
 
 /** All channels of a file. Throws CorruptSourceError naming the line. */
 async function readChannels(file: SourceFile): Promise<readonly CsmipChannel[]> {
-  if (file.bytes > MAX_BYTES) {
-    throw new UnsupportedSourceError({
-      source: file.path,
-      reason: `${file.bytes} bytes of text, the limit is ${MAX_BYTES}`,
-      remedy: 'split the file by channel',
-    });
-  }
-  const text = await readFile(file.path, 'latin1').catch((cause: unknown) => {
-    throw new UnavailableError({
-      what: file.path,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'check that the file exists and can be read',
-      cause,
-    });
+  const text = await readWholeText({
+    file,
+    maxBytes: MAX_BYTES,
+    encoding: 'latin1',
+    content: 'text',
+    remedy: 'split the file by channel',
   });
   const lines = text.split(/\r?\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();

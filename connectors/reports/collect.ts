@@ -3,9 +3,12 @@
  * they are checked at the edge.
  * @module
  */
+import type { Table } from 'apache-arrow';
 import { z } from 'zod';
-import { REJECTED_KEPT, type Rejected } from '../../core/tables/rejected.js';
-import { isoToNs, nsToIso, type TimeWindow } from '../../core/time.js';
+import type { Scan } from '../../core/connector.js';
+import { REJECTED_KEPT, rejectedMetadata, type Rejected } from '../../core/tables/rejected.js';
+import { reportTable } from '../../core/tables/report-table.js';
+import { isoToNs, nsToIso, windowNs, type TimeWindow } from '../../core/time.js';
 import type { ReportItem } from '../../core/waveform.js';
 
 /** Everything one pass over a report file gives. */
@@ -35,6 +38,30 @@ export function collector(): Collector {
     },
     result: () => ({ items, rejected, rejectedCount }),
   };
+}
+
+/**
+ * What a report reader hands on: the items of the window (all when it is null; items without a time
+ * are in no window), the scan and what was refused.
+ */
+export function collectedTable(input: {
+  readonly collected: Collected;
+  readonly scan: Scan;
+  readonly window: TimeWindow | null;
+}): Table {
+  const { items, rejected, rejectedCount } = input.collected;
+  const range = input.window === null ? null : windowNs(input.window);
+  const wanted = items.filter(
+    ({ timeNs }) =>
+      range === null || (timeNs !== null && timeNs >= range.startNs && timeNs < range.endNs),
+  );
+  return reportTable(
+    wanted,
+    new Map([
+      ['quakeloom.scan', JSON.stringify(input.scan)],
+      ...rejectedMetadata({ first: rejected, count: rejectedCount }),
+    ]),
+  );
 }
 
 /** First problem zod found, with its field; never the value, which may be private. */

@@ -3,15 +3,20 @@
  * of felt cells out.
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Connector, Scan, SourceFile } from '../../core/connector.js';
-import { CorruptSourceError, UnavailableError, UnsupportedSourceError } from '../../core/errors.js';
+import { CorruptSourceError } from '../../core/errors.js';
 import { distanceKm, type LatLon } from '../../core/geo.js';
-import { rejectedMetadata } from '../../core/tables/rejected.js';
-import { reportTable } from '../../core/tables/report-table.js';
 import type { ReportItem } from '../../core/waveform.js';
-import { collector, latitude, longitude, zodReason, type Collected } from './collect.js';
+import {
+  collectedTable,
+  collector,
+  latitude,
+  longitude,
+  zodReason,
+  type Collected,
+} from './collect.js';
+import { readWholeText } from '../source-file.js';
 
 const FORMAT = 'reports/dyfi-geojson';
 /** The largest product so far has 40,000 cells and 12 MB. */
@@ -51,13 +56,7 @@ export const dyfiGeojsonConnector: Connector = {
   scan: async (file) => cellScan(await collectCells(file)),
   read: async ({ file }) => {
     const collected = await collectCells(file);
-    return reportTable(
-      collected.items,
-      new Map([
-        ['quakeloom.scan', JSON.stringify(cellScan(collected))],
-        ...rejectedMetadata({ first: collected.rejected, count: collected.rejectedCount }),
-      ]),
-    );
+    return collectedTable({ collected, scan: cellScan(collected), window: null });
   },
 };
 
@@ -84,20 +83,12 @@ async function collectCells(file: SourceFile): Promise<Collected> {
 }
 
 async function readCollection(file: SourceFile): Promise<z.infer<typeof COLLECTION>> {
-  if (file.bytes > MAX_BYTES) {
-    throw new UnsupportedSourceError({
-      source: file.path,
-      reason: `${file.bytes} bytes of GeoJSON, the limit is ${MAX_BYTES}`,
-      remedy: 'use the 10 km cells, or split the file by region',
-    });
-  }
-  const text = await readFile(file.path, 'utf8').catch((cause: unknown) => {
-    throw new UnavailableError({
-      what: file.path,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'check that the file exists and can be read',
-      cause,
-    });
+  const text = await readWholeText({
+    file,
+    maxBytes: MAX_BYTES,
+    encoding: 'utf8',
+    content: 'GeoJSON',
+    remedy: 'use the 10 km cells, or split the file by region',
   });
   let value: unknown;
   try {

@@ -5,11 +5,15 @@
  */
 import type { Connector, Scan, SourceFile } from '../../core/connector.js';
 import { CorruptSourceError } from '../../core/errors.js';
-import { rejectedMetadata } from '../../core/tables/rejected.js';
-import { reportTable } from '../../core/tables/report-table.js';
-import { windowNs } from '../../core/time.js';
 import type { ReportItem } from '../../core/waveform.js';
-import { collector, coveredWindow, instantNames, postTimeNs, type Collected } from './collect.js';
+import {
+  collectedTable,
+  collector,
+  coveredWindow,
+  instantNames,
+  postTimeNs,
+  type Collected,
+} from './collect.js';
 import { csvFields } from './csv.js';
 import { textLines } from './lines.js';
 
@@ -51,18 +55,7 @@ export const postTimesCsvConnector: Connector = {
   scan: async (file) => csvScan(await collectRows(file)),
   read: async ({ file, window }) => {
     const collected = await collectRows(file);
-    const range = window === null ? null : windowNs(window);
-    const wanted = collected.items.filter(
-      ({ timeNs }) =>
-        range === null || (timeNs !== null && timeNs >= range.startNs && timeNs < range.endNs),
-    );
-    return reportTable(
-      wanted,
-      new Map([
-        ['quakeloom.scan', JSON.stringify(csvScan(collected))],
-        ...rejectedMetadata({ first: collected.rejected, count: collected.rejectedCount }),
-      ]),
-    );
+    return collectedTable({ collected, scan: csvScan(collected), window });
   },
 };
 

@@ -6,11 +6,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Connector, Scan, SourceFile } from '../../core/connector.js';
-import { rejectedMetadata } from '../../core/tables/rejected.js';
-import { reportTable } from '../../core/tables/report-table.js';
-import { windowNs } from '../../core/time.js';
 import type { ReportItem } from '../../core/waveform.js';
 import {
+  collectedTable,
   collector,
   coveredWindow,
   instantNames,
@@ -53,18 +51,7 @@ export const postsJsonlConnector: Connector = {
   scan: async (file) => postsScan(await collectPosts(file)),
   read: async ({ file, window }) => {
     const collected = await collectPosts(file);
-    const range = window === null ? null : windowNs(window);
-    const wanted = collected.items.filter(
-      ({ timeNs }) =>
-        range === null || (timeNs !== null && timeNs >= range.startNs && timeNs < range.endNs),
-    );
-    return reportTable(
-      wanted,
-      new Map([
-        ['quakeloom.scan', JSON.stringify(postsScan(collected))],
-        ...rejectedMetadata({ first: collected.rejected, count: collected.rejectedCount }),
-      ]),
-    );
+    return collectedTable({ collected, scan: postsScan(collected), window });
   },
 };
 

@@ -3,13 +3,18 @@
  * cells out. Instruments in the same file are left to other readers.
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Connector, Scan, SourceFile } from '../../core/connector.js';
-import { CorruptSourceError, UnavailableError, UnsupportedSourceError } from '../../core/errors.js';
-import { rejectedMetadata } from '../../core/tables/rejected.js';
-import { reportTable } from '../../core/tables/report-table.js';
-import { collector, latitude, longitude, zodReason, type Collected } from './collect.js';
+import { CorruptSourceError } from '../../core/errors.js';
+import {
+  collectedTable,
+  collector,
+  latitude,
+  longitude,
+  zodReason,
+  type Collected,
+} from './collect.js';
+import { readWholeText } from '../source-file.js';
 
 const FORMAT = 'reports/shakemap-stationlist';
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -42,13 +47,7 @@ export const shakemapStationlistConnector: Connector = {
   scan: async (file) => stationScan(await collectStations(file)),
   read: async ({ file }) => {
     const collected = await collectStations(file);
-    return reportTable(
-      collected.items,
-      new Map([
-        ['quakeloom.scan', JSON.stringify(stationScan(collected))],
-        ...rejectedMetadata({ first: collected.rejected, count: collected.rejectedCount }),
-      ]),
-    );
+    return collectedTable({ collected, scan: stationScan(collected), window: null });
   },
 };
 
@@ -101,20 +100,12 @@ async function collectStations(file: SourceFile): Promise<Collected> {
 }
 
 async function readList(file: SourceFile): Promise<string> {
-  if (file.bytes > MAX_BYTES) {
-    throw new UnsupportedSourceError({
-      source: file.path,
-      reason: `${file.bytes} bytes of XML, the limit is ${MAX_BYTES}`,
-      remedy: 'split the list by region',
-    });
-  }
-  const text = await readFile(file.path, 'utf8').catch((cause: unknown) => {
-    throw new UnavailableError({
-      what: file.path,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'check that the file exists and can be read',
-      cause,
-    });
+  const text = await readWholeText({
+    file,
+    maxBytes: MAX_BYTES,
+    encoding: 'utf8',
+    content: 'XML',
+    remedy: 'split the list by region',
   });
   if (!/<stationlist\b/.test(text)) {
     throw new CorruptSourceError({ source: file.path, at: 'root', reason: 'no stationlist' });

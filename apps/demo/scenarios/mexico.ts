@@ -23,7 +23,7 @@ const REFERENCE: Reference = {
   epicentreSigmaKm: 0,
 };
 
-/** Subsidence at row 30, column 50 of the stack, mm/yr, by an independent least squares. */
+/** Range of the velocities of the stack, mm/yr, by an independent least squares. */
 const STACK_REFERENCE = { minMmPerYear: -301.918, maxMmPerYear: 7.557 };
 
 export const MEXICO_2018: Scenario = {
