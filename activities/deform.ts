@@ -2,7 +2,6 @@
  * Deformation products, and what they say about an event.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 import { InvalidInputError } from '../core/errors.js';
 import type { OriginDraft } from '../core/quake.js';
@@ -11,6 +10,7 @@ import type { RegionConfig } from '../core/region.js';
 import type { DeformationEvidence, DeformationResult } from '../core/stages.js';
 import { encodeGeoTiff } from '../catalogue/export/geotiff.js';
 import type { DeformationEvidence as SourceEvidence } from '../models/detection/deformation-likelihood.js';
+import { sha256, shortHash } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
 import { decodeEvidence, putPosterior } from './fuse.js';
 import { step } from './step.js';
@@ -40,13 +40,13 @@ export function createDeformActivities(deps: ActivityDeps) {
   }): Promise<ArtifactRef> => {
     const { grid, values, name, units } = input;
     const bytes = encodeGeoTiff({ ...grid, values, description: name, metadata: { units } });
-    const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    const sha = shortHash(bytes);
     const key = `${input.folder}/${name}-${sha}.tif`;
     return deps.store.put({ key, kind: 'deformation', bytes });
   };
   const putJson = async (folder: string, value: unknown): Promise<ArtifactRef> => {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
-    const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    const sha = shortHash(bytes);
     return deps.store.put({ key: `${folder}/summary-${sha}.json`, kind: 'deformation', bytes });
   };
 
@@ -183,9 +183,7 @@ export function createDeformActivities(deps: ActivityDeps) {
               seed,
               workflowId: input.workflowId,
             },
-            idempotencyKey: createHash('sha256')
-              .update([preferred.idempotencyKey, piece.artifact.sha256].join(' '))
-              .digest('hex'),
+            idempotencyKey: sha256([preferred.idempotencyKey, piece.artifact.sha256].join(' ')),
           },
           why: [],
         };
@@ -195,7 +193,6 @@ export function createDeformActivities(deps: ActivityDeps) {
 
 /** Names a set of artifacts by their content. */
 function inputsHash(refs: readonly ArtifactRef[]): string {
-  const hash = createHash('sha256');
-  for (const sha of refs.map((ref) => ref.sha256).sort()) hash.update(sha);
-  return hash.digest('hex').slice(0, 16);
+  const hashes = refs.map((ref) => ref.sha256).sort();
+  return sha256(hashes.join('')).slice(0, 16);
 }

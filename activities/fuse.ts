@@ -19,6 +19,7 @@ import type {
 import { isoToNs, secondsToNs, type TimeWindow } from '../core/time.js';
 import { encodeSamples } from '../models/detection/samples-table.js';
 import { buildWindowManifest } from '../tensors/window-manifest.js';
+import { sha256, shortHash } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
 import { step } from './step.js';
 
@@ -75,9 +76,8 @@ export function createFuseActivities(deps: ActivityDeps) {
           settings: { reach, ...aligned.settings },
         });
         // Other files can hold the same samples: each way to this window keeps its provenance.
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
         const manifest = await deps.store.put({
-          key: `${folder}/window-${sha256.slice(0, 12)}.json`,
+          key: `${folder}/window-${shortHash(bytes)}.json`,
           kind: 'window-manifest',
           bytes,
         });
@@ -105,9 +105,8 @@ export function createFuseActivities(deps: ActivityDeps) {
           { signal, onProgress: report },
         );
         const encoded = new TextEncoder().encode(JSON.stringify(evidence));
-        const sha256 = createHash('sha256').update(encoded).digest('hex');
         const ref = await deps.store.put({
-          key: `evidence/${input.region.id}/${input.window.start}/${version}-${sha256.slice(0, 12)}.json`,
+          key: `evidence/${input.region.id}/${input.window.start}/${version}-${shortHash(encoded)}.json`,
           kind: 'evidence',
           bytes: encoded,
         });
@@ -157,9 +156,7 @@ export function createFuseActivities(deps: ActivityDeps) {
               synthetic: region.synthetic,
               workflowId: input.workflowId,
             },
-            idempotencyKey: createHash('sha256')
-              .update([input.evidence.sha256, posterior.sha256].join(' '))
-              .digest('hex'),
+            idempotencyKey: sha256([input.evidence.sha256, posterior.sha256].join(' ')),
           });
         }
         const outside = result.quakes.length - owned.length;
@@ -182,9 +179,9 @@ export async function putPosterior(
   deps: ActivityDeps,
   input: { region: { readonly id: string }; samplesArrow: Uint8Array },
 ): Promise<ArtifactRef> {
-  const sha256 = createHash('sha256').update(input.samplesArrow).digest('hex');
+  const hash = sha256(input.samplesArrow);
   return deps.store.put({
-    key: `posteriors/${input.region.id}/${sha256.slice(0, 2)}/${sha256}.arrow`,
+    key: `posteriors/${input.region.id}/${hash.slice(0, 2)}/${hash}.arrow`,
     kind: 'posterior',
     bytes: input.samplesArrow,
   });

@@ -3,7 +3,6 @@
  * their reason, the rest goes on.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 import { describeError, isQuakeError, type UnsupportedSourceError } from '../core/errors.js';
 import type { SourceKind } from '../core/evidence.js';
@@ -12,6 +11,7 @@ import { LIVE_MARGIN_S, type IngestInput, type IngestResult } from '../core/stag
 import { addSeconds, isoToNs, type TimeWindow } from '../core/time.js';
 import { ALIGN_MARGIN_S, DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
 import { listSourceFiles } from '../connectors/source-file.js';
+import { sha256 } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
 import { lastCheckpoint, step, type StepContext } from './step.js';
 
@@ -250,9 +250,9 @@ async function putTable(
   deps: ActivityDeps,
   input: { regionId: string; source: SourceKind; arrow: Uint8Array },
 ): Promise<ArtifactRef> {
-  const sha256 = createHash('sha256').update(input.arrow).digest('hex');
+  const hash = sha256(input.arrow);
   return deps.store.put({
-    key: `tables/${input.regionId}/${input.source}/${sha256.slice(0, 2)}/${sha256}.arrow`,
+    key: `tables/${input.regionId}/${input.source}/${hash.slice(0, 2)}/${hash}.arrow`,
     kind: 'source-table',
     bytes: input.arrow,
   });

@@ -2,7 +2,6 @@
  * Catalogue and outputs: quakes in, exports out; hints to the entities that follow events.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
 import type { OriginDraft, StoredOrigin } from '../core/quake.js';
@@ -11,6 +10,7 @@ import type { DeformationResult, QuakeLine } from '../core/stages.js';
 import { nsToIso, type TimeWindow } from '../core/time.js';
 import { distanceKm } from '../core/geo.js';
 import { EXPORT_FORMATS } from '../catalogue/export/formats.js';
+import { shortHash } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
 import { step } from './step.js';
 
@@ -81,7 +81,7 @@ export function createPublishActivities(deps: ActivityDeps) {
             const generatedAt = quake.preferred.createdAt;
             const output = encode({ quakes: [{ quake, origins }], generatedAt });
             const bytes = typeof output === 'string' ? new TextEncoder().encode(output) : output;
-            const sha = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+            const sha = shortHash(bytes);
             const version = String(quake.preferred.version).padStart(4, '0');
             const key = `events/${eventId}/v${version}-${sha}.${extension}`;
             refs.push(await deps.store.put({ key, kind: 'export', bytes }));
