@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'web/dist/', '.quakeloom/', 'coverage/', 'dist/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'web/dist/',
+      '.quakeloom/',
+      'coverage/',
+      'dist/',
+      'models/kernels/assembly/',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts', '**/*.tsx'],

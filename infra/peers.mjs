@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Installs the peer libraries that tests compare against into a cached virtual environment and
- * prints the path of its Python. Idempotent; the environment is keyed by the requirements' hash.
+ * Installs peer libraries that tests and benchmarks compare against into a cached virtual
+ * environment and prints the path of its Python. Idempotent; the environment is keyed by the hash of
+ * the requirements, by default those of the tests: `node infra/peers.mjs [requirements.txt]`.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -14,8 +15,12 @@ import { cacheDir } from './cache-dir.mjs';
 const REQUIREMENTS = fileURLToPath(new URL('./peers-requirements.txt', import.meta.url));
 
 /** Path of the Python that has the peers; installs them on first use. Throws when it cannot. */
-export function ensurePeers({ python = process.env.PYTHON ?? 'python3', log = () => {} } = {}) {
-  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+export function ensurePeers({
+  requirements = REQUIREMENTS,
+  python = process.env.PYTHON ?? 'python3',
+  log = () => {},
+} = {}) {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const home = path.join(cacheDir(), 'peers', hash);
   const executable = path.join(home, 'bin', 'python');
   const done = path.join(home, 'complete');
@@ -33,7 +38,7 @@ export function ensurePeers({ python = process.env.PYTHON ?? 'python3', log = ()
     '-q',
     '--disable-pip-version-check',
     '-r',
-    REQUIREMENTS,
+    requirements,
   ]);
   writeFileSync(`${done}.tmp`, '');
   renameSync(`${done}.tmp`, done);
@@ -41,5 +46,6 @@ export function ensurePeers({ python = process.env.PYTHON ?? 'python3', log = ()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(ensurePeers({ log: (line) => console.error(line) }));
+  const [requirements = REQUIREMENTS] = process.argv.slice(2);
+  console.log(ensurePeers({ requirements, log: (line) => console.error(line) }));
 }

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { dependenciesStep } from './dependencies.mjs';
 import { writeFileAtomic } from './files.mjs';
 import { installScriptsStep } from './install-scripts.mjs';
+import { kernelsStep } from './kernels.mjs';
 import { takeLock } from './lock.mjs';
 import { nodeVersionStep } from './node-version.mjs';
 import { temporalStep, temporalTestServerStep } from './temporal-tools.mjs';
@@ -24,6 +25,7 @@ export const STEPS = [
   tensorflowStep,
   temporalStep,
   temporalTestServerStep,
+  kernelsStep,
   webStep,
 ];
 

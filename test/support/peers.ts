@@ -1,36 +1,50 @@
 /**
- * Runs a Python snippet with the peer libraries (obspy, pyarrow, rasterio, h5py, scipy, pyrocko,
- * lxml) and returns what it prints as JSON. The environment is made by `infra/peers.mjs`.
+ * Runs Python snippets with peer libraries and returns what they print as JSON. The environments are
+ * made by `infra/peers.mjs`, one for each requirements file.
  * @module
  */
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 import { ensurePeers } from '../../infra/peers.mjs';
 
-let python: string | null = null;
-let reason = '';
-try {
-  python = ensurePeers();
-} catch (error) {
-  reason = error instanceof Error ? error.message : String(error);
+export interface Peers {
+  /** A suite that needs the peers: skipped with the reason elsewhere, failing in CI. */
+  describeWithPeers(title: string, suite: () => void): void;
+  /** Runs `code` with `args` in sys.argv[1:]; its standard output must be one JSON value. */
+  runPeer<T>(code: string, args?: readonly string[]): T;
 }
 
-/** A suite that needs the peers: skipped with the reason elsewhere, failing in CI. */
-export function describeWithPeers(title: string, suite: () => void): void {
-  if (python) describe(title, suite);
-  else if (process.env['CI']) {
-    describe(title, () => {
-      throw new Error(`peer libraries could not be installed: ${reason}`);
-    });
-  } else describe.skip(`${title} (peer libraries missing: ${reason})`, suite);
+/** The peers of `infra/peers-<set>-requirements.txt`, installed on first use. */
+export function peersOf(set: string): Peers {
+  const file = new URL(`../../infra/peers-${set}-requirements.txt`, import.meta.url);
+  return makePeers(fileURLToPath(file));
 }
 
-/** Runs `code` with `args` in sys.argv[1:]; its standard output must be one JSON value. */
-export function runPeer<T>(code: string, args: readonly string[] = []): T {
-  if (!python) throw new Error(`peer libraries missing: ${reason}`);
-  const output = execFileSync(python, ['-c', code, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  return JSON.parse(output) as T;
+function makePeers(requirements?: string): Peers {
+  let python: string | null = null;
+  let reason = '';
+  try {
+    python = ensurePeers(requirements === undefined ? {} : { requirements });
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  return {
+    describeWithPeers: (title, suite) => {
+      if (python) describe(title, suite);
+      else if (process.env['CI']) {
+        describe(title, () => {
+          throw new Error(`peer libraries could not be installed: ${reason}`);
+        });
+      } else describe.skip(`${title} (peer libraries missing: ${reason})`, suite);
+    },
+    runPeer: <T>(code: string, args: readonly string[] = []): T => {
+      if (!python) throw new Error(`peer libraries missing: ${reason}`);
+      const options = { encoding: 'utf8', maxBuffer: 1 << 28 } as const;
+      return JSON.parse(execFileSync(python, ['-c', code, ...args], options)) as T;
+    },
+  };
 }
+
+/** obspy, pyarrow, rasterio, h5py, scipy, pyrocko, lxml. */
+export const { describeWithPeers, runPeer } = makePeers();

@@ -1,0 +1,88 @@
+/**
+ * Step: the WebAssembly kernels of models/kernels, one module for each file of its `assembly`
+ * folder, rebuilt when a source or the compiler changed.
+ * @module
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { keyOf } from './files.mjs';
+import { lastLine } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
+import { readStamp, writeStamp } from './stamps.mjs';
+
+const NAME = 'kernels';
+/** Memory comes from the caller; nothing is collected; all kernels may use 128-bit SIMD. */
+const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+
+export const kernelsStep = {
+  name: NAME,
+  title: 'SIMD kernels',
+  async inspect(context) {
+    const kernels = kernelNames(context);
+    const missing = kernels.filter((kernel) => !existsSync(wasmFile(context, kernel)));
+    if (missing.length > 0) return { ready: false, reason: `${missing.join(', ')} not built yet` };
+    const built = readStamp(context, NAME, sourceKey(context));
+    if (!built) return { ready: false, reason: 'their sources changed' };
+    return { ready: true, result: {}, detail: kernels.join(', ') };
+  },
+  async install(context) {
+    // Taken before the build: a file edited meanwhile must count as a change.
+    const key = sourceKey(context);
+    const kernels = kernelNames(context);
+    mkdirSync(path.join(folder(context), 'build'), { recursive: true });
+    for (const kernel of kernels) await build(context, kernel);
+    removeOthers(context, kernels);
+    writeStamp(context, NAME, { key, result: {} });
+    return { result: {}, detail: kernels.join(', ') };
+  },
+};
+
+async function build(context, kernel) {
+  context.reporter.line(`  compiling the kernel ${kernel}`);
+  const compiler = path.join(context.root, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+  const made = wasmFile(context, `${kernel}.${process.pid}.new`);
+  const source = path.join(folder(context), 'assembly', `${kernel}.ts`);
+  const { code, stdout, stderr } = await context.run(
+    process.execPath,
+    [compiler, source, '--outFile', made, ...FLAGS],
+    { cwd: context.root, env: context.env },
+  );
+  if (code !== 0) {
+    throw new SetupError(
+      `the kernel ${kernel} does not compile: ${lastLine(stderr || stdout)}`,
+      `correct models/kernels/assembly/${kernel}.ts and run this again`,
+    );
+  }
+  renameSync(made, wasmFile(context, kernel));
+}
+
+/** Modules whose source is gone would only mislead. */
+function removeOthers(context, kernels) {
+  const build = path.join(folder(context), 'build');
+  for (const name of readdirSync(build)) {
+    if (!kernels.includes(name.replace(/\.wasm$/, ''))) rmSync(path.join(build, name));
+  }
+}
+
+const folder = (context) => path.join(context.root, 'models', 'kernels');
+const wasmFile = (context, kernel) => path.join(folder(context), 'build', `${kernel}.wasm`);
+
+function kernelNames(context) {
+  const sources = path.join(folder(context), 'assembly');
+  if (!existsSync(sources)) return [];
+  return readdirSync(sources)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.slice(0, -'.ts'.length))
+    .sort();
+}
+
+/** Key of all sources by content and of the compiler's version. */
+function sourceKey(context) {
+  const sources = kernelNames(context).map((kernel) => [
+    kernel,
+    readFileSync(path.join(folder(context), 'assembly', `${kernel}.ts`), 'utf8'),
+  ]);
+  const compiler = path.join(context.root, 'node_modules', 'assemblyscript', 'package.json');
+  const version = existsSync(compiler) ? JSON.parse(readFileSync(compiler, 'utf8')).version : null;
+  return keyOf({ sources, version, flags: FLAGS });
+}
