@@ -7,12 +7,13 @@ import type { Table } from 'apache-arrow';
 import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
 import type { SourceKind } from '../core/evidence.js';
 import { CorruptSourceError, UnsupportedSourceError } from '../core/errors.js';
+import { dasConnector } from './das/das-format.js';
+import { DAS_FORMATS } from './das/formats.js';
 
 type ConnectorEntry = () => Promise<Connector>;
 
 const CONNECTORS: readonly ConnectorEntry[] = [
-  async () => (await import('./das/prodml.js')).prodmlConnector,
-  async () => (await import('./das/ai4eps.js')).ai4epsConnector,
+  ...DAS_FORMATS.map((load) => async () => dasConnector(await load())),
   async () => (await import('./phones/openeew.js')).openEewConnector,
   async () => (await import('./phones/csmip-v1.js')).csmipV1Connector,
   async () => (await import('./insar/unwrapped-geotiff.js')).unwrappedGeotiffConnector,

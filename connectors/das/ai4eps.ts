@@ -1,9 +1,8 @@
 /**
  * AI4EPS / QuakeFlow-DAS HDF5 files: one dataset `/data` [channel, time] with its attributes (begin
- * time, steps, unit) in, waveform table out. Layout: AI4EPS/EQNet `eqnet/data/das.py`.
+ * time, steps, unit). Layout: AI4EPS/EQNet `eqnet/data/das.py`.
  * @module
  */
-import type { Connector, ReadRequest } from '../../core/connector.js';
 import { CorruptSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
 import {
@@ -14,11 +13,14 @@ import {
   timeAttribute,
   type AttributeSet,
 } from './attributes.js';
+import { remarks } from './audit.js';
 import type { SampleRun } from './clock.js';
+import type { DasFormat } from './das-format.js';
+import { hdf5Samples } from './hdf5-samples.js';
 import { withHdf5, type DatasetHeader, type Hdf5Reader } from './hdf5.js';
-import { dasOptions, type DasOptions } from './options.js';
-import { probeHdf5, withAudit } from './prodml.js';
-import { recordingScan, recordingTable, type DasRecording } from './recording.js';
+import type { DasOptions } from './options.js';
+import { probeHdf5 } from './probe-hdf5.js';
+import type { DasRecording } from './recording.js';
 import { statedConversion } from './stated-unit.js';
 import { strainRateConversion } from './units.js';
 
@@ -26,36 +28,17 @@ const FORMAT = 'das/ai4eps';
 const DATASET = '/data';
 
 /** Reads `/data`; see DasOptions for the options. */
-export const ai4epsConnector: Connector = {
+export const ai4epsFormat: DasFormat = {
   format: FORMAT,
-  source: 'das',
   title: 'DAS, AI4EPS / QuakeFlow (HDF5)',
-  probe: async (file) => {
-    const hasData = await probeHdf5(file, (children) => (children('/').includes('data') ? 1 : 0));
-    if (hasData < 1) return hasData;
-    return withHdf5(file, (reader) => {
-      const header = reader.dataset(DATASET);
+  probe: (file) =>
+    probeHdf5(file, (reader) => {
+      if (reader.dataset(DATASET) === null) return 0;
       const { values } = dataAttributes(reader);
-      return header !== null && 'dt_s' in values && 'begin_time' in values ? 0.9 : 0;
-    }).catch(() => 0.1);
-  },
-  scan: async (file, options) => {
-    const checked = dasOptions(options);
-    return withHdf5(file, (reader) => {
-      const recording = ai4epsRecording(reader, checked.options);
-      return recordingScan(withAudit(recording, checked.audit), checked.options);
-    });
-  },
-  read: async ({ file, window, options }: ReadRequest) => {
-    const checked = dasOptions(options);
-    return withHdf5(file, (reader) => {
-      const recording = ai4epsRecording(reader, checked.options);
-      return recordingTable(reader, withAudit(recording, checked.audit), {
-        window,
-        options: checked.options,
-      });
-    });
-  },
+      return 'dt_s' in values && 'begin_time' in values ? 0.9 : 0;
+    }),
+  withRecording: ({ file, options }, use) =>
+    withHdf5(file, (reader) => use(ai4epsRecording(reader, options))),
 };
 
 /** Attributes stand on the dataset in most files, on the root group in some. */
@@ -93,18 +76,19 @@ function ai4epsRecording(reader: Hdf5Reader, options: DasOptions): DasRecording 
   const eventNs = timeAttribute(attributes, 'event_time');
   return {
     format: FORMAT,
-    dataset: DATASET,
-    header,
-    timeAxis: 1,
+    version: null,
+    ...hdf5Samples(reader, { path: DATASET, timeAxis: 1 }),
     runs: [run],
     conversion,
+    storedUnit: unit,
+    gaugeLengthM,
     ...distancesOf(attributes, spacingM, audit),
+    distancesM: null,
     facts: {
-      gaugeLengthM,
-      storedUnit: unit,
+      dataset: DATASET,
       eventTime: eventNs === null ? null : nsToIso(eventNs),
     },
-    audit: [...audit, ...conversion.audit],
+    audit: remarks([...audit, ...conversion.audit]),
   };
 }
 

@@ -11,22 +11,13 @@
 import type * as H5wasm from 'h5wasm/node';
 import { CorruptSourceError, UnsupportedSourceError, isQuakeError } from '../../core/errors.js';
 import { loadH5wasm } from './load-h5wasm.js';
+import type { SampleArray } from './recording.js';
 
 /** An attribute as stored: text, numbers, or lists of them; null for an empty one. */
 export type AttributeValue =
   string | number | bigint | boolean | null | readonly (string | number | bigint)[] | NumericArray;
 
-export type NumericArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
+export type NumericArray = SampleArray;
 
 /** What a dataset's header says. */
 export interface DatasetHeader {
@@ -61,7 +52,7 @@ export function hasHdf5Signature(head: Uint8Array): boolean {
 /** Opens the file, hands it to `use` and always closes it. Throws CorruptSourceError. */
 export async function withHdf5<Result>(
   file: { readonly path: string; readonly head: Uint8Array },
-  use: (reader: Hdf5Reader) => Result,
+  use: (reader: Hdf5Reader) => Result | Promise<Result>,
 ): Promise<Result> {
   if (!hasHdf5Signature(file.head)) {
     throw new CorruptSourceError({
@@ -75,7 +66,7 @@ export async function withHdf5<Result>(
   const guard = <T>(at: string, call: () => T): T => guarded(module, file.path, at, call);
   const handle = guard('superblock', () => new h5.File(file.path, 'r'));
   try {
-    return use(readerOf({ source: file.path, handle, guard }));
+    return await use(readerOf({ source: file.path, handle, guard }));
   } finally {
     guard('file', () => handle.close());
   }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { ReadRequest } from '../../core/connector.js';
 import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js';
 import { fromLocalKm, type LatLon } from '../../core/geo.js';
+import type { AuditEntry } from './audit.js';
 
 // Options typed on a command line are text.
 const real = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number());
@@ -55,7 +56,7 @@ const FEED_OPTIONS = { validFrom: true, validTo: true } as const;
 export function dasOptions(options: ReadRequest['options']): {
   readonly options: DasOptions;
   /** A line for each name that no DAS reader knows: most likely a slip of the pen. */
-  readonly audit: readonly string[];
+  readonly audit: readonly AuditEntry[];
 } {
   const parsed = SCHEMA.safeParse(options);
   if (!parsed.success) {
@@ -71,7 +72,13 @@ export function dasOptions(options: ReadRequest['options']): {
   const unknown = Object.keys(options).filter((name) => !(name in known));
   return {
     options: parsed.data,
-    audit: unknown.map((name) => `option '${name}' is not known to DAS readers and was ignored`),
+    audit: unknown.map((name) => ({
+      topic: 'options',
+      severity: 'note',
+      found: { [name]: String(options[name]) },
+      used: null,
+      why: `option '${name}' is not known to DAS readers and was ignored`,
+    })),
   };
 }
 

@@ -15,8 +15,10 @@ import {
   textListAttribute,
   type AttributeSet,
 } from './attributes.js';
+import { remarks } from './audit.js';
 import { findRuns, type TimeStamps } from './clock.js';
 import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
+import { hdf5Samples } from './hdf5-samples.js';
 import type { DasOptions } from './options.js';
 import { auditStampClaims, readStamps } from './prodml-clock.js';
 import type { DasRecording } from './recording.js';
@@ -67,16 +69,16 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
   const stated = statedConversion(conversion, { options, fileUnit: unit });
   return {
     format: PRODML_FORMAT,
-    dataset,
-    header,
-    timeAxis,
+    version: textAttribute(acquisition, 'schemaVersion'),
+    ...hdf5Samples(reader, { path: dataset, timeAxis }),
     runs: clock.runs,
     conversion: stated,
+    storedUnit: unit,
+    gaugeLengthM,
     ...space,
+    distancesM: null,
     facts: {
-      gaugeLengthM,
-      storedUnit: unit,
-      schemaVersion: textAttribute(acquisition, 'schemaVersion'),
+      dataset,
       serviceCompany: textAttribute(acquisition, 'ServiceCompanyName'),
       pulseRateHz: numberAttribute(acquisition, 'PulseRate'),
       pulseWidth: numberAttribute(acquisition, 'PulseWidth'),
@@ -84,7 +86,7 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
       refractiveIndex: options.refractiveIndex ?? fibre.refractiveIndex,
       gpsStatus: fibre.gpsStatus,
     },
-    audit: [...audit, ...fibre.audit, ...stated.audit],
+    audit: remarks([...audit, ...fibre.audit, ...stated.audit]),
   };
 }
 

@@ -1,201 +1,134 @@
 /**
- * A DAS recording as its header describes it in, the waveform table out. Shared by all HDF5 formats
- * of fibres: a format file only has to fill in DasRecording.
+ * A fibre recording as its header describes it, whatever the format: one clock, one axis of
+ * distance, one meaning of the samples, and a way to read any block of them.
  * @module
  */
-import type { Table } from 'apache-arrow';
-import type { ReadRequest, Scan } from '../../core/connector.js';
-import { InvalidInputError } from '../../core/errors.js';
-import { waveformTable } from '../../core/tables/waveform-table.js';
-import { nsToIso, windowNs } from '../../core/time.js';
-import type { WaveformSegment } from '../../core/waveform.js';
-import { runRange, runTimeNs, type SampleRun } from './clock.js';
-import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
-import {
-  cablePlace,
-  channelPosition,
-  missingPlaceOptions,
-  type CablePlace,
-  type DasOptions,
-} from './options.js';
-import { readChannels } from './samples.js';
+import type { Scan } from '../../core/connector.js';
+import { nsToIso } from '../../core/time.js';
+import { auditLine, type AuditEntry } from './audit.js';
+import { runTimeNs, type SampleRun } from './clock.js';
+import { missingPlaceOptions, type DasOptions } from './options.js';
 import type { Conversion } from './units.js';
 
-/** What a header says about a recording. */
+/** Stored samples, in the file's own type. */
+export type SampleArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Type of a stored sample, by numpy's names. */
+export type SampleType =
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float32'
+  | 'float64';
+
+/** Half-open ranges of sample and channel numbers. */
+export interface SampleBlock {
+  readonly time: readonly [number, number];
+  readonly channel: readonly [number, number];
+}
+
+/** Logical layout: overlaps of stored blocks are already taken out. */
+export interface SampleLayout {
+  readonly timeCount: number;
+  readonly channelCount: number;
+  /** Axis on which time runs; `readBlock` gives row-major values in this order. */
+  readonly timeAxis: 0 | 1;
+  readonly type: SampleType;
+  /** Smallest part that can be read at no extra cost, in the order of the axes; null: any. */
+  readonly chunks: readonly [number, number] | null;
+}
+
 export interface DasRecording {
   readonly format: string;
-  /** HDF5 path of the samples. */
-  readonly dataset: string;
-  readonly header: DatasetHeader;
-  /** Axis of the dataset on which time runs; the other one is the channels. */
-  readonly timeAxis: 0 | 1;
+  /** Version of the format as the file states it; null when it does not. */
+  readonly version: string | null;
+  readonly layout: SampleLayout;
   readonly runs: readonly SampleRun[];
   readonly conversion: Conversion;
+  /** The file's own words for the unit of a stored value; null when it has none. */
+  readonly storedUnit: string | null;
+  readonly gaugeLengthM: number | null;
   /** Number of the first channel on the fibre; names sensors across files. */
   readonly firstChannel: number;
   /** Distance of the first channel along the fibre, m. */
   readonly firstDistanceM: number;
   readonly spacingM: number;
-  /** Further facts for people: gauge length, instrument, ... */
+  /** Distance of each channel, m, where they are not equally spaced; null: they are. */
+  readonly distancesM: Float64Array | null;
+  /** Further facts for people: dataset, instrument, pulse rate, ... */
   readonly facts: Readonly<Record<string, unknown>>;
-  readonly audit: readonly string[];
+  readonly audit: readonly AuditEntry[];
+  /**
+   * Stored values of a block, row-major in the order of `layout`. Callers keep blocks at 64 MiB or
+   * less (`SLICE_BYTES`). Throws CorruptSourceError when the bytes are not there.
+   */
+  readonly readBlock: (block: SampleBlock) => Promise<SampleArray> | SampleArray;
 }
 
-/** Samples that one read may return: 512 MiB of float32, held three times on the way to Arrow bytes. */
-const MAX_SAMPLES = 2 ** 27;
+/** Bytes of one stored sample. */
+export function bytesPerSample(type: SampleType): number {
+  return Number(/\d+$/.exec(type)?.[0]) / 8;
+}
 
 /** Number of channels of a recording. */
 export function channelCount(recording: DasRecording): number {
-  return recording.header.shape[1 - recording.timeAxis] as number;
+  return recording.layout.channelCount;
+}
+
+/** Distance of the channel at `position` (0 is the file's first), m. */
+export function channelDistanceM(recording: DasRecording, position: number): number {
+  const { distancesM, firstDistanceM, spacingM } = recording;
+  return distancesM === null
+    ? firstDistanceM + position * spacingM
+    : (distancesM[position] as number);
 }
 
 /** The recording as a Scan. */
 export function recordingScan(recording: DasRecording, options: DasOptions): Scan {
-  const channels = channelCount(recording);
-  const runs = recording.runs;
+  const { layout, runs, conversion } = recording;
   const first = runs[0] as SampleRun;
   const last = runs.at(-1) as SampleRun;
-  const missing = missingPlaceOptions(options);
+  const shape = [layout.timeCount, layout.channelCount];
+  const isTimeFirst = layout.timeAxis === 0;
   return {
     format: recording.format,
     source: 'das',
     window: { start: nsToIso(first.startNs), end: nsToIso(runTimeNs(last, last.sampleCount)) },
     facts: {
-      dataset: recording.dataset,
-      shape: recording.header.shape,
-      axes: recording.timeAxis === 0 ? ['time', 'channel'] : ['channel', 'time'],
-      storedAs: `${recording.header.kind} of ${recording.header.bytesPerValue} bytes`,
+      version: recording.version,
+      shape: isTimeFirst ? shape : shape.reverse(),
+      dims: isTimeFirst ? ['time', 'distance'] : ['distance', 'time'],
+      dtype: layout.type,
       rateHz: first.rateHz,
-      channels,
+      channels: layout.channelCount,
       firstChannel: recording.firstChannel,
       spacingM: recording.spacingM,
-      firstDistanceM: recording.firstDistanceM,
-      lastDistanceM: recording.firstDistanceM + (channels - 1) * recording.spacingM,
+      firstDistanceM: channelDistanceM(recording, 0),
+      lastDistanceM: channelDistanceM(recording, layout.channelCount - 1),
+      gaugeLengthM: recording.gaugeLengthM,
+      storedUnit: recording.storedUnit,
       segments: runs.length,
-      component: recording.conversion.component,
-      units: recording.conversion.units,
-      factor: recording.conversion.factor,
+      component: conversion.component,
+      units: conversion.units,
+      factor: conversion.factor,
       ...recording.facts,
-      missingOptions: missing,
+      missingOptions: missingPlaceOptions(options),
     },
-    audit: recording.audit,
+    audit: recording.audit.map(auditLine),
   };
-}
-
-/**
- * The wanted part of a recording as a waveform table: a row a channel and gap-free run. The scan
- * travels in the schema metadata as JSON under `quakeloom.scan`. Throws UnsupportedSourceError when
- * the cable's place is missing, InvalidInputError for an empty channel range or a read that would
- * not fit in memory.
- */
-export function recordingTable(
-  reader: Hdf5Reader,
-  recording: DasRecording,
-  input: { readonly window: ReadRequest['window']; readonly options: DasOptions },
-): Table {
-  const place = cablePlace(reader.source, input.options);
-  const channels = selectChannels(recording, input.options);
-  const window = input.window === null ? null : windowNs(input.window);
-  const segments: WaveformSegment[] = [];
-  let total = 0;
-  for (const stored of recording.runs) {
-    const run = recording.conversion.difference ? betweenSamples(stored) : stored;
-    const range = run.sampleCount > 0 ? runRange(run, window) : null;
-    if (range === null) continue;
-    total += (range.to - range.from) * channels.length;
-    if (total > MAX_SAMPLES) throw tooLarge(total);
-    const samples = readChannels(reader, {
-      dataset: recording.dataset,
-      header: recording.header,
-      timeAxis: recording.timeAxis,
-      firstSample: run.firstIndex + range.from,
-      sampleCount: range.to - range.from,
-      channels,
-      conversion: recording.conversion,
-    });
-    channels.forEach((channel, i) => {
-      const whole = describeChannel(recording, place, { run, channel, from: range.from });
-      segments.push(...finiteParts({ ...whole, samples: samples[i] as Float32Array }));
-    });
-  }
-  const scan = recordingScan(recording, input.options);
-  return waveformTable(segments, new Map([['quakeloom.scan', JSON.stringify(scan)]]));
-}
-
-function selectChannels(recording: DasRecording, options: DasOptions): number[] {
-  const available = channelCount(recording);
-  const from = options.channelFrom ?? 0;
-  const to = Math.min(options.channelTo ?? available, available);
-  if (from >= to) {
-    throw new InvalidInputError({
-      what: 'channel range',
-      reason: `channels ${from} to ${to} of a file with ${available} channels`,
-      remedy: 'choose channelFrom below channelTo and below the number of channels',
-    });
-  }
-  const step = options.channelStep ?? 1;
-  return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
-}
-
-/** Run of the differences of neighbours: one sample less, half a step later. */
-function betweenSamples(run: SampleRun): SampleRun {
-  return {
-    ...run,
-    sampleCount: run.sampleCount - 1,
-    startNs: run.startNs + BigInt(Math.round(0.5e9 / run.rateHz)),
-  };
-}
-
-function describeChannel(
-  recording: DasRecording,
-  place: CablePlace,
-  input: { run: SampleRun; channel: number; from: number },
-): Omit<WaveformSegment, 'samples'> {
-  const { firstDistanceM } = recording;
-  const distanceM = firstDistanceM + input.channel * recording.spacingM;
-  const position = channelPosition(place, { distanceM, firstDistanceM });
-  return {
-    sensorId: `${place.fibreId}/${recording.firstChannel + input.channel}`,
-    component: recording.conversion.component,
-    startNs: runTimeNs(input.run, input.from),
-    rateHz: input.run.rateHz,
-    units: recording.conversion.units,
-    latitude: position.latitude,
-    longitude: position.longitude,
-    elevationM: place.elevationM,
-    positionSigmaKm: place.positionSigmaKm,
-    distanceM,
-    quality: '',
-  };
-}
-
-/** A segment without its NaN and infinite samples, which mean "no data": split where they stand. */
-function finiteParts(segment: WaveformSegment): WaveformSegment[] {
-  const { samples } = segment;
-  const bad = samples.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return [segment];
-  const parts: WaveformSegment[] = [];
-  let from = 0;
-  for (let i = bad; i <= samples.length; i++) {
-    if (i < samples.length && Number.isFinite(samples[i])) continue;
-    if (i > from) {
-      const offsetNs = BigInt(Math.round((from / segment.rateHz) * 1e9));
-      parts.push({
-        ...segment,
-        startNs: segment.startNs + offsetNs,
-        samples: samples.subarray(from, i),
-        quality: 'split at samples that are not finite',
-      });
-    }
-    from = i + 1;
-  }
-  return parts;
-}
-
-function tooLarge(samples: number): InvalidInputError {
-  return new InvalidInputError({
-    what: 'read request',
-    reason: `it would return ${samples} samples or more, the limit is ${MAX_SAMPLES}`,
-    remedy: 'ask for a shorter time window, or set channelFrom, channelTo or channelStep',
-  });
 }

@@ -1,35 +1,38 @@
 /**
- * A time and channel range of a two-dimensional HDF5 dataset in, one Float32Array a channel out.
+ * A time and channel range of a recording in, one Float32Array a channel out.
  * @module
  */
-import type { DatasetHeader, Hdf5Reader, NumericArray } from './hdf5.js';
+import {
+  bytesPerSample,
+  type DasRecording,
+  type SampleArray,
+  type SampleLayout,
+} from './recording.js';
 import type { Conversion } from './units.js';
 
-/** Bytes of one HDF5 read: h5wasm copies each slice twice and its heap never shrinks. */
+/** Bytes of one read: h5wasm copies each slice twice and its heap never shrinks. */
 export const SLICE_BYTES = 64 * 1024 * 1024;
 
 export interface SampleRequest {
-  readonly dataset: string;
-  readonly header: DatasetHeader;
-  readonly timeAxis: 0 | 1;
   readonly firstSample: number;
   /** Samples wanted a channel; a differencing conversion reads one more. */
   readonly sampleCount: number;
   /** Ascending positions on the channel axis. */
   readonly channels: readonly number[];
-  readonly conversion: Conversion;
 }
 
 /**
  * Reads block by block, each of at most `sliceBytes` (a single row may be more), cut at chunk
  * borders so that no chunk is decompressed twice. Returns [channel][time].
  */
-export function readChannels(
-  reader: Hdf5Reader,
+export async function readChannels(
+  recording: Pick<DasRecording, 'layout' | 'conversion' | 'readBlock'>,
   request: SampleRequest,
   sliceBytes: number = SLICE_BYTES,
-): Float32Array[] {
-  const { header, channels, conversion, timeAxis, firstSample } = request;
+): Promise<Float32Array[]> {
+  const { layout, conversion } = recording;
+  const { channels, firstSample } = request;
+  const { timeAxis } = layout;
   const stored = request.sampleCount + (conversion.difference ? 1 : 0);
   const out = channels.map(() => new Float32Array(request.sampleCount));
   const before = new Float64Array(channels.length);
@@ -38,15 +41,14 @@ export function readChannels(
   const channel = { from: firstChannel, to: (channels.at(-1) as number) + 1 };
   const rows = timeAxis === 0 ? time : channel;
   const columns = timeAxis === 0 ? channel : time;
-  const blocks = blockRanges({ rows, columns, header, sliceBytes });
-  for (const block of blocks) {
-    const values = reader.slice(request.dataset, [
-      [block.rows.from, block.rows.to],
-      [block.columns.from, block.columns.to],
-    ]);
-    const width = block.columns.to - block.columns.from;
+  for (const block of blockRanges({ rows, columns, layout, sliceBytes })) {
     const inBlock = timeAxis === 0 ? block.rows : block.columns;
     const channelsInBlock = timeAxis === 0 ? block.columns : block.rows;
+    const values = await recording.readBlock({
+      time: [inBlock.from, inBlock.to],
+      channel: [channelsInBlock.from, channelsInBlock.to],
+    });
+    const width = block.columns.to - block.columns.from;
     channels.forEach((position, c) => {
       if (position < channelsInBlock.from || position >= channelsInBlock.to) return;
       const offset = position - channelsInBlock.from;
@@ -65,7 +67,7 @@ export function readChannels(
 }
 
 interface Series {
-  readonly values: NumericArray;
+  readonly values: SampleArray;
   readonly start: number;
   readonly stride: number;
   readonly count: number;
@@ -108,14 +110,14 @@ interface Range {
 function blockRanges(input: {
   rows: Range;
   columns: Range;
-  header: DatasetHeader;
+  layout: SampleLayout;
   sliceBytes: number;
 }): { rows: Range; columns: Range }[] {
-  const { rows, columns, header, sliceBytes } = input;
-  const rowBytes = (columns.to - columns.from) * header.bytesPerValue;
-  const rowParts = cut(rows, Math.floor(sliceBytes / rowBytes), header.chunks?.[0] ?? 1);
-  const columnStep = Math.floor(sliceBytes / header.bytesPerValue);
-  const columnParts = cut(columns, columnStep, header.chunks?.[1] ?? 1);
+  const { rows, columns, layout, sliceBytes } = input;
+  const bytes = bytesPerSample(layout.type);
+  const rowBytes = (columns.to - columns.from) * bytes;
+  const rowParts = cut(rows, Math.floor(sliceBytes / rowBytes), layout.chunks?.[0] ?? 1);
+  const columnParts = cut(columns, Math.floor(sliceBytes / bytes), layout.chunks?.[1] ?? 1);
   return rowParts.flatMap((row) => columnParts.map((column) => ({ rows: row, columns: column })));
 }
 

@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { ai4epsConnector } from '../../../connectors/das/ai4eps.js';
+import { dasConnector } from '../../../connectors/das/das-format.js';
+import { ai4epsFormat } from '../../../connectors/das/ai4eps.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { readSegments, temporaryFolder } from './support.js';
+
+const ai4epsConnector = dasConnector(ai4epsFormat);
 
 const BRADY = 'das/brady_eq_daspy_example_f32.h5';
 const START = isoToNs('2016-03-21T07:37:30.532309Z');
@@ -24,7 +27,7 @@ describeWithSamples('Brady earthquake', [BRADY], () => {
     });
     expect(scan.facts).toMatchObject({
       shape: [500, 5000],
-      axes: ['channel', 'time'],
+      dims: ['distance', 'time'],
       rateHz: 100,
       spacingM: 1,
       firstDistanceM: 2520,

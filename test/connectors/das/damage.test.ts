@@ -2,8 +2,9 @@ import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ai4epsConnector } from '../../../connectors/das/ai4eps.js';
-import { prodmlConnector } from '../../../connectors/das/prodml.js';
+import { dasConnector } from '../../../connectors/das/das-format.js';
+import { ai4epsFormat } from '../../../connectors/das/ai4eps.js';
+import { prodmlFormat } from '../../../connectors/das/prodml.js';
 import { writeProdml } from '../../../connectors/das/write-prodml.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import type { Connector } from '../../../core/connector.js';
@@ -11,6 +12,9 @@ import { isQuakeError } from '../../../core/errors.js';
 import { describeWithPeers } from '../../support/peers.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { PLACE, temporaryFolder, writeWithH5py } from './support.js';
+
+const prodmlConnector = dasConnector(prodmlFormat);
+const ai4epsConnector = dasConnector(ai4epsFormat);
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);

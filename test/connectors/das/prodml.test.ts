@@ -1,13 +1,16 @@
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { prodmlConnector } from '../../../connectors/das/prodml.js';
+import { dasConnector } from '../../../connectors/das/das-format.js';
+import { prodmlFormat } from '../../../connectors/das/prodml.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { distanceKm } from '../../../core/geo.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { PLACE, readSegments, temporaryFolder, writeWithH5py } from './support.js';
+
+const prodmlConnector = dasConnector(prodmlFormat);
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);
@@ -30,7 +33,7 @@ describeWithSamples('Silixa iDAS sample', [IDAS], () => {
     });
     expect(result.facts).toMatchObject({
       shape: [1000, 1152],
-      axes: ['time', 'channel'],
+      dims: ['time', 'distance'],
       rateHz: 1000,
       gaugeLengthM: 10,
       segments: 1,

@@ -2,10 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { prodmlConnector } from '../../../connectors/das/prodml.js';
+import { dasConnector } from '../../../connectors/das/das-format.js';
+import { prodmlFormat } from '../../../connectors/das/prodml.js';
 import { writeProdml } from '../../../connectors/das/write-prodml.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 import { readSegments, temporaryFolder } from './support.js';
+
+const prodmlConnector = dasConnector(prodmlFormat);
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);
