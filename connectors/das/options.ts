@@ -33,6 +33,10 @@ const SCHEMA = z.object({
   refractiveIndex: real.pipe(z.number().min(1).max(2)).optional(),
   wavelengthNm: real.pipe(z.number().positive()).optional(),
   photoelastic: real.pipe(z.number().positive()).optional(),
+  spacingM: real.pipe(z.number().positive()).optional(),
+  firstDistanceM: real.optional(),
+  gaugeLengthM: real.pipe(z.number().positive()).optional(),
+  geometryFile: z.string().min(1).optional(),
 });
 
 /**
@@ -45,6 +49,9 @@ const SCHEMA = z.object({
  *   file's channel axis, from 0.
  * - Units: `unit` and `scale` state what a stored value is (`scale` of `unit`) and win over the
  *   file; `refractiveIndex`, `wavelengthNm` (1550), `photoelastic` (0.78) turn phase into strain.
+ * - Geometry of files that hold none (SEG-Y, MiniSEED): `spacingM` between channels,
+ *   `firstDistanceM` of the first one (0), `gaugeLengthM`, or `geometryFile`: a CSV with a line a
+ *   channel (see `geometry-file.ts`).
  * - `rawIndex`: which `Raw[i]` group of a PRODML file (0).
  */
 export type DasOptions = z.infer<typeof SCHEMA>;
