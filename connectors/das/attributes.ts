@@ -12,6 +12,13 @@ export interface AttributeSet {
   /** HDF5 path of the object. */
   readonly path: string;
   readonly values: Readonly<Record<string, AttributeValue>>;
+  /** `/` where the values are small datasets of a group instead of its attributes. */
+  readonly separator?: '/';
+}
+
+/** Place of a value, for messages: `/Acquisition@PulseRate`, `/header/dt`. */
+export function placeOf(set: AttributeSet, name: string): string {
+  return `${set.path}${set.separator ?? '@'}${name}`;
 }
 
 /** Text of an attribute (surrounding blanks and NULs dropped); null when absent or empty. */
@@ -41,7 +48,7 @@ export function numberAttribute(set: AttributeSet, name: string): number | null 
   if (!Number.isFinite(value)) {
     throw new CorruptSourceError({
       source: set.source,
-      at: `${set.path}@${name}`,
+      at: placeOf(set, name),
       reason: `'${text.slice(0, 60)}' is not a number`,
     });
   }
@@ -66,7 +73,7 @@ export function timeAttribute(set: AttributeSet, name: string): bigint | null {
   if (ns === null) {
     throw new CorruptSourceError({
       source: set.source,
-      at: `${set.path}@${name}`,
+      at: placeOf(set, name),
       reason: `'${text.slice(0, 60)}' is not an ISO-8601 time`,
     });
   }
@@ -98,7 +105,7 @@ function single(value: AttributeValue | undefined): unknown {
 function missing(set: AttributeSet, name: string): never {
   throw new CorruptSourceError({
     source: set.source,
-    at: `${set.path}@${name}`,
+    at: placeOf(set, name),
     reason: 'the attribute is missing',
   });
 }

@@ -38,9 +38,17 @@ export interface Hdf5Reader {
   attributes(objectPath: string): Readonly<Record<string, AttributeValue>>;
   /** Header of a numeric dataset; null when there is no dataset of that name. */
   dataset(path: string): DatasetHeader | null;
+  /**
+   * Whole value of a small dataset (a scalar, a text, a short list) as an attribute would hold it;
+   * null when there is no such dataset. Throws CorruptSourceError above 65,536 values.
+   */
+  value(path: string): AttributeValue;
   /** Values of the half-open ranges, row-major. */
   slice(path: string, ranges: readonly (readonly [number, number])[]): NumericArray;
 }
+
+/** Most values that `value` reads. */
+const MAX_VALUES = 65_536;
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -100,6 +108,16 @@ function readerOf(context: { source: string; handle: H5wasm.File; guard: Guard }
       );
     },
     dataset: header,
+    value: (path) => {
+      const entity = find(path);
+      if (!isDataset(entity)) return null;
+      const count = (entity.metadata.shape ?? []).reduce((product, size) => product * size, 1);
+      if (count > MAX_VALUES) {
+        const reason = `expected a short list, found ${count} values`;
+        throw new CorruptSourceError({ source, at: path, reason });
+      }
+      return guard(path, () => (count === 0 ? null : (entity.value as AttributeValue)));
+    },
     slice: (path, ranges) => {
       const entity = find(path);
       if (!isDataset(entity)) throw missing(source, path);
