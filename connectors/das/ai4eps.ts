@@ -13,7 +13,7 @@ import {
   timeAttribute,
   type AttributeSet,
 } from './attributes.js';
-import { remarks } from './audit.js';
+import { assumption, disagreement, type AuditEntry } from './audit.js';
 import type { SampleRun } from './clock.js';
 import type { DasFormat } from './das-format.js';
 import { hdf5Samples } from './hdf5-samples.js';
@@ -54,7 +54,7 @@ function ai4epsRecording(reader: Hdf5Reader, options: DasOptions): DasRecording 
     throw new CorruptSourceError({ source: reader.source, at: DATASET, reason: 'missing' });
   }
   const attributes = dataAttributes(reader);
-  const audit: string[] = [];
+  const audit: AuditEntry[] = [];
   const run = clockOf(attributes, header, audit);
   const spacingM = positive(attributes, 'dx_m');
   const unit = textAttribute(attributes, 'unit');
@@ -88,11 +88,11 @@ function ai4epsRecording(reader: Hdf5Reader, options: DasOptions): DasRecording 
       dataset: DATASET,
       eventTime: eventNs === null ? null : nsToIso(eventNs),
     },
-    audit: remarks([...audit, ...conversion.audit]),
+    audit: [...audit, ...conversion.audit],
   };
 }
 
-function clockOf(set: AttributeSet, header: DatasetHeader, audit: string[]): SampleRun {
+function clockOf(set: AttributeSet, header: DatasetHeader, audit: AuditEntry[]): SampleRun {
   const [channels, samples] = header.shape;
   if (header.shape.length !== 2 || !channels || !samples) {
     throw new CorruptSourceError({
@@ -123,9 +123,9 @@ function clockOf(set: AttributeSet, header: DatasetHeader, audit: string[]): Sam
     // Writers mean the last sample or the end of it.
     const steps = (Number(endNs - startNs) / 1e9) * rateHz;
     if (steps < samples - 1.5 || steps > samples + 0.5) {
+      const found = { '(end_time - begin_time) / dt_s': Number(steps.toFixed(2)), shape: samples };
       audit.push(
-        `end_time - begin_time is ${steps.toFixed(2)} sample intervals, the shape has ${samples} ` +
-          `samples: used begin_time and dt_s`,
+        disagreement('time', found, samples, 'end_time is not needed: begin_time and dt_s'),
       );
     }
   }
@@ -135,19 +135,21 @@ function clockOf(set: AttributeSet, header: DatasetHeader, audit: string[]): Sam
 function distancesOf(
   set: AttributeSet,
   spacingM: number,
-  audit: string[],
+  audit: AuditEntry[],
 ): Pick<DasRecording, 'firstChannel' | 'firstDistanceM' | 'spacingM'> {
   const startChannel = numberAttribute(set, 'start_channel');
   const firstChannel = startChannel ?? 0;
   const stated = numberAttribute(set, 'start_distance_m');
   const counted = firstChannel * spacingM;
   if (stated !== null && startChannel !== null && Math.abs(stated - counted) > 0.5 * spacingM) {
-    audit.push(
-      `start_distance_m is ${stated} m, start_channel ${firstChannel} * dx_m = ${counted} m: ` +
-        'used start_distance_m, which was written for this purpose',
-    );
+    const found = { start_distance_m: stated, 'start_channel * dx_m': counted };
+    const why = 'start_distance_m was written for this purpose';
+    audit.push(disagreement('first-distance', found, stated, why));
   }
-  if (stated === null) audit.push(`no start_distance_m: used ${counted} m`);
+  if (stated === null) {
+    const found = { start_distance_m: null, start_channel: startChannel };
+    audit.push(assumption('first-distance', found, counted, 'start_channel (or 0) times dx_m'));
+  }
   return { firstChannel, firstDistanceM: stated ?? counted, spacingM };
 }
 

@@ -2,6 +2,7 @@
  * What a header contradicts or leaves out, as data: every value found, the one used and why.
  * @module
  */
+import { UnsupportedSourceError } from '../../core/errors.js';
 
 export type AuditTopic =
   | 'sampling-interval'
@@ -42,13 +43,37 @@ export function auditLine(entry: AuditEntry): string {
   return parts.length === 0 ? entry.why : `${entry.topic}: ${parts.join('; ')}: ${entry.why}`;
 }
 
-/** Lines of text as entries without values. */
-export function remarks(lines: readonly string[]): AuditEntry[] {
-  return lines.map((why) => ({
-    topic: 'selection',
-    severity: 'note',
-    found: {},
-    used: null,
-    why,
-  }));
+/** Parts of the file contradict each other; a strict reading refuses. */
+export const disagreement = entryOf('disagreement');
+/** Something is missing, or nobody can tell, and was assumed. */
+export const assumption = entryOf('assumption');
+/** A choice that a reader should know of. */
+export const note = entryOf('note');
+
+function entryOf(severity: AuditEntry['severity']) {
+  return (
+    topic: AuditTopic,
+    found: AuditEntry['found'],
+    used: AuditEntry['used'],
+    why: string,
+  ): AuditEntry => ({ topic, severity, found, used, why });
+}
+
+/**
+ * Refuses a recording whose parts contradict each other, for readings that must be beyond doubt.
+ * Throws UnsupportedSourceError that lists every disagreement.
+ */
+export function refuseDisagreements(source: string, audit: readonly AuditEntry[]): void {
+  const found = audit.filter(({ severity }) => severity === 'disagreement');
+  if (found.length === 0) return;
+  throw new UnsupportedSourceError({
+    source,
+    reason: `the header contradicts itself: ${found.map(auditLine).join('; ')}`,
+    remedy: "have the writer corrected, or read without 'strict': then the values named are used",
+  });
+}
+
+/** Lines of text as entries without values; entries stay as they are. */
+export function remarks(lines: readonly (string | AuditEntry)[]): AuditEntry[] {
+  return lines.map((why) => (typeof why === 'string' ? note('selection', {}, null, why) : why));
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { CorruptSourceError } from '../../core/errors.js';
+import { assumption, disagreement, note, type AuditEntry } from './audit.js';
 
 /** A gap-free run of samples. Sample `firstIndex + i` was taken at `startNs + i / rateHz`. */
 export interface SampleRun {
@@ -23,8 +24,8 @@ export interface TimeStamps {
 /**
  * Splits time stamps into runs. A step of more than 1.5 sample intervals is a gap; smaller
  * irregularities are jitter. The rate is the attribute's unless it contradicts the stamps: by more
- * than 1 % of the median step, or by more than half a sample over a run. Each decision is a line of
- * `audit`. Throws CorruptSourceError when time does not increase.
+ * than 1 % of the median step, or by more than half a sample over a run. Each decision is an entry
+ * of `audit`. Throws CorruptSourceError when time does not increase.
  */
 export function findRuns(input: {
   readonly source: string;
@@ -33,12 +34,12 @@ export function findRuns(input: {
   readonly stamps: TimeStamps;
   /** Rate by attribute, Hz; null when the file states none. */
   readonly attributeRateHz: number | null;
-}): { readonly runs: readonly SampleRun[]; readonly audit: readonly string[] } {
+}): { readonly runs: readonly SampleRun[]; readonly audit: readonly AuditEntry[] } {
   const { source, at, stamps, attributeRateHz } = input;
   const { offsetsS } = stamps;
   const sampleCount = offsetsS.length;
   checkIncreasing(source, at, offsetsS);
-  const audit: string[] = [];
+  const audit: AuditEntry[] = [];
   const nominalHz = nominalRate({ source, at, offsetsS, attributeRateHz, audit });
   const stepS = 1 / nominalHz;
   const starts = [0];
@@ -47,13 +48,23 @@ export function findRuns(input: {
     if (step > 1.5 * stepS) {
       starts.push(i);
       if (starts.length <= 6) {
+        const gapS = Number((step - stepS).toPrecision(6));
         audit.push(
-          `${at}: gap of ${(step - stepS).toPrecision(6)} s before sample ${i}; a new segment starts there`,
+          note(
+            'gap',
+            { [`${at}[${i}]`]: gapS },
+            null,
+            `gap of ${gapS} s: a new segment starts there`,
+          ),
         );
       }
     }
   }
-  if (starts.length > 6) audit.push(`${at}: ${starts.length - 1} gaps in all`);
+  if (starts.length > 6) {
+    audit.push(
+      note('gap', { [at]: starts.length - 1 }, null, 'gaps in all; the first 5 are named'),
+    );
+  }
   const runs = starts.map((first, r) => {
     const end = starts[r + 1] ?? sampleCount;
     const startNs = stamps.originNs + BigInt(Math.round((offsetsS[first] as number) * 1e9));
@@ -64,15 +75,24 @@ export function findRuns(input: {
     if (steps > 0 && drift > 0.5 * stepS) {
       rateHz = steps / spanS;
       audit.push(
-        `${at}: ${nominalHz} Hz misses the last of samples ${first} to ${end - 1} by ` +
-          `${drift.toPrecision(3)} s; used ${rateHz} Hz from the time stamps`,
+        disagreement(
+          'sampling-interval',
+          { 'nominal step': stepS, [`${at}[${first}..${end - 1}]`]: 1 / rateHz },
+          1 / rateHz,
+          `${nominalHz} Hz misses the last of samples ${first} to ${end - 1} by ` +
+            `${drift.toPrecision(3)} s; the stamps belong to the samples`,
+        ),
       );
     }
     const jitterS = largestJitter(offsetsS, first, end, 1 / rateHz);
     if (jitterS > 0.1 / rateHz) {
       audit.push(
-        `${at}: stamps of samples ${first} to ${end - 1} jitter by up to ` +
-          `${jitterS.toPrecision(3)} s; used equal steps of ${1 / rateHz} s`,
+        note(
+          'time',
+          { [`${at}[${first}..${end - 1}]`]: jitterS },
+          1 / rateHz,
+          `stamps jitter by up to ${jitterS.toPrecision(3)} s; equal steps instead`,
+        ),
       );
     }
     return { firstIndex: first, sampleCount: end - first, startNs, rateHz };
@@ -98,15 +118,20 @@ function nominalRate(input: {
   at: string;
   offsetsS: Float64Array;
   attributeRateHz: number | null;
-  audit: string[];
+  audit: AuditEntry[];
 }): number {
   const { attributeRateHz, audit, at } = input;
   const medianS = medianStep(input.offsetsS);
   if (attributeRateHz !== null && attributeRateHz > 0) {
     if (medianS === null || Math.abs(medianS * attributeRateHz - 1) <= 0.01) return attributeRateHz;
     audit.push(
-      `rate: attribute says ${attributeRateHz} Hz, the median step of ${at} is ${medianS} s; ` +
-        `used ${1 / medianS} Hz because the stamps belong to the samples`,
+      disagreement(
+        'sampling-interval',
+        { attribute: 1 / attributeRateHz, [`median step of ${at}`]: medianS },
+        medianS,
+        `the attribute says ${attributeRateHz} Hz, the stamps ${1 / medianS} Hz, and the stamps ` +
+          'belong to the samples',
+      ),
     );
     return 1 / medianS;
   }
@@ -117,7 +142,14 @@ function nominalRate(input: {
       reason: 'a single time stamp and no rate attribute: the sampling rate is unknown',
     });
   }
-  audit.push(`rate: no attribute; used ${1 / medianS} Hz, the median step of ${at}`);
+  audit.push(
+    assumption(
+      'sampling-interval',
+      { attribute: null, [`median step of ${at}`]: medianS },
+      medianS,
+      'no attribute states the rate',
+    ),
+  );
   return 1 / medianS;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connector, ReadRequest, SourceFile } from '../../core/connector.js';
+import { refuseDisagreements } from './audit.js';
 import { dasOptions, type DasOptions } from './options.js';
 import { recordingTable } from './read-recording.js';
 import { recordingScan, type DasRecording } from './recording.js';
@@ -32,9 +33,10 @@ export function dasConnector(format: DasFormat): Connector {
     use: (recording: DasRecording, options: DasOptions) => Promise<Result>,
   ): Promise<Result> => {
     const { options, audit } = dasOptions(input.options);
-    return format.withRecording({ file: input.file, options }, (recording) =>
-      use({ ...recording, audit: [...recording.audit, ...audit] }, options),
-    );
+    return format.withRecording({ file: input.file, options }, async (recording) => {
+      if (options.strict) refuseDisagreements(input.file.path, recording.audit);
+      return use({ ...recording, audit: [...recording.audit, ...audit] }, options);
+    });
   };
   return {
     format: format.format,

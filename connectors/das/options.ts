@@ -33,6 +33,9 @@ const SCHEMA = z.object({
   refractiveIndex: real.pipe(z.number().min(1).max(2)).optional(),
   wavelengthNm: real.pipe(z.number().positive()).optional(),
   photoelastic: real.pipe(z.number().positive()).optional(),
+  strict: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+    .optional(),
   spacingM: real.pipe(z.number().positive()).optional(),
   firstDistanceM: real.optional(),
   gaugeLengthM: real.pipe(z.number().positive()).optional(),
@@ -52,6 +55,7 @@ const SCHEMA = z.object({
  * - Geometry of files that hold none (SEG-Y, MiniSEED): `spacingM` between channels,
  *   `firstDistanceM` of the first one (0), `gaugeLengthM`, or `geometryFile`: a CSV with a line a
  *   channel (see `geometry-file.ts`).
+ * - `strict`: refuse a file whose header contradicts itself.
  * - `rawIndex`: which `Raw[i]` group of a PRODML file (0).
  */
 export type DasOptions = z.infer<typeof SCHEMA>;

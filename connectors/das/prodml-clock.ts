@@ -4,6 +4,7 @@
  */
 import { CorruptSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
+import { disagreement, type AuditEntry } from './audit.js';
 import { textAttribute, timeAttribute, type AttributeSet } from './attributes.js';
 import type { TimeStamps } from './clock.js';
 import type { Hdf5Reader } from './hdf5.js';
@@ -62,14 +63,14 @@ function originNs(source: string, at: string, origin: bigint | number, perUnit: 
   throw new CorruptSourceError({ source, at: `${at}[0]`, reason: 'not a time' });
 }
 
-/** Lines of audit for start and end attributes that contradict the stamps. */
+/** Audit of start and end attributes that contradict the stamps. */
 export function auditStampClaims(input: {
   acquisition: AttributeSet;
   data: AttributeSet;
   stamps: TimeStamps;
-}): string[] {
+}): AuditEntry[] {
   const { acquisition, data, stamps } = input;
-  const audit: string[] = [];
+  const audit: AuditEntry[] = [];
   const lastNs = stamps.originNs + BigInt(Math.round((stamps.offsetsS.at(-1) as number) * 1e9));
   const claims: [string, bigint | null, bigint][] = [
     ['RawData@PartStartTime', timeAttribute(data, 'PartStartTime'), stamps.originNs],
@@ -79,15 +80,27 @@ export function auditStampClaims(input: {
     const offS = claimed === null ? 0 : Number(claimed - stamped) / 1e9;
     if (Math.abs(offS) > 1e-3) {
       audit.push(
-        `${name} is ${offS.toPrecision(6)} s away from the time stamp ${nsToIso(stamped)}: used the stamp`,
+        disagreement(
+          'time',
+          { [name]: nsToIso(claimed ?? 0n), 'time stamp': nsToIso(stamped) },
+          nsToIso(stamped),
+          `${offS.toPrecision(6)} s apart; the stamps belong to the samples`,
+        ),
       );
     }
   }
   const startNs = timeAttribute(acquisition, 'MeasurementStartTime');
   if (startNs !== null && stamps.originNs < startNs - 1_000_000n) {
     audit.push(
-      `Acquisition@MeasurementStartTime ${nsToIso(startNs)} is after the first time stamp ` +
-        `${nsToIso(stamps.originNs)}: used the stamps`,
+      disagreement(
+        'time',
+        {
+          'Acquisition@MeasurementStartTime': nsToIso(startNs),
+          'first time stamp': nsToIso(stamps.originNs),
+        },
+        nsToIso(stamps.originNs),
+        'the measurement cannot start after its first sample; the stamps belong to the samples',
+      ),
     );
   }
   return audit;

@@ -10,24 +10,22 @@ import {
 } from '../../core/errors.js';
 import {
   numberAttribute,
-  requiredNumber,
   textAttribute,
   textListAttribute,
   type AttributeSet,
 } from './attributes.js';
-import { remarks } from './audit.js';
+import { assumption, disagreement, note, type AuditEntry } from './audit.js';
 import { findRuns, type TimeStamps } from './clock.js';
 import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
 import { hdf5Samples } from './hdf5-samples.js';
 import type { DasOptions } from './options.js';
 import { auditStampClaims, readStamps } from './prodml-clock.js';
+import { customAttributes, distances, lengthAttribute } from './prodml-space.js';
 import type { DasRecording } from './recording.js';
 import { statedConversion } from './stated-unit.js';
 import { strainRateConversion } from './units.js';
 
 export const PRODML_FORMAT = 'das/prodml';
-
-const METRES: Readonly<Record<string, number>> = { m: 1, ft: 0.3048, km: 1000, cm: 0.01 };
 
 /** Reads the header. Throws CorruptSourceError or UnsupportedSourceError. */
 export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
@@ -45,14 +43,14 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
   const header = reader.dataset(dataset) ?? missing(source, dataset);
   const data = attributesOf(dataset);
   const stamps = readStamps(reader, timeDataset);
-  const audit: string[] = [...raw.audit];
+  const audit: AuditEntry[] = [...raw.audit];
   const timeAxis = findTimeAxis({ acquisition, group, data, header, stamps, audit });
   const rateHz = numberAttribute(group, 'OutputDataRate');
   const clock = findRuns({ source, at: timeDataset, stamps, attributeRateHz: rateHz });
   audit.push(...clock.audit);
   const firstRateHz = clock.runs[0]?.rateHz as number;
   audit.push(...auditStampClaims({ acquisition, data, stamps }));
-  const space = distances({ reader, acquisition, group, header, timeAxis, audit });
+  const space = distances({ reader, acquisition, group, audit });
   const gaugeLengthM = lengthAttribute(acquisition, 'GaugeLength', audit);
   const fibre = fibreConstants(reader);
   const unit = textAttribute(group, 'RawDataUnit') ?? textAttribute(data, 'RawDataUnit');
@@ -86,7 +84,7 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
       refractiveIndex: options.refractiveIndex ?? fibre.refractiveIndex,
       gpsStatus: fibre.gpsStatus,
     },
-    audit: remarks([...audit, ...fibre.audit, ...stated.audit]),
+    audit: [...audit, ...fibre.audit, ...stated.audit],
   };
 }
 
@@ -94,7 +92,7 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
 function rawGroup(
   reader: Hdf5Reader,
   options: DasOptions,
-): { readonly path: string; readonly audit: readonly string[] } {
+): { readonly path: string; readonly audit: readonly AuditEntry[] } {
   const names = reader.children('/Acquisition');
   const groups = names.filter((name) => /^Raw\[\d+\]$/.test(name));
   if (groups.length === 0) {
@@ -115,11 +113,15 @@ function rawGroup(
       remedy: 'choose one of them',
     });
   }
-  const audit: string[] = [];
+  const audit: AuditEntry[] = [];
   if (groups.length > 1) {
-    audit.push(`groups ${groups.join(', ')}: used Raw[${index}]; choose with option rawIndex`);
+    const why = "choose another with option 'rawIndex'";
+    audit.push(note('selection', { groups: groups.join(', ') }, `Raw[${index}]`, why));
   }
-  if (names.includes('Processed')) audit.push('/Acquisition/Processed was not read: no waveforms');
+  if (names.includes('Processed')) {
+    const why = '/Acquisition/Processed was not read: no waveforms';
+    audit.push(note('selection', {}, null, why));
+  }
   return { path: `/Acquisition/Raw[${index}]`, audit };
 }
 
@@ -130,7 +132,7 @@ function findTimeAxis(input: {
   data: AttributeSet;
   header: DatasetHeader;
   stamps: TimeStamps;
-  audit: string[];
+  audit: AuditEntry[];
 }): 0 | 1 {
   const { acquisition, group, data, header, stamps, audit } = input;
   const { shape } = header;
@@ -155,89 +157,40 @@ function findTimeAxis(input: {
         `NumberOfLoci ${loci ?? '(missing)'}`,
     });
   }
-  if (loci === null)
-    audit.push(`NumberOfLoci is missing: used ${shape[fits(0) ? 1 : 0]} from the shape`);
+  if (loci === null) {
+    const channels = shape[fits(0) ? 1 : 0] as number;
+    audit.push(assumption('shape', { NumberOfLoci: null }, channels, 'as the shape says'));
+  }
   const count = numberAttribute(data, 'Count');
   if (count !== null && count !== rows * columns) {
-    audit.push(
-      `RawData@Count says ${count}, the shape has ${rows * columns} values: used the shape`,
-    );
+    const found = { 'RawData@Count': count, shape: rows * columns };
+    audit.push(disagreement('shape', found, rows * columns, 'the shape is what is stored'));
   }
   const label = textListAttribute(data, 'Dimensions')?.map((name) => name.toLowerCase());
   const labelled = label?.[0] === 'time' ? 0 : label?.[1] === 'time' ? 1 : null;
   if (labelled === null) {
     const used = fits(0) ? 0 : 1;
-    audit.push(`RawData@Dimensions is missing: used time on axis ${used}, as the lengths say`);
+    const why = `time on axis ${used}, as the lengths say`;
+    audit.push(assumption('shape', { 'RawData@Dimensions': null }, `time on axis ${used}`, why));
     return used;
   }
   if (fits(labelled)) return labelled;
   const used = labelled === 0 ? 1 : 0;
   audit.push(
-    `RawData@Dimensions says [${label?.join(', ')}], but only time on axis ${used} fits the ` +
-      'number of time stamps and loci: used that',
+    disagreement(
+      'shape',
+      { 'RawData@Dimensions': `[${label?.join(', ')}]`, shape: `[${shape.join(', ')}]` },
+      `time on axis ${used}`,
+      'only this fits the number of time stamps and loci',
+    ),
   );
   return used;
-}
-
-/** Distance of locus i: i times the spatial sampling interval, i counted from StartLocusIndex. */
-function distances(input: {
-  reader: Hdf5Reader;
-  acquisition: AttributeSet;
-  group: AttributeSet;
-  header: DatasetHeader;
-  timeAxis: 0 | 1;
-  audit: string[];
-}): Pick<DasRecording, 'firstChannel' | 'firstDistanceM' | 'spacingM'> {
-  const { acquisition, group, audit } = input;
-  requiredNumber(acquisition, 'SpatialSamplingInterval');
-  const spacingM = lengthAttribute(acquisition, 'SpatialSamplingInterval', audit) as number;
-  if (spacingM <= 0) {
-    throw new CorruptSourceError({
-      source: acquisition.source,
-      at: '/Acquisition@SpatialSamplingInterval',
-      reason: `${spacingM} m is not positive`,
-    });
-  }
-  const ofGroup = numberAttribute(group, 'StartLocusIndex');
-  const ofFile = numberAttribute(acquisition, 'StartLocusIndex');
-  const start = ofGroup ?? ofFile ?? 0;
-  if (ofGroup === null && ofFile === null) {
-    audit.push('StartLocusIndex is missing: used 0');
-  } else if (ofGroup !== null && ofFile !== null && ofGroup !== ofFile) {
-    audit.push(
-      `StartLocusIndex is ${ofFile} in Acquisition, ${ofGroup} in ${group.path}: used ${start}`,
-    );
-  }
-  const firstDistanceM = start * spacingM;
-  const custom = customAttributes(input.reader, 'UserSettings');
-  const names = ['StartDistance', 'StartPosition'] as const;
-  for (const name of names) {
-    const claimed = custom === null ? null : numberAttribute(custom, name);
-    if (claimed !== null && Math.abs(claimed - firstDistanceM) > 0.1 * spacingM) {
-      audit.push(
-        `Custom/UserSettings@${name} is ${claimed} m, StartLocusIndex ${start} * ${spacingM} m = ` +
-          `${firstDistanceM.toFixed(3)} m: used the latter, as PRODML defines it`,
-      );
-    }
-  }
-  return { firstChannel: start, firstDistanceM, spacingM };
-}
-
-/** Length in metres; PRODML 2.1 writes `<name>.uom`, 2.0 writes `<name>Unit`. */
-function lengthAttribute(set: AttributeSet, name: string, audit: string[]): number | null {
-  const value = numberAttribute(set, name);
-  if (value === null) return null;
-  const unit = textAttribute(set, `${name}.uom`) ?? textAttribute(set, `${name}Unit`);
-  const metres = METRES[(unit ?? 'm').toLowerCase()];
-  if (unit === null) audit.push(`${name} has no unit: used metres`);
-  else if (metres === undefined) audit.push(`${name} has the unknown unit '${unit}': used metres`);
-  return value * (metres ?? 1);
 }
 
 function fibreConstants(reader: Hdf5Reader): {
   readonly refractiveIndex: number | null;
   readonly gpsStatus: string | null;
-  readonly audit: readonly string[];
+  readonly audit: readonly AuditEntry[];
 } {
   // Silixa writes Custom/SystemSettings@FibreIndex, OptaSense Custom@Fibre Refractive Index.
   const system = customAttributes(reader, 'SystemSettings');
@@ -251,19 +204,16 @@ function fibreConstants(reader: Hdf5Reader): {
       (system && numberAttribute(system, 'FibreIndex')),
     gpsStatus: status,
     audit: bad
-      ? [`GPS status is '${status}': the clock may be off; used the stamps as they are`]
+      ? [
+          disagreement(
+            'clock-lock',
+            { 'GPS@Status': status },
+            null,
+            'the clock may be off; the stamps are used as they are',
+          ),
+        ]
       : [],
   };
-}
-
-function customAttributes(reader: Hdf5Reader, below: string | null): AttributeSet | null {
-  const parts = ['Acquisition', 'Custom', ...(below === null ? [] : below.split('/'))];
-  let path = '';
-  for (const part of parts) {
-    if (!reader.children(path === '' ? '/' : path).includes(part)) return null;
-    path = `${path}/${part}`;
-  }
-  return { source: reader.source, path, values: reader.attributes(path) };
 }
 
 function missing(source: string, at: string): never {

@@ -128,6 +128,7 @@ export function recordingScan(recording: DasRecording, options: DasOptions): Sca
       factor: conversion.factor,
       ...recording.facts,
       missingOptions: missingPlaceOptions(options),
+      audit: recording.audit,
     },
     audit: recording.audit.map(auditLine),
   };

@@ -3,6 +3,8 @@
  * text and instrument constants in, a conversion out. What cannot be converted stays as counts.
  * @module
  */
+import { assumption, note, type AuditEntry } from './audit.js';
+import { phaseScale } from './units-phase.js';
 
 /** How stored values become samples: `factor * value`, after a difference in time if asked for. */
 export interface Conversion {
@@ -16,11 +18,15 @@ export interface Conversion {
   readonly difference: boolean;
   /** Differences are taken modulo this many counts; null where values do not wrap. */
   readonly wrapCounts: number | null;
-  readonly audit: readonly string[];
+  readonly audit: readonly AuditEntry[];
 }
 
 export interface ConversionInput {
-  /** The file's unit text, null when it states none. */
+  /**
+   * The file's unit text, null when it states none. Known: strain (`strain`, `m/m`, `nm/m`, `ue`,
+   * ...) and its rate, phase (`rad`, `rad/m`, `rad/s`, `rad/m/s`, `rad * 2PI/2^16`), `m/s`, and
+   * Silixa's `(nm/m)/s * Hz/m`.
+   */
   readonly unit: string | null;
   readonly isInteger: boolean;
   readonly bytesPerValue: number;
@@ -32,6 +38,17 @@ export interface ConversionInput {
   readonly wavelengthNm: number;
   /** Photoelastic scaling factor of the fibre (zeta). */
   readonly photoelastic: number;
+  /**
+   * One count in the unit of `unit`, where the file states it (OptoDAS `dataScale`, ODH4 `scale
+   * factor to strain`); absent: 1.
+   */
+  readonly countScale?: { readonly value: number; readonly at: string } | null;
+  /**
+   * Microstrain of one radian (of one radian a metre where `unit` is per metre) where the file
+   * states it: AP Sensing `RadiansToNanoStrain`, Neubrex `PhaseToStrainConversion`, the inverse of
+   * OptoDAS `sensitivities`. Wins over the formula, which needs wavelength and refractive index.
+   */
+  readonly microstrainPerRadian?: { readonly value: number; readonly at: string } | null;
 }
 
 /** Microstrain in one unit of a strain text. */
@@ -59,12 +76,32 @@ const SILIXA_COUNTS_PER_TURN = 8192;
 /**
  * Decides the conversion. Sources: strain = lambda / (4 pi n L zeta) * phase, Lindsey et al. 2020,
  * eq. 3; Silixa iDAS counts: 116 nm * f_s / (L * 2^13) a count, as in DAS4Whales `data_handle`;
- * OptaSense counts: 2 pi / 2^16 rad.
+ * OptaSense counts: 2 pi / 2^16 rad. The audit names every constant that the file does not hold, and
+ * the metadata that is missing where values stay counts.
  */
 export function strainRateConversion(input: ConversionInput): Conversion {
+  const { countScale } = input;
+  const conversion = unscaledConversion(input);
+  if (!countScale || conversion.units === 'counts') return conversion;
+  return {
+    ...conversion,
+    factor: conversion.factor * countScale.value,
+    audit: [
+      ...conversion.audit,
+      note(
+        'units',
+        { [countScale.at]: countScale.value },
+        countScale.value,
+        `one count is ${countScale.value} ${input.unit}`,
+      ),
+    ],
+  };
+}
+
+function unscaledConversion(input: ConversionInput): Conversion {
   const text = normalise(input.unit ?? '');
   if (text === '(nm/m)/s*hz/m') return silixa(input);
-  const phase = /^rad(\/m)?(\/s)?(\*2pi\/2\^16)?$/.exec(text);
+  const phase = /^(?:rad|radian|radians)(\/m)?(\/s)?(\*2pi\/2\^16)?$/.exec(text);
   if (phase) {
     return fromPhase(input, {
       perMetre: phase[1] !== undefined,
@@ -72,100 +109,82 @@ export function strainRateConversion(input: ConversionInput): Conversion {
       isCounts: phase[3] !== undefined,
     });
   }
-  if (text === 'm/s') {
-    return { ...counts([]), component: 'velocity', units: 'm/s' };
-  }
+  if (text === 'm/s') return { ...counts([]), component: 'velocity', units: 'm/s' };
   const rate = /^\(?([^()]*?)\)?(?:\/s|\/second|s-1|s\^-1|\*s-1|\*s\^-1)$/.exec(text);
   const rateFactor = text === '1/s' ? 1e6 : rate ? STRAIN_UNITS[rate[1] as string] : undefined;
-  if (rateFactor !== undefined) {
-    return {
-      component: 'strain-rate',
-      units: 'microstrain/s',
-      factor: rateFactor,
-      difference: false,
-      wrapCounts: null,
-      audit: [],
-    };
-  }
+  if (rateFactor !== undefined) return linear(rateFactor, []);
   const strainFactor = STRAIN_UNITS[text.replace(/^\((.*)\)$/, '$1')];
   if (strainFactor !== undefined) {
-    return differenced(strainFactor * input.rateHz, null, [
+    const why =
       `unit '${input.unit}' is strain: differenced in time to strain rate; each sample belongs ` +
-        'to the instant between two stored ones',
-    ]);
+      'to the instant between two stored ones';
+    const audit = [note('units', { unit: input.unit }, 'microstrain/s', why)];
+    return differenced(strainFactor * input.rateHz, null, audit);
   }
   const why =
     input.unit === null ? 'the file states no unit' : `unit '${input.unit}' has no known scale`;
   return {
-    ...counts([`${why}: left as counts; the option 'unit' can state what the values are`]),
+    ...counts([
+      stays(input, `${why}: left as counts; the option 'unit' can state what values are`),
+    ]),
     component: /strain\s*rate/i.test(input.unit ?? '') ? 'strain-rate' : 'raw',
   };
 }
 
 function silixa(input: ConversionInput): Conversion {
   if (!input.isInteger) {
-    return counts([
+    const why =
       `unit '${input.unit}' on floating-point values does not say whether the factor 116 nm / 2^13 ` +
-        'is in them: left as counts',
-    ]);
+      'is in them: left as counts';
+    return counts([stays(input, why)]);
   }
   if (input.gaugeLengthM === null) {
-    return counts([
-      `unit '${input.unit}' needs the gauge length, which is missing: left as counts`,
-    ]);
+    const why = `unit '${input.unit}' needs the gauge length, which is missing: left as counts`;
+    return counts([stays(input, why)]);
   }
   const factor =
     ((SILIXA_NM_PER_TURN * 1e-3) / SILIXA_COUNTS_PER_TURN) * (input.rateHz / input.gaugeLengthM);
-  return {
-    component: 'strain-rate',
-    units: 'microstrain/s',
-    factor,
-    difference: false,
-    wrapCounts: null,
-    audit: [
-      `unit '${input.unit}': 116 nm * ${input.rateHz} Hz / (${input.gaugeLengthM} m * 2^13) a count ` +
-        `= ${factor.toPrecision(6)} microstrain/s; the factor 116 nm / 2^13 is the maker's, not in the file`,
-    ],
-  };
+  const why =
+    `unit '${input.unit}': 116 nm * ${input.rateHz} Hz / (${input.gaugeLengthM} m * 2^13) a count ` +
+    `= ${factor.toPrecision(6)} microstrain/s; the factor 116 nm / 2^13 is the maker's, not in the file`;
+  return linear(factor, [assumption('units', { unit: input.unit }, 'microstrain/s', why)]);
 }
 
 function fromPhase(
   input: ConversionInput,
   phase: { perMetre: boolean; isRate: boolean; isCounts: boolean },
 ): Conversion {
-  const { refractiveIndex, gaugeLengthM } = input;
-  const lacking = [
-    refractiveIndex === null ? "the refractive index (option 'refractiveIndex')" : null,
-    gaugeLengthM === null && !phase.perMetre ? 'the gauge length' : null,
-  ].filter((what) => what !== null);
-  if (refractiveIndex === null || lacking.length > 0) {
-    return {
-      ...counts([`unit '${input.unit}' needs ${lacking.join(' and ')}: left as counts`]),
-      component: 'phase',
-    };
+  const scale = phaseScale({ ...input, perMetre: phase.perMetre });
+  if ('missing' in scale) {
+    const why = `unit '${input.unit}' needs ${scale.missing.join(' and ')}: left as counts`;
+    return { ...counts([stays(input, why)]), component: 'phase' };
   }
-  // Phase already divided by the gauge length must not be divided again.
-  const lengthM = phase.perMetre ? 1 : (gaugeLengthM as number);
-  const microstrainPerRadian =
-    (1e6 * input.wavelengthNm * 1e-9) /
-    (4 * Math.PI * refractiveIndex * lengthM * input.photoelastic);
-  const factor = microstrainPerRadian * (phase.isCounts ? (2 * Math.PI) / 2 ** 16 : 1);
-  const note =
-    `unit '${input.unit}': wavelength ${input.wavelengthNm} nm, photoelastic factor ` +
-    `${input.photoelastic}, refractive index ${refractiveIndex}` +
-    (phase.perMetre ? ', already per metre' : `, gauge length ${lengthM} m`);
-  if (phase.isRate) {
-    return { ...differenced(factor, null, [note]), difference: false };
-  }
+  const factor = scale.microstrain * (phase.isCounts ? (2 * Math.PI) / 2 ** 16 : 1);
+  if (phase.isRate) return linear(factor, scale.audit);
   // A 16-bit count is a whole turn: its difference modulo 2^16 is the unwrapped difference.
   const wraps = phase.isCounts && input.isInteger && input.bytesPerValue === 2;
+  const why =
+    'phase differenced in time to strain rate' +
+    (wraps ? ', 16-bit counts unwrapped modulo one turn' : '');
   return differenced(factor * input.rateHz, wraps ? 2 ** 16 : null, [
-    `${note}; phase differenced in time to strain rate` +
-      (wraps ? ', 16-bit counts unwrapped modulo one turn' : ''),
+    ...scale.audit,
+    note('units', { unit: input.unit }, 'microstrain/s', why),
   ]);
 }
 
-function differenced(factor: number, wrapCounts: number | null, audit: string[]): Conversion {
+function stays(input: ConversionInput, why: string): AuditEntry {
+  return assumption('units', { unit: input.unit }, 'counts', why);
+}
+
+function linear(factor: number, audit: readonly AuditEntry[]): Conversion {
+  return { ...differenced(factor, null, audit), difference: false };
+}
+
+function differenced(
+  factor: number,
+  wrapCounts: number | null,
+  audit: readonly AuditEntry[],
+): Conversion {
   return {
     component: 'strain-rate',
     units: 'microstrain/s',
@@ -176,7 +195,7 @@ function differenced(factor: number, wrapCounts: number | null, audit: string[])
   };
 }
 
-function counts(audit: readonly string[]): Conversion {
+function counts(audit: readonly AuditEntry[]): Conversion {
   return {
     component: 'raw',
     units: 'counts',
@@ -192,6 +211,6 @@ function normalise(unit: string): string {
     .toLowerCase()
     .replace(/\s+/g, '')
     .replace(/[µμ]/g, 'u')
-    .replace(/ε/g, 'e')
+    .replace(/[εϵ]/g, 'e')
     .replace(/π/g, 'pi');
 }

@@ -40,14 +40,17 @@ describe('findRuns', () => {
     const offsets = Array.from({ length: 100 }, (_, i) => i / 100 + (i % 2 === 0 ? 0 : 0.002));
     const { runs, audit } = find(offsets);
     expect(runs).toHaveLength(1);
-    expect(audit.join()).toMatch(/jitter by up to 0\.00/);
+    const entry = audit.find(({ topic }) => topic === 'time');
+    expect(entry?.severity).toBe('note');
+    expect(entry?.why).toMatch(/jitter by up to 0\.00/);
   });
 
   it('uses the rate of the stamps when the attribute drifts by more than half a sample', () => {
     const offsets = Array.from({ length: 1001 }, (_, i) => i / 100.2);
     const { runs, audit } = find(offsets);
     expect(runs[0]?.rateHz).toBeCloseTo(100.2, 6);
-    expect(audit.join()).toMatch(/100 Hz misses the last of samples 0 to 1000/);
+    expect(audit).toMatchObject([{ topic: 'sampling-interval', severity: 'disagreement' }]);
+    expect(audit[0]?.why).toMatch(/100 Hz misses the last of samples 0 to 1000/);
   });
 
   it('needs a rate for a single sample and increasing time for more', () => {

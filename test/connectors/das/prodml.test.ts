@@ -43,8 +43,8 @@ describeWithSamples('Silixa iDAS sample', [IDAS], () => {
     expect(result.facts['firstDistanceM']).toBeCloseTo(-120.4723, 4);
     expect(result.facts['lastDistanceM']).toBeCloseTo(1054.6434, 4);
     // The file contradicts itself about its first distance and admits that its clock was unlocked.
-    expect(result.audit.join('\n')).toMatch(/StartPosition is 166\.937/);
-    expect(result.audit.join('\n')).toMatch(/GPS status is 'Antenna Error'/);
+    expect(result.audit.join('\n')).toMatch(/StartPosition 166\.937/);
+    expect(result.audit.join('\n')).toMatch(/clock-lock: GPS@Status Antenna Error/);
   });
 
   it("converts counts with the maker's factor, and leaves them alone when told to", async () => {
@@ -125,10 +125,8 @@ print(json.dumps({'sums': d.sum(0).tolist(), 'weighted': (d * w).sum(0).tolist()
       expect(await readSegments(prodmlConnector, { path: at(name) })).toEqual(plain);
     }
     expect((await scan(at('transposed.h5'))).audit).toEqual([]);
-    expect((await scan(at('mislabelled.h5'))).audit.join()).toMatch(
-      /Dimensions says \[time, locus\]/,
-    );
-    expect((await scan(at('unlabelled.h5'))).audit.join()).toMatch(/Dimensions is missing/);
+    expect((await scan(at('mislabelled.h5'))).audit.join()).toMatch(/Dimensions \[time, locus\]/);
+    expect((await scan(at('unlabelled.h5'))).audit.join()).toMatch(/Dimensions missing/);
   });
 
   it('splits at a gap in RawDataTime, gives each part its own start, and says so', async () => {
@@ -146,8 +144,14 @@ print(json.dumps({'sums': d.sum(0).tolist(), 'weighted': (d * w).sum(0).tolist()
       ['fibre/5', 3_200_000_000n, 30],
       ['fibre/6', 3_200_000_000n, 30],
     ]);
-    expect((await scan(at('gap.h5'))).audit).toEqual([
-      '/Acquisition/Raw[0]/RawDataTime: gap of 3.00000 s before sample 20; a new segment starts there',
+    expect((await scan(at('gap.h5'))).facts['audit']).toEqual([
+      {
+        topic: 'gap',
+        severity: 'note',
+        found: { '/Acquisition/Raw[0]/RawDataTime[20]': 3 },
+        used: null,
+        why: 'gap of 3 s: a new segment starts there',
+      },
     ]);
   });
 
@@ -161,7 +165,22 @@ print(json.dumps({'sums': d.sum(0).tolist(), 'weighted': (d * w).sum(0).tolist()
     });
     const result = await scan(at('rate.h5'));
     expect(result.facts['rateHz']).toBeCloseTo(200, 9);
-    expect(result.audit.join()).toMatch(/attribute says 100 Hz, the median step .* is 0\.005 s/);
+    expect(result.facts['audit']).toMatchObject([
+      {
+        topic: 'sampling-interval',
+        severity: 'disagreement',
+        found: { attribute: 0.01, 'median step of /Acquisition/Raw[0]/RawDataTime': 0.005 },
+        used: 0.005,
+      },
+    ]);
+    const refused = {
+      _tag: 'UnsupportedSource',
+      message: expect.stringMatching(/100 Hz/) as string,
+    };
+    await expect(scan(at('rate.h5'), { strict: true })).rejects.toMatchObject(refused);
+    await expect(
+      readSegments(prodmlConnector, { path: at('rate.h5'), options: { strict: 'true' } }),
+    ).rejects.toMatchObject(refused);
   });
 
   it.each(['<i2', '>i2', '<i4', '>f4', '<f8', '<i8', '<u2'])('decodes %s', async (dtype) => {

@@ -67,7 +67,32 @@ it.each([
 ])('%o stays counts and says why', (changes, why) => {
   const conversion = convert(changes);
   expect(conversion).toMatchObject({ units: 'counts', factor: 1, difference: false });
-  expect(conversion.audit.join()).toMatch(why);
+  expect(conversion.audit).toMatchObject([{ topic: 'units', used: 'counts' }]);
+  expect(conversion.audit[0]?.why).toMatch(why);
+});
+
+it('a scale that the file states wins over the formula; far apart they are a disagreement', () => {
+  // AP Sensing's 21.54 nanostrain a radian at 4.9 m: the formula says 21.98.
+  const stated = { value: 0.02154, at: 'RadiansToNanoStrain' };
+  const near = convert({ unit: 'rad', gaugeLengthM: 4.9, microstrainPerRadian: stated });
+  expect(near.factor).toBeCloseTo(0.02154 * 500, 12);
+  expect(near.audit[0]).toMatchObject({ severity: 'note', used: 0.02154 });
+  const far = convert({ unit: 'rad', gaugeLengthM: 10, microstrainPerRadian: stated });
+  expect(far.audit[0]).toMatchObject({ severity: 'disagreement', used: 0.02154 });
+  // OptoDAS: rad/m/s over a sensitivity of 9.36221e6 rad/m/strain needs no constant of the fibre.
+  const opto = convert({
+    unit: 'rad/m/s',
+    gaugeLengthM: null,
+    refractiveIndex: null,
+    microstrainPerRadian: { value: 1e6 / 9.36221e6, at: '1e6 / sensitivities' },
+  });
+  expect(opto).toMatchObject({ units: 'microstrain/s', factor: 1e6 / 9.36221e6 });
+});
+
+it('a stated size of a count multiplies, and only where there is a unit', () => {
+  const countScale = { value: 2e-9, at: 'scale factor to strain' };
+  expect(convert({ unit: 'strain', countScale }).factor).toBeCloseTo(2e-3 * 500, 12);
+  expect(convert({ unit: null, countScale })).toMatchObject({ units: 'counts', factor: 1 });
 });
 
 it('velocity keeps its unit', () => {
