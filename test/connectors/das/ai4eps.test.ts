@@ -64,9 +64,7 @@ describeWithSamples('Brady earthquake', [BRADY], () => {
       expect(value).toBe(Math.fround((counts?.samples[i] as number) * 2e-3)),
     );
     const scan = await ai4epsConnector.scan(await openSourceFile({ path: file }), options);
-    expect(scan.audit.join('\n')).toMatch(
-      /, option 'unit' nanostrain\/s; used nanostrain\/s/,
-    );
+    expect(scan.audit.join('\n')).toMatch(/, option 'unit' nanostrain\/s; used nanostrain\/s/);
   });
 });
 
