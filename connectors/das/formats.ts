@@ -8,4 +8,6 @@ import type { DasFormat } from './das-format.js';
 export const DAS_FORMATS: readonly (() => Promise<DasFormat>)[] = [
   async () => (await import('./prodml.js')).prodmlFormat,
   async () => (await import('./ai4eps.js')).ai4epsFormat,
+  async () => (await import('./tdms.js')).tdmsFormat,
+  async () => (await import('./sintela.js')).sintelaFormat,
 ];
