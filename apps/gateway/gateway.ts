@@ -10,12 +10,14 @@ import path from 'node:path';
 import { isSafeKey, type ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
 import { InvalidInputError } from '../../core/errors.js';
+import { createComputePool } from '../threads/pool.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { startHealthServer } from './health.js';
 import { createIntake, type Intake, type IntakeCounts } from './intake.js';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
 import { startListener } from './listener.js';
 import { startMqttSource } from './mqtt-source.js';
+import type { sealTasks } from './seal-tasks.js';
 import { createSealer, type SealCounts, type Sealer } from './sealer.js';
 import { openSeenKeys } from './seen-keys.js';
 import { openWriteAheadLog, type LogFile } from './write-ahead-log.js';
@@ -74,6 +76,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+const SEAL_THREAD = new URL('./seal-thread-entry.mjs', import.meta.url);
+
 /** Starts a gateway. Throws InvalidInputError or UnavailableError with what to do. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, walDir } = options;
@@ -96,9 +100,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now: nowMs,
     ...(options.openLogFile ? { openFile: options.openLogFile } : {}),
   });
+  const thread = createComputePool<typeof sealTasks>({ size: 1, entry: SEAL_THREAD });
   const sealer = (parts.sealer = createSealer({
     wal,
     seen,
+    thread,
     store: options.store,
     catalogue: options.catalogue,
     sourceId: options.sourceId ?? 'mqtt',
@@ -151,6 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         log.warn({ error: errorText(error) }, 'not sealed at the end; the next start will');
       });
       await wal.close();
+      await thread.close();
       await health.close();
     },
   };

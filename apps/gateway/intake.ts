@@ -4,8 +4,13 @@
  * is on the disk), shed or failed (NOT acknowledged: the device sends it again).
  * @module
  */
-import { phoneRecordKey } from '../../connectors/phones/identity.js';
-import { parsePhoneMessage } from '../../connectors/phones/message.js';
+import { phoneNameKey, phoneRecordKey } from '../../connectors/phones/identity.js';
+import {
+  checkPhoneMessage,
+  phoneRecordsOf,
+  type CheckedPhoneMessage,
+} from '../../connectors/phones/message.js';
+import type { PhoneRecord } from '../../core/tables/phone-table.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import type { GatewayLimits } from './limits.js';
 import { createRateLimiter } from './rate-limits.js';
@@ -158,15 +163,13 @@ export function createIntake(input: {
     if (message.payload.length > limits.maxPayloadBytes) {
       return refuse(message, topic, `larger than ${limits.maxPayloadBytes} bytes`, done);
     }
-    const parsed = parsePhoneMessage(message.payload);
-    if (!parsed.ok) return refuse(message, topic, parsed.reason, done);
-    const first = parsed.records[0];
-    if (!first || first.deviceId !== topic.deviceId) {
+    const checked = checkPhoneMessage(message.payload);
+    if (!checked.ok) return refuse(message, topic, checked.reason, done);
+    if (checked.deviceId !== topic.deviceId) {
       return refuse(message, topic, 'device_id is not the device of the topic', done);
     }
-    const named = { boot: first.boot, seq: first.seq };
-    // A message is one frame; its first record stands for it.
-    const key = messageKey(topic.regionId, phoneRecordKey(first));
+    const named = { boot: checked.boot, seq: checked.seq };
+    const key = messageKey(topic.regionId, checked);
     const owner = seen.ownerOf(key);
     if (owner !== undefined) {
       const again = (error: Error | null): void => {
@@ -228,7 +231,11 @@ export function createIntake(input: {
   };
 }
 
-/** Identity of a message: a device may speak in two regions. */
-export function messageKey(regionId: string, recordKey: string): string {
-  return `${regionId}/${recordKey}`;
+/**
+ * Identity of a message: a device may speak in two regions. A message is one frame, so its first
+ * record stands for it.
+ */
+export function messageKey(regionId: string, message: CheckedPhoneMessage): string {
+  const key = phoneNameKey(message) ?? phoneRecordKey(phoneRecordsOf(message)[0] as PhoneRecord);
+  return `${regionId} ${key}`;
 }

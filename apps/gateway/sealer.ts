@@ -6,11 +6,11 @@
  */
 import type { ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
+import type { ComputePool } from '../../core/compute.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { NO_REGION } from './intake.js';
+import type { RefusedMessage, sealTasks } from './seal-tasks.js';
 import type { SeenKeys } from './seen-keys.js';
-import { makeSegments } from './segments.js';
-import type { WalEntry } from './wal-frames.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 
 export interface SealCounts {
@@ -46,6 +46,8 @@ const QUARANTINE_ATTEMPTS = 3;
 export function createSealer(input: {
   readonly wal: WriteAheadLog;
   readonly seen: SeenKeys;
+  /** One thread, which reads logs and makes segments. */
+  readonly thread: ComputePool<typeof sealTasks>;
   readonly store: ObjectStore;
   readonly catalogue: Pick<Catalogue, 'addSegment' | 'quarantine'>;
   /** Name of the feed in the segment index. */
@@ -56,23 +58,24 @@ export function createSealer(input: {
   /** Called after each sealed log. */
   readonly onSealed: () => void;
 }): Sealer {
-  const { wal, seen, store, catalogue, log } = input;
+  const { wal, seen, thread, store, catalogue, log } = input;
   let counts: SealCounts = { sealed: 0, segments: 0, damagedBytes: 0, failures: 0, lastError: '' };
   let timer: NodeJS.Timeout | null = null;
   let stopped = true;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function sealLog(logNumber: number): Promise<void> {
-    const { entries, damage } = await wal.read(logNumber);
-    const claim = (key: string): boolean => seen.claim(key, logNumber);
-    const { segments, keys, unreadable } = await makeSegments({ entries, claim });
+    const file = wal.fileOf(logNumber);
+    const { keys, refused, damage, unreadable } = await thread.run('readLog', { file });
+    const taken = Uint8Array.from(keys, (key) => (seen.claim(key, logNumber) ? 1 : 0));
+    const segments = await thread.run('makeSegments', { file, taken });
     for (const { key, bytes, ...row } of segments) {
       const artifact = await store.put({ key, kind: 'phone-segment', bytes });
       await catalogue.addSegment({ ...row, source: 'phones', sourceId: input.sourceId, artifact });
     }
     const lost = damage.reduce((sum, part) => sum + part.bytes, 0);
     await quarantine([
-      ...refusals(entries),
+      ...refusals(refused),
       ...damage.map((part) => ({
         regionId: NO_REGION,
         item: `gateway log ${logNumber}, byte ${part.at}`,
@@ -81,7 +84,10 @@ export function createSealer(input: {
     ]);
     if (unreadable > 0) log.error({ logNumber, unreadable }, 'entries of the log do not parse');
     // The keys first: a log that is gone must not be taken again when a device repeats itself.
-    await seen.save(logNumber, keys);
+    await seen.save(
+      logNumber,
+      keys.filter((_, i) => taken[i] === 1),
+    );
     await wal.remove(logNumber, { keepAside: lost > 0 || unreadable > 0 });
     counts = {
       sealed: counts.sealed + segments.reduce((sum, segment) => sum + segment.records, 0),
@@ -148,12 +154,8 @@ export function createSealer(input: {
   return {
     async recover() {
       for (const logNumber of wal.closed()) {
-        const { entries } = await wal.read(logNumber);
-        const claim = (key: string): boolean => {
-          seen.claim(key, logNumber);
-          return false; // nothing is sealed yet
-        };
-        await makeSegments({ entries, claim });
+        const { keys } = await thread.run('readLog', { file: wal.fileOf(logNumber) });
+        for (const key of keys) seen.claim(key, logNumber);
       }
     },
     flush: () => sealAll(true),
@@ -175,15 +177,11 @@ export function createSealer(input: {
 }
 
 /** Refused messages, equal ones once; beyond 200 the items of a reason share a row. */
-function refusals(
-  entries: readonly WalEntry[],
-): { regionId: string; item: string; reason: string }[] {
-  const rows = new Map<string, { regionId: string; item: string; reason: string }>();
-  for (const { kind, regionId, item, payload } of entries) {
-    if (kind !== 'refused') continue;
-    const reason = Buffer.from(payload).toString('utf8');
+function refusals(refused: readonly RefusedMessage[]): RefusedMessage[] {
+  const rows = new Map<string, RefusedMessage>();
+  for (const { regionId, item, reason } of refused) {
     const row = { regionId, item: rows.size < MAX_QUARANTINE_ROWS ? item : 'many', reason };
-    rows.set(`${row.regionId}\0${row.item}\0${reason}`, row);
+    rows.set(`${regionId}\0${row.item}\0${reason}`, row);
   }
   return [...rows.values()];
 }

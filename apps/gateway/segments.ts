@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { phoneRecordKey, uniqueRecords } from '../../connectors/phones/identity.js';
-import { parsePhoneMessage } from '../../connectors/phones/message.js';
+import { uniqueRecords } from '../../connectors/phones/identity.js';
+import { checkPhoneMessage, phoneRecordsOf } from '../../connectors/phones/message.js';
 import { encodeTable } from '../../core/tables/ipc.js';
 import {
   lastSampleNs,
@@ -34,49 +34,54 @@ const MAX_BUCKETS = 32;
 /** A clock is trusted for the index when its record arrived within this after its end, ns. */
 const TRUSTED_DELAY_NS = 600n * NS_PER_S;
 const TRUSTED_EARLY_NS = 2n * NS_PER_S;
-/** Entries read between pauses, so that acknowledging goes on meanwhile. */
-const CHUNK = 256;
+/** A message of a log, read. */
+export interface LogMessage {
+  readonly regionId: string;
+  readonly key: string;
+  readonly records: readonly PhoneRecord[];
+}
 
 /**
- * Records that `claim` gives to this log (once each), grouped by region and arrival. Also returns
- * the identities taken, and how many entries no longer parse (written by another version).
+ * The messages of a log, each identity once, and how many entries no longer parse (written by
+ * another version).
  */
-export async function makeSegments(input: {
-  readonly entries: readonly WalEntry[];
-  readonly claim: (key: string) => boolean;
-}): Promise<{
-  readonly segments: readonly SealedSegment[];
-  readonly keys: readonly string[];
+export function readMessages(entries: readonly WalEntry[]): {
+  readonly messages: readonly LogMessage[];
   readonly unreadable: number;
-}> {
-  const taken = new Set<string>();
-  const byRegion = new Map<string, PhoneRecord[]>();
+} {
+  const messages = new Map<string, LogMessage>();
   let unreadable = 0;
-  for (const [index, entry] of input.entries.entries()) {
-    if (index % CHUNK === CHUNK - 1) await pause();
+  for (const entry of entries) {
     if (entry.kind !== 'record') continue;
-    const parsed = parsePhoneMessage(entry.payload);
-    if (!parsed.ok) {
+    const checked = checkPhoneMessage(entry.payload);
+    if (!checked.ok) {
       unreadable++;
       continue;
     }
-    const key = messageKey(entry.regionId, phoneRecordKey(parsed.records[0] as PhoneRecord));
-    if (taken.has(key) || !input.claim(key)) continue;
-    taken.add(key);
-    const records = byRegion.get(entry.regionId) ?? [];
-    byRegion.set(entry.regionId, records);
-    for (const record of parsed.records) {
-      records.push({ ...record, arrivalNs: record.arrivalNs ?? entry.receivedNs });
-    }
+    const key = messageKey(entry.regionId, checked);
+    if (messages.has(key)) continue;
+    const records = phoneRecordsOf(checked).map((record) => ({
+      ...record,
+      arrivalNs: record.arrivalNs ?? entry.receivedNs,
+    }));
+    messages.set(key, { regionId: entry.regionId, key, records });
   }
-  const segments: SealedSegment[] = [];
-  for (const [regionId, records] of [...byRegion].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const bucket of buckets(records)) {
-      segments.push(sealSegment(regionId, bucket));
-      await pause();
-    }
+  return { messages: [...messages.values()], unreadable };
+}
+
+/** The segments of messages, by region and arrival. */
+export function makeSegments(messages: readonly LogMessage[]): SealedSegment[] {
+  const byRegion = new Map<string, PhoneRecord[]>();
+  for (const { regionId, records } of messages) {
+    const all = byRegion.get(regionId);
+    if (all) all.push(...records);
+    else byRegion.set(regionId, [...records]);
   }
-  return { segments, keys: [...taken], unreadable };
+  return [...byRegion]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([regionId, records]) =>
+      buckets(records).map((bucket) => sealSegment(regionId, bucket)),
+    );
 }
 
 /** Records by arrival, in buckets of a minute, or wider where arrivals are scattered. */
@@ -133,8 +138,4 @@ function coveredNs(record: PhoneRecord): { startNs: bigint; endNs: bigint } {
 
 function arrivalNs(record: PhoneRecord): bigint {
   return record.arrivalNs ?? lastSampleNs(record);
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

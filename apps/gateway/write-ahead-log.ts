@@ -9,7 +9,7 @@ import path from 'node:path';
 import { UnavailableError } from '../../core/errors.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { syncFolder } from './sync-folder.js';
-import { scanFrames, type ScannedLog } from './wal-frames.js';
+import { scanFrames } from './wal-frames.js';
 
 /** Told once a frame is durable (in which log) or that it is not. */
 export type Committed = (error: Error | null, logNumber: number) => void;
@@ -31,7 +31,8 @@ export interface WriteAheadLog {
   rotate(): Promise<void>;
   /** Numbers of closed logs, ascending. */
   closed(): number[];
-  read(logNumber: number): Promise<ScannedLog>;
+  /** Path of a log. */
+  fileOf(logNumber: number): string;
   /** Deletes a closed log; a damaged one is kept aside in `<dir>/damaged`. */
   remove(logNumber: number, options: { keepAside: boolean }): Promise<void>;
   /** Bytes in all logs and on their way there. */
@@ -165,7 +166,7 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
     },
     rotate,
     closed: () => [...closedLogs.keys()].sort((a, b) => a - b),
-    read: async (logNumber) => scanFrames(await readFile(fileOf(logNumber))),
+    fileOf,
     async remove(logNumber, { keepAside }) {
       if (keepAside) {
         await mkdir(path.join(dir, 'damaged'), { recursive: true });
@@ -175,11 +176,11 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
       }
       closedLogs.delete(logNumber);
     },
-    bytes: () =>
-      [...closedLogs.values()].reduce(
-        (sum, bytes) => sum + bytes,
-        unwritten + (current?.bytes ?? 0),
-      ),
+    bytes() {
+      let sum = unwritten + (current?.bytes ?? 0);
+      for (const bytes of closedLogs.values()) sum += bytes;
+      return sum;
+    },
     close: rotate,
   };
 }

@@ -7,12 +7,25 @@
 import { createHash } from 'node:crypto';
 import type { PhoneRecord } from '../../core/tables/phone-table.js';
 
-/** Identity of a record: 96 bits of SHA-256, base64url (16 characters). */
+/**
+ * Identity of a record, one line of text: `<device> <boot> <seq>`, else `#` and 96 bits of SHA-256
+ * (base64url).
+ */
 export function phoneRecordKey(record: PhoneRecord): string {
-  return record.boot !== null && record.seq !== null
-    ? digest([`seq\0${record.deviceId}\0${record.boot}\0${record.seq}`])
-    : contentKey(record);
+  return phoneNameKey(record) ?? `#${contentKey(record)}`;
 }
+
+/** Identity by name, which needs no samples; null for a record without one. */
+export function phoneNameKey(
+  record: Pick<PhoneRecord, 'deviceId' | 'boot' | 'seq'>,
+): string | null {
+  const { deviceId, boot, seq } = record;
+  if (boot === null || seq === null) return null;
+  // Device ids hold no blank; a boot may hold anything, which JSON writes on one line.
+  return `${deviceId} ${PLAIN.test(boot) ? boot : JSON.stringify(boot)} ${seq}`;
+}
+
+const PLAIN = /^[\w.:-]+$/;
 
 /**
  * One record for each identity, in one order: device, time, identity. Of equal ones the first to

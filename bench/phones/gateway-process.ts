@@ -1,0 +1,58 @@
+/**
+ * A gateway as its own process, for measurements: folder in, `{port, healthPort}` on standard output,
+ * then runs until its standard input ends and prints what it spent as JSON.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { silentLog } from '../../apps/gateway/gateway-log.js';
+import { startGateway } from '../../apps/gateway/gateway.js';
+import type { ObjectStore } from '../../core/artifact.js';
+
+const [dir = ''] = process.argv.slice(2);
+const storeDir = path.join(dir, 'store');
+await mkdir(storeDir, { recursive: true });
+/** Segments go to real files, as in production; the index is a counter. */
+const store: Pick<ObjectStore, 'put'> = {
+  async put({ key, kind, bytes }) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(path.join(storeDir, `${sha256}.arrow`), bytes);
+    return { key, sha256, bytes: bytes.length, kind };
+  },
+};
+let rows = 0;
+const gateway = await startGateway({
+  port: 0,
+  walDir: path.join(dir, 'wal'),
+  store: store as ObjectStore,
+  catalogue: {
+    addSegment(segment) {
+      rows++;
+      return Promise.resolve({ ...segment, id: rows });
+    },
+    quarantine: () => Promise.resolve(),
+  },
+  regions: ['city'],
+  log: silentLog,
+  limits: { deviceRateHz: 1e9, deviceBurst: 1e9, maxBacklogBytes: 4e9 },
+});
+console.log(JSON.stringify({ port: gateway.port, healthPort: gateway.healthPort }));
+const before = process.cpuUsage();
+process.stdin.resume();
+process.stdin.on('data', () => {
+  const cpu = process.cpuUsage(before);
+  const { acknowledged, sealed, rejected, shed } = gateway.stats();
+  console.log(
+    JSON.stringify({
+      acknowledged,
+      sealed,
+      rejected,
+      shed,
+      rows,
+      cpuS: (cpu.user + cpu.system) / 1e6,
+      rssMiB: process.memoryUsage().rss / 2 ** 20,
+    }),
+  );
+});
+process.stdin.on('end', () => void gateway.stop().then(() => process.exit(0)));
