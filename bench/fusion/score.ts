@@ -1,0 +1,214 @@
+/**
+ * Scores of an associator against a reference: detection by time and place or by shared picks,
+ * location and magnitude errors of matched events, paired block bootstrap. Pure.
+ * @module
+ */
+import type { TrueEvent } from './datasets.js';
+
+/** What a system found. */
+export interface FoundEvent {
+  readonly timeS: number;
+  readonly eastKm: number;
+  readonly northKm: number;
+  readonly depthKm: number;
+  readonly magnitude: number | null;
+  /** Larger is surer: orders events in precision-recall curves. */
+  readonly rank: number;
+  /** Rows of the pick file. */
+  readonly picks: readonly number[];
+}
+
+export interface Match {
+  readonly truth: number;
+  readonly found: number;
+}
+
+/** Rule of the issue: within 3 s and 20 km, one to one, greedily by (dt/3)^2 + (dx/20)^2. */
+export const NEAR = { timeS: 3, distanceKm: 20 };
+
+export function matchNear(truth: readonly TrueEvent[], found: readonly FoundEvent[]): Match[] {
+  const order = found.map((_, i) => i).sort((a, b) => time(found, a) - time(found, b));
+  const pairs: { cost: number; truth: number; found: number }[] = [];
+  truth.forEach((event, t) => {
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (time(found, order[middle] as number) < event.timeS - NEAR.timeS) low = middle + 1;
+      else high = middle;
+    }
+    for (let k = low; k < order.length; k++) {
+      const f = order[k] as number;
+      const candidate = found[f] as FoundEvent;
+      const dt = candidate.timeS - event.timeS;
+      if (dt > NEAR.timeS) break;
+      const dx = distance(event, candidate);
+      if (dx > NEAR.distanceKm) continue;
+      pairs.push({
+        cost: (dt / NEAR.timeS) ** 2 + (dx / NEAR.distanceKm) ** 2,
+        truth: t,
+        found: f,
+      });
+    }
+  });
+  return greedy(pairs);
+}
+
+/** PyOcto's rule: shared picks / max(found, true) of at least 0.6. */
+export function matchPicks(truth: readonly TrueEvent[], found: readonly FoundEvent[]): Match[] {
+  const owner = new Map<number, number>();
+  truth.forEach(({ picks }, t) => picks.forEach((pick) => owner.set(pick, t)));
+  const pairs: { cost: number; truth: number; found: number }[] = [];
+  found.forEach(({ picks }, f) => {
+    const shared = new Map<number, number>();
+    for (const pick of picks) {
+      const t = owner.get(pick);
+      if (t !== undefined) shared.set(t, (shared.get(t) ?? 0) + 1);
+    }
+    for (const [t, count] of shared) {
+      const share = count / Math.max(picks.length, (truth[t] as TrueEvent).picks.length);
+      if (share >= 0.6) pairs.push({ cost: -share, truth: t, found: f });
+    }
+  });
+  return greedy(pairs);
+}
+
+const time = (found: readonly FoundEvent[], i: number): number => (found[i] as FoundEvent).timeS;
+
+function distance(
+  a: { eastKm: number; northKm: number },
+  b: { eastKm: number; northKm: number },
+): number {
+  return Math.hypot(a.eastKm - b.eastKm, a.northKm - b.northKm);
+}
+
+function greedy(pairs: { cost: number; truth: number; found: number }[]): Match[] {
+  pairs.sort((a, b) => a.cost - b.cost || a.truth - b.truth || a.found - b.found);
+  const usedTruth = new Set<number>();
+  const usedFound = new Set<number>();
+  const matches: Match[] = [];
+  for (const pair of pairs) {
+    if (usedTruth.has(pair.truth) || usedFound.has(pair.found)) continue;
+    usedTruth.add(pair.truth);
+    usedFound.add(pair.found);
+    matches.push({ truth: pair.truth, found: pair.found });
+  }
+  return matches;
+}
+
+export interface Score {
+  readonly found: number;
+  readonly matched: number;
+  readonly reference: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly epicentreKm: number;
+  readonly depthKm: number;
+  readonly depthBiasKm: number;
+  readonly originS: number;
+  readonly magnitudeBias: number;
+  readonly magnitudeMad: number;
+}
+
+/** `isWanted`: which true events count for recall (all found ones count for precision). */
+export function score(
+  truth: readonly TrueEvent[],
+  found: readonly FoundEvent[],
+  matches: readonly Match[],
+  isWanted: (event: TrueEvent) => boolean = () => true,
+): Score {
+  const reference = truth.filter(isWanted).length;
+  const recalled = matches.filter(({ truth: t }) => isWanted(truth[t] as TrueEvent)).length;
+  const precision = found.length === 0 ? 0 : matches.length / found.length;
+  const recall = reference === 0 ? 0 : recalled / reference;
+  const pairs = matches.map(
+    ({ truth: t, found: f }) => [truth[t], found[f]] as [TrueEvent, FoundEvent],
+  );
+  const dz = pairs.map(([t, f]) => f.depthKm - t.depthKm);
+  const dm = pairs.flatMap(([t, f]) => (f.magnitude === null ? [] : [f.magnitude - t.magnitude]));
+  const bias = median(dm);
+  return {
+    found: found.length,
+    matched: matches.length,
+    reference,
+    precision,
+    recall,
+    f1: f1Of(precision, recall),
+    epicentreKm: median(pairs.map(([t, f]) => distance(t, f))),
+    depthKm: median(dz.map(Math.abs)),
+    depthBiasKm: median(dz),
+    originS: median(pairs.map(([t, f]) => Math.abs(f.timeS - t.timeS))),
+    magnitudeBias: bias,
+    magnitudeMad: median(dm.map((d) => Math.abs(d - bias))),
+  };
+}
+
+export const f1Of = (precision: number, recall: number): number =>
+  precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
+
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/** The rule of the synthetic sets: >= 8 picks, >= 3 P, >= 2 S, >= 3 stations with both. */
+export function isDetectable(
+  phaseOf: (row: number) => { readonly station: number; readonly phase: number },
+): (event: TrueEvent) => boolean {
+  return ({ picks }) => {
+    const p = new Set<number>();
+    const s = new Set<number>();
+    for (const row of picks) {
+      const { station, phase } = phaseOf(row);
+      (phase === 0 ? p : s).add(station);
+    }
+    const both = [...p].filter((station) => s.has(station)).length;
+    return picks.length >= 8 && p.size >= 3 && s.size >= 2 && both >= 3;
+  };
+}
+
+/** Highest recall of wanted events at a precision, by lowering the least rank. */
+export function recallAtPrecision(input: {
+  readonly truth: readonly TrueEvent[];
+  readonly found: readonly FoundEvent[];
+  readonly isWanted: (event: TrueEvent) => boolean;
+  readonly precision: number;
+}): {
+  readonly recall: number;
+  readonly precision: number;
+  readonly rank: number;
+  readonly bestF1: number;
+} {
+  const { truth, found, isWanted } = input;
+  const wanted = truth.filter(isWanted).length;
+  const byFound = new Map(matchPicks(truth, found).map(({ truth: t, found: f }) => [f, t]));
+  const order = found
+    .map((_, i) => i)
+    .sort((a, b) => (found[b] as FoundEvent).rank - (found[a] as FoundEvent).rank);
+  let matched = 0;
+  let recalled = 0;
+  let best = { recall: 0, precision: 1, rank: Infinity, bestF1: 0 };
+  let bestF1 = 0;
+  order.forEach((f, i) => {
+    const t = byFound.get(f);
+    if (t !== undefined) {
+      matched++;
+      if (isWanted(truth[t] as TrueEvent)) recalled++;
+    }
+    const rank = (found[f] as FoundEvent).rank;
+    const next = order[i + 1];
+    // A threshold takes all events of one rank.
+    if (next !== undefined && (found[next] as FoundEvent).rank === rank) return;
+    const precision = matched / (i + 1);
+    const recall = recalled / wanted;
+    bestF1 = Math.max(bestF1, f1Of(precision, recall));
+    if (precision >= input.precision && recall > best.recall)
+      best = { recall, precision, rank, bestF1 };
+  });
+  return { ...best, bestF1 };
+}

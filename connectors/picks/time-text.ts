@@ -1,0 +1,38 @@
+/** Times of pick tables: ISO-8601 text or seconds. @module */
+
+/**
+ * Seconds since 1970-01-01T00:00:00Z of `2020-10-01T00:00:00.010`, with blank or `T`, with or
+ * without `Z`, `+00:00` and a fraction, or of a plain number of seconds. NaN when it is neither.
+ * Written for half a million rows: no Date parsing where the usual form is met.
+ */
+export function parseEpochS(text: string): number {
+  if (text.charCodeAt(4) !== 45) return text.trim() === '' ? Number.NaN : Number(text);
+  const day = dayOf(text.slice(0, 10));
+  if (text.length === 10) return day;
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  const second = two(text, 17);
+  const isUsual = text.charCodeAt(13) === 58 && text.charCodeAt(16) === 58;
+  const tail = text.length > 19 ? /^(\.\d+)?(Z|\+00:?00)?$/.exec(text.slice(19)) : NO_TAIL;
+  if (!isUsual || !tail || !(hour <= 24) || !(minute < 60) || !(second <= 60)) {
+    return Date.parse(text) / 1000;
+  }
+  return day + hour * 3600 + minute * 60 + second + (tail[1] ? Number(tail[1]) : 0);
+}
+
+const NO_TAIL: readonly (string | undefined)[] = ['', undefined];
+const days = new Map<string, number>();
+
+function dayOf(date: string): number {
+  const known = days.get(date);
+  if (known !== undefined) return known;
+  const value = Date.parse(`${date}T00:00:00Z`) / 1000;
+  if (days.size < 1000) days.set(date, value);
+  return value;
+}
+
+function two(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}

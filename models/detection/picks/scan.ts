@@ -1,0 +1,268 @@
+/**
+ * Proposes events: log-likelihood ratios of picks are stacked over (cell, origin time).
+ *
+ * Each pick adds its channel's weight to the origin times that it fits in a cell, a box as wide as
+ * the cell's spread of travel times. A box is two entries of a difference series, so that the cost
+ * is picks x cells, whatever the resolution. Of each block of cells the local maxima over time come
+ * out.
+ * @module
+ */
+import { timeAt } from '../../traveltime/local-table.js';
+import type { PickModel } from './pick-model.js';
+
+/** Proposed event. */
+export interface Candidate {
+  readonly timeS: number;
+  readonly eastKm: number;
+  readonly northKm: number;
+  readonly depthKm: number;
+  /** Stacked log-likelihood ratio, nats. */
+  readonly stack: number;
+}
+
+const BIN_S = 0.5;
+const CHUNK_BINS = 4096;
+/** Weights are integers of this many to the nat: integer prefix sums are fast and exact. */
+const PER_NAT = 64;
+const WEIGHT = { min: 0.3, max: 5 };
+/** Cells across the longer side of the box, and their limits, km. */
+const CELLS_ACROSS = 26;
+const CELL_KM = { min: 3, max: 12 };
+const DEPTHS = 3;
+const BLOCK_CELLS = 3;
+/** Distance over which a far channel loses weight, km. */
+const FADE_KM = 90;
+/** Maxima of one block are this far apart at least, s. */
+const APART_S = 1;
+/** Bounded time: no more candidates than this in a chunk of 2048 s. */
+const MAX_PER_CHUNK = 4000;
+
+interface Entry {
+  readonly channel: number;
+  /** Travel time, bins. */
+  readonly shift: number;
+  /** Half width of the box, bins. */
+  readonly half: number;
+  readonly weight: number;
+}
+
+interface Cell {
+  readonly eastKm: number;
+  readonly northKm: number;
+  readonly depthKm: number;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Local maxima of the stack over `threshold` nats among picks that `isFree` lets through, in order
+ * of time. Deterministic.
+ */
+export function scan(input: {
+  readonly model: PickModel;
+  readonly isFree: (pick: number) => boolean;
+  readonly threshold: number;
+}): Candidate[] {
+  const { model } = input;
+  const { picks } = model;
+  if (picks.count === 0) return [];
+  const lists = freeLists(model, input.isFree);
+  const blocks = blocksOf(model);
+  const firstS = (picks.timeS[0] as number) - 100;
+  const lastBin = Math.ceil(((picks.timeS[picks.count - 1] as number) - firstS) / BIN_S) + 1;
+  const bins = lists.timeS.map((t) => (t - firstS) / BIN_S);
+  const threshold = Math.round(input.threshold * PER_NAT);
+  const difference = new Int32Array(CHUNK_BINS + 64);
+  const best = new Int32Array(CHUNK_BINS);
+  const bestCell = new Int32Array(CHUNK_BINS);
+  const begin = Int32Array.from(lists.start.subarray(0, lists.start.length - 1));
+  const candidates: Candidate[] = [];
+  for (let chunk = 0; chunk < lastBin; chunk += CHUNK_BINS) {
+    // First pick of each channel that an origin of this chunk can reach.
+    for (let c = 0; c < begin.length; c++) {
+      let k = begin[c] as number;
+      while (k < (lists.start[c + 1] as number) && (bins[k] as number) < chunk - 32) k++;
+      begin[c] = k;
+    }
+    const found: Candidate[] = [];
+    for (const cells of blocks) {
+      best.fill(threshold);
+      bestCell.fill(-1);
+      for (let i = 0; i < cells.length; i++) {
+        stackCell(cells[i] as Cell, { lists, bins, begin, chunk, difference });
+        maximise(difference, best, bestCell, i);
+      }
+      collectMaxima({ best, bestCell, cells, chunk, firstS, found });
+    }
+    found.sort((a, b) => b.stack - a.stack || a.timeS - b.timeS);
+    candidates.push(...found.slice(0, MAX_PER_CHUNK));
+  }
+  return candidates.sort((a, b) => a.timeS - b.timeS || b.stack - a.stack);
+}
+
+interface Lists {
+  readonly start: Int32Array;
+  readonly timeS: Float64Array;
+}
+
+function freeLists(model: PickModel, isFree: (pick: number) => boolean): Lists {
+  const start = new Int32Array(model.start.length);
+  const timeS = new Float64Array(model.picks.count);
+  let n = 0;
+  for (let c = 0; c + 1 < start.length; c++) {
+    start[c] = n;
+    for (let k = model.start[c] as number; k < (model.start[c + 1] as number); k++) {
+      if (isFree(model.order[k] as number)) timeS[n++] = model.orderTimeS[k] as number;
+    }
+  }
+  start[start.length - 1] = n;
+  return { start, timeS: timeS.subarray(0, n) };
+}
+
+const PAD = 16;
+
+function stackCell(
+  cell: Cell,
+  input: {
+    readonly lists: Lists;
+    readonly bins: Float64Array;
+    readonly begin: Int32Array;
+    readonly chunk: number;
+    readonly difference: Int32Array;
+  },
+): void {
+  const { lists, bins, begin, chunk, difference } = input;
+  difference.fill(0);
+  for (const { channel, shift, half, weight } of cell.entries) {
+    const end = lists.start[channel + 1] as number;
+    const offset = chunk + shift - PAD;
+    const top = CHUNK_BINS + 2 * PAD;
+    for (let k = begin[channel] as number; k < end; k++) {
+      const b = ((bins[k] as number) - offset) | 0;
+      if (b >= top) break;
+      if (b < half) continue;
+      difference[b - half]! += weight;
+      difference[b + half + 1]! -= weight;
+    }
+  }
+}
+
+function maximise(
+  difference: Int32Array,
+  best: Int32Array,
+  bestCell: Int32Array,
+  cell: number,
+): void {
+  let sum = 0;
+  for (let i = 0; i < PAD; i++) sum += difference[i] as number;
+  for (let i = 0; i < CHUNK_BINS; i++) {
+    sum = (sum + (difference[i + PAD] as number)) | 0;
+    if (sum > (best[i] as number)) {
+      best[i] = sum;
+      bestCell[i] = cell;
+    }
+  }
+}
+
+function collectMaxima(input: {
+  readonly best: Int32Array;
+  readonly bestCell: Int32Array;
+  readonly cells: readonly Cell[];
+  readonly chunk: number;
+  readonly firstS: number;
+  readonly found: Candidate[];
+}): void {
+  const { best, bestCell, cells } = input;
+  const apart = Math.round(APART_S / BIN_S);
+  for (let i = 0; i < CHUNK_BINS; i++) {
+    if ((bestCell[i] as number) < 0) continue;
+    const value = best[i] as number;
+    let isMaximum = true;
+    for (let j = Math.max(0, i - apart); j <= Math.min(CHUNK_BINS - 1, i + apart); j++) {
+      const other = best[j] as number;
+      if (other > value || (other === value && j < i)) isMaximum = false;
+    }
+    if (!isMaximum) continue;
+    let last = i;
+    while (last + 1 < CHUNK_BINS && best[last + 1] === value) last++;
+    const cell = cells[bestCell[i] as number] as Cell;
+    input.found.push({
+      timeS: input.firstS + (input.chunk + (i + last) / 2 + 0.5) * BIN_S,
+      eastKm: cell.eastKm,
+      northKm: cell.northKm,
+      depthKm: cell.depthKm,
+      stack: value / PER_NAT,
+    });
+  }
+}
+
+/** Cells of the box grouped in square blocks of all depths. */
+function blocksOf(model: PickModel): Cell[][] {
+  const { box } = model;
+  const longer = Math.max(box.east - box.west, box.north - box.south);
+  const cellKm = Math.min(CELL_KM.max, Math.max(CELL_KM.min, longer / CELLS_ACROSS));
+  const columns = Math.ceil((box.east - box.west) / cellKm);
+  const rows = Math.ceil((box.north - box.south) / cellKm);
+  const depthStep = box.deepest / DEPTHS;
+  const blocks: Cell[][] = [];
+  for (let r = 0; r < rows; r += BLOCK_CELLS) {
+    for (let c = 0; c < columns; c += BLOCK_CELLS) {
+      const cells: Cell[] = [];
+      for (let row = r; row < Math.min(rows, r + BLOCK_CELLS); row++) {
+        for (let column = c; column < Math.min(columns, c + BLOCK_CELLS); column++) {
+          for (let k = 0; k < DEPTHS; k++) {
+            const eastKm = box.west + (column + 0.5) * cellKm;
+            const northKm = box.south + (row + 0.5) * cellKm;
+            const depthKm = (k + 0.5) * depthStep;
+            cells.push({
+              eastKm,
+              northKm,
+              depthKm,
+              entries: entriesOf(model, eastKm, northKm, depthKm, cellKm, depthStep),
+            });
+          }
+        }
+      }
+      blocks.push(cells);
+    }
+  }
+  return blocks;
+}
+
+function entriesOf(
+  model: PickModel,
+  eastKm: number,
+  northKm: number,
+  depthKm: number,
+  cellKm: number,
+  depthStepKm: number,
+): Entry[] {
+  const { stations, parameters, channels, table } = model;
+  const out = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const entries: Entry[] = [];
+  for (let s = 0; s < stations.ids.length; s++) {
+    const distance = Math.hypot(
+      eastKm - (stations.eastKm[s] as number),
+      northKm - (stations.northKm[s] as number),
+    );
+    if (distance > parameters.maxDistanceKm) continue;
+    for (const phase of [0, 1] as const) {
+      const channel = 2 * s + phase;
+      timeAt(table, phase, distance, depthKm, out);
+      // A quarter of the side is the mean offset from the middle; residuals come on top.
+      const spread =
+        0.38 * cellKm * Math.abs(out.byDistance) +
+        0.25 * depthStepKm * Math.abs(out.byDepth) +
+        2 * (parameters.residualS[phase] as number);
+      const half = Math.min(PAD - 2, Math.max(1, Math.round(spread / BIN_S)));
+      const chance = (channels.falseRate[channel] as number) * (2 * half + 1) * BIN_S;
+      const nats = Math.min(WEIGHT.max, Math.max(WEIGHT.min, Math.log(0.6 / chance)));
+      entries.push({
+        channel,
+        shift: (out.timeS + (channels.termS[channel] as number)) / BIN_S,
+        half,
+        weight: Math.round(nats * Math.exp(-distance / FADE_KM) * PER_NAT),
+      });
+    }
+  }
+  return entries;
+}
