@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, isQuakeError } from '../../core/errors.js';
 import { addConfigCommands } from './commands/config.js';
+import { addDasCommands } from './commands/das/index.js';
 import { addDeformCommands } from './commands/deform.js';
 import { addEventCommands } from './commands/events.js';
 import { codeVersion } from '../code-version.js';
@@ -62,6 +63,7 @@ export function createProgram(output: Output): Command {
   addScheduleCommands(program, output);
   addEventCommands(program, output);
   addDeformCommands(program, output);
+  addDasCommands(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);

@@ -107,7 +107,8 @@ interface Range {
   readonly to: number;
 }
 
-function blockRanges(input: {
+/** Blocks that cover rows and columns, in storage order, cut at chunk borders where that fits. */
+export function blockRanges(input: {
   rows: Range;
   columns: Range;
   layout: SampleLayout;

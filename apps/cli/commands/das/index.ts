@@ -1,0 +1,14 @@
+/** `quakeloom das`: fibre recordings without Temporal or database. @module */
+import type { Command } from 'commander';
+import type { Output } from '../../output.js';
+import { addReadCommand } from './read.js';
+import { addAuditCommand, addScanCommand } from './scan.js';
+
+export function addDasCommands(program: Command, output: Output): void {
+  const das = program
+    .command('das')
+    .description('look into, check, convert, plot and pick fibre (DAS) recordings');
+  addScanCommand(das, output);
+  addReadCommand(das, output);
+  addAuditCommand(das, output);
+}
