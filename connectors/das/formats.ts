@@ -10,4 +10,5 @@ export const DAS_FORMATS: readonly (() => Promise<DasFormat>)[] = [
   async () => (await import('./ai4eps.js')).ai4epsFormat,
   async () => (await import('./tdms.js')).tdmsFormat,
   async () => (await import('./sintela.js')).sintelaFormat,
+  async () => (await import('./segy.js')).segyFormat,
 ];

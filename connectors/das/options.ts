@@ -40,6 +40,7 @@ const SCHEMA = z.object({
   firstDistanceM: real.optional(),
   gaugeLengthM: real.pipe(z.number().positive()).optional(),
   geometryFile: z.string().min(1).optional(),
+  startTime: z.string().min(1).optional(),
 });
 
 /**
@@ -55,6 +56,7 @@ const SCHEMA = z.object({
  * - Geometry of files that hold none (SEG-Y, MiniSEED): `spacingM` between channels,
  *   `firstDistanceM` of the first one (0), `gaugeLengthM`, or `geometryFile`: a CSV with a line a
  *   channel (see `geometry-file.ts`).
+ * - `startTime`: ISO-8601 UTC time of the first sample of a file that holds none (SEG-Y).
  * - `strict`: refuse a file whose header contradicts itself.
  * - `rawIndex`: which `Raw[i]` group of a PRODML file (0).
  */

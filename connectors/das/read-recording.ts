@@ -4,7 +4,7 @@
  */
 import type { Table } from 'apache-arrow';
 import type { ReadRequest } from '../../core/connector.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js';
 import { waveformTable } from '../../core/tables/waveform-table.js';
 import { windowNs } from '../../core/time.js';
 import type { WaveformSegment } from '../../core/waveform.js';
@@ -31,6 +31,7 @@ export async function recordingTable(
   },
 ): Promise<Table> {
   const place = cablePlace(input.source, input.options);
+  requireDistances(input.source, recording);
   const channels = selectChannels(recording, input.options);
   const window = input.window === null ? null : windowNs(input.window);
   const segments: WaveformSegment[] = [];
@@ -53,6 +54,15 @@ export async function recordingTable(
   }
   const scan = recordingScan(recording, input.options);
   return waveformTable(segments, new Map([['quakeloom.scan', JSON.stringify(scan)]]));
+}
+
+function requireDistances(source: string, recording: DasRecording): void {
+  if (Number.isFinite(channelDistanceM(recording, 0))) return;
+  throw new UnsupportedSourceError({
+    source,
+    reason: 'the file has no distances along the fibre and no option states them',
+    remedy: "state them with the option 'geometryFile' (a CSV of channel,distance_m) or 'spacingM'",
+  });
 }
 
 function selectChannels(recording: DasRecording, options: DasOptions): number[] {

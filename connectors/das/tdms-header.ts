@@ -90,8 +90,11 @@ function propertiesOf(source: string, { properties }: TdmsFile) {
     },
     time: (name: string): bigint | null => {
       const value = properties.get(name);
-      // An unset stamp is 0, which is 1904.
-      return typeof value === 'object' && value.ns > 0n ? value.ns : null;
+      // An unset stamp is 0, which is 1904. The clock counts microseconds; fractions of 2^64 cannot
+      // hold them exactly, and Silixa's PRODML files of the same recording have the whole ones.
+      return typeof value === 'object' && value.ns > 0n
+        ? ((value.ns + 500n) / 1000n) * 1000n
+        : null;
     },
   };
 }
