@@ -56,7 +56,8 @@ export function distances(input: {
       );
     }
   }
-  return { firstChannel: start, firstDistanceM, spacingM };
+  // Writers that keep a distance between two loci state a fraction.
+  return { firstChannel: Math.round(start), firstDistanceM, spacingM };
 }
 
 /** Length in metres; PRODML 2.1 writes `<name>.uom`, 2.0 writes `<name>Unit`. */

@@ -1,32 +1,64 @@
 /**
- * Samples in, a PRODML 2.1 DAS file out: for the simulator and for tests.
+ * Samples in, a PRODML 2.1 DAS file out, block by block: for conversions, the simulator and tests.
  * @module
  */
 import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import type * as H5wasm from 'h5wasm/node';
-import { InvalidInputError, UnavailableError } from '../../core/errors.js';
+import { InvalidInputError, UnavailableError, isQuakeError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
 import { guarded } from './hdf5.js';
 import { loadH5wasm } from './load-h5wasm.js';
+import type { SampleArray, SampleType } from './recording.js';
 
-export interface ProdmlRecording {
+/** What stands in the header. */
+export interface ProdmlHeader {
   /** File to write; an existing one is replaced at once when the new one is complete. */
   readonly path: string;
-  /** Time of the first sample, ns; PRODML keeps microseconds, the rest is cut off. */
-  readonly startNs: bigint;
   readonly rateHz: number;
   readonly channelCount: number;
   /** Spacing of the channels along the fibre, m. */
   readonly dxM: number;
-  readonly gaugeLengthM: number;
-  /** Row-major [time, channel]. */
-  readonly samples: Float32Array;
-  /** For example `microstrain/s` or `nm/m/s`; written as RawDataUnit. */
-  readonly unit: string;
+  /** Null: unknown, the attribute is left out. */
+  readonly gaugeLengthM: number | null;
+  /** For example `microstrain/s` or `nm/m/s`, written as RawDataUnit; null: left out. */
+  readonly unit: string | null;
   /** Number of the first channel on the fibre (0). */
   readonly startLocusIndex?: number;
 }
+
+export interface ProdmlRecording extends ProdmlHeader {
+  /** Time of the first sample, ns; PRODML keeps microseconds, the rest is cut off. */
+  readonly startNs: bigint;
+  /** Row-major [time, channel]. */
+  readonly samples: Float32Array;
+}
+
+export interface ProdmlStream extends ProdmlHeader {
+  readonly sampleCount: number;
+  readonly type: SampleType;
+  /** Time of sample `i`, ns; PRODML keeps microseconds, the rest is cut off. */
+  readonly timeNs: (i: number) => bigint;
+  /** Row-major [time, channel] blocks of that type, one after another in time. */
+  readonly blocks: AsyncIterable<SampleArray>;
+}
+
+/** Samples of one HDF5 chunk of a streamed file: 1 MiB of float32. */
+const CHUNK_VALUES = 256 * 1024;
+const STAMPS_PER_SLICE = 1024 * 1024;
+
+const DTYPES: Readonly<Record<SampleType, string>> = {
+  int8: '<b',
+  uint8: '<B',
+  int16: '<h',
+  uint16: '<H',
+  int32: '<i',
+  uint32: '<I',
+  int64: '<q',
+  uint64: '<Q',
+  float32: '<f',
+  float64: '<d',
+};
 
 /**
  * Writes the file (Energistics PRODML 2.1, DAS HDF5 layout) to `path`. HDF5 stamps its objects with
@@ -34,25 +66,56 @@ export interface ProdmlRecording {
  * shapes and numbers do not fit together, UnavailableError when the file cannot be written.
  */
 export async function writeProdml(recording: ProdmlRecording): Promise<void> {
-  const sampleCount = checkedSampleCount(recording);
+  const { samples, startNs, rateHz, channelCount } = recording;
+  await writeProdmlStream({
+    ...recording,
+    sampleCount: samples.length / channelCount,
+    type: 'float32',
+    timeNs: (i) => startNs + BigInt(Math.round((i * 1e6) / rateHz)) * 1000n,
+    // eslint-disable-next-line @typescript-eslint/require-await -- one block that is there already
+    blocks: (async function* () {
+      yield samples;
+    })(),
+  });
+}
+
+/**
+ * Like writeProdml, but holds one block at a time. Throws also InvalidInputError when the blocks do
+ * not add up to `sampleCount`, and what `blocks` throws; no file is left then.
+ */
+export async function writeProdmlStream(stream: ProdmlStream): Promise<void> {
+  checkShape(stream);
   const h5 = await loadH5wasm();
   const module = await h5.ready;
   // Hidden until complete: folder listings skip names that start with a dot.
-  const partial = recording.path.replace(/([^/\\]+)$/, '.$1.part');
+  const partial = stream.path.replace(/([^/\\]+)$/, '.$1.part');
+  const guard = <T>(call: () => T): T => guarded(module, partial, 'file', call);
   try {
-    guarded(module, partial, 'file', () => {
-      const file = new h5.File(partial, 'w');
-      try {
-        writeGroups(file, recording, sampleCount);
-      } finally {
-        file.close();
+    const file = guard(() => new h5.File(partial, 'w'));
+    try {
+      const data = guard(() => writeGroups(file, stream));
+      let row = 0;
+      for await (const block of stream.blocks) {
+        const rows = block.length / stream.channelCount;
+        if (!Number.isInteger(rows) || row + rows > stream.sampleCount) throw misfit(stream);
+        const range: [number, number][] = [
+          [row, row + rows],
+          [0, stream.channelCount],
+        ];
+        guard(() => data.write_slice(range, block));
+        row += rows;
       }
-    });
-    await rename(partial, recording.path);
+      if (row !== stream.sampleCount) throw misfit(stream);
+    } finally {
+      guard(() => file.close());
+    }
+    await rename(partial, stream.path);
   } catch (cause) {
     await rm(partial, { force: true });
+    // What the blocks were read from, or the arguments, is at fault, not the file written.
+    if (isQuakeError(cause) && (cause as { source?: string }).source !== partial) throw cause;
     throw new UnavailableError({
-      what: recording.path,
+      what: stream.path,
       reason: cause instanceof Error ? cause.message : String(cause),
       remedy: 'choose a folder that exists, can be written and has room',
       cause,
@@ -60,26 +123,30 @@ export async function writeProdml(recording: ProdmlRecording): Promise<void> {
   }
 }
 
-function checkedSampleCount(recording: ProdmlRecording): number {
-  const { samples, channelCount, rateHz, dxM } = recording;
-  const sampleCount = samples.length / channelCount;
-  if (!Number.isInteger(sampleCount) || sampleCount < 1 || !(rateHz > 0) || !(dxM > 0)) {
-    throw new InvalidInputError({
-      what: 'recording',
-      reason: `${samples.length} samples of ${channelCount} channels at ${rateHz} Hz, ${dxM} m apart`,
-      remedy: 'give samples as [time, channel] and positive numbers',
-    });
+function checkShape(stream: ProdmlStream): void {
+  const { sampleCount, channelCount, rateHz, dxM } = stream;
+  const whole = Number.isInteger(sampleCount) && Number.isInteger(channelCount);
+  if (!whole || sampleCount < 1 || channelCount < 1 || !(rateHz > 0) || !(dxM > 0)) {
+    throw misfit(stream);
   }
-  return sampleCount;
 }
 
-function writeGroups(file: H5wasm.File, recording: ProdmlRecording, sampleCount: number): void {
-  const { channelCount, rateHz } = recording;
-  const startUs = recording.startNs / 1000n;
-  const timeUs = (i: number): bigint => startUs + BigInt(Math.round((i * 1e6) / rateHz));
-  const startText = nsToIso(startUs * 1000n);
+function misfit(stream: ProdmlStream): InvalidInputError {
+  const { sampleCount, channelCount, rateHz, dxM } = stream;
+  return new InvalidInputError({
+    what: 'recording',
+    reason: `${sampleCount} samples of ${channelCount} channels at ${rateHz} Hz, ${dxM} m apart`,
+    remedy: 'give samples as [time, channel], as many as announced, and positive numbers',
+  });
+}
+
+/** Writes all but the samples and gives their dataset. */
+function writeGroups(file: H5wasm.File, stream: ProdmlStream): H5wasm.Dataset {
+  const { channelCount, sampleCount, rateHz, gaugeLengthM } = stream;
+  const timeUs = (i: number): bigint => stream.timeNs(i) / 1000n;
+  const startText = nsToIso(timeUs(0) * 1000n);
   const endText = nsToIso(timeUs(sampleCount - 1) * 1000n);
-  const locus = BigInt(recording.startLocusIndex ?? 0);
+  const locus = BigInt(stream.startLocusIndex ?? 0);
 
   const acquisition = file.create_group('Acquisition');
   texts(acquisition, {
@@ -89,15 +156,17 @@ function writeGroups(file: H5wasm.File, recording: ProdmlRecording, sampleCount:
     ServiceCompanyName: 'quakeloom',
     MeasurementStartTime: startText,
     TriggeredMeasurement: 'false',
-    'GaugeLength.uom': 'm',
     'SpatialSamplingInterval.uom': 'm',
     'PulseRate.uom': 'Hz',
     'MaximumFrequency.uom': 'Hz',
     'MinimumFrequency.uom': 'Hz',
   });
+  if (gaugeLengthM !== null) {
+    texts(acquisition, { 'GaugeLength.uom': 'm' });
+    reals(acquisition, { GaugeLength: gaugeLengthM });
+  }
   reals(acquisition, {
-    GaugeLength: recording.gaugeLengthM,
-    SpatialSamplingInterval: recording.dxM,
+    SpatialSamplingInterval: stream.dxM,
     PulseRate: rateHz,
     MaximumFrequency: rateHz / 2,
     MinimumFrequency: 0,
@@ -107,32 +176,57 @@ function writeGroups(file: H5wasm.File, recording: ProdmlRecording, sampleCount:
   const raw = acquisition.create_group('Raw[0]');
   texts(raw, {
     uuid: nameUuid(`raw|${startText}|${channelCount}|${sampleCount}`),
-    RawDataUnit: recording.unit,
+    ...(stream.unit === null ? {} : { RawDataUnit: stream.unit }),
     'OutputDataRate.uom': 'Hz',
   });
   reals(raw, { OutputDataRate: rateHz });
   wholes(raw, { NumberOfLoci: BigInt(channelCount), StartLocusIndex: locus });
 
-  const data = raw.create_dataset({
+  const shape = [sampleCount, channelCount];
+  const rows = Math.max(1, Math.min(sampleCount, Math.floor(CHUNK_VALUES / channelCount)));
+  const data = emptyDataset(raw, {
     name: 'RawData',
-    data: recording.samples,
-    shape: [sampleCount, channelCount],
-    dtype: '<f',
+    shape,
+    chunks: [rows, channelCount],
+    dtype: DTYPES[stream.type],
   });
-  const count = BigInt(recording.samples.length);
   texts(data, { PartStartTime: startText, PartEndTime: endText });
-  wholes(data, { Count: count, StartIndex: 0n });
+  wholes(data, { Count: BigInt(sampleCount) * BigInt(channelCount), StartIndex: 0n });
   data.create_attribute('Dimensions', ['time', 'locus'], [2], 'A5');
 
-  const stamps = BigInt64Array.from({ length: sampleCount }, (_, i) => timeUs(i));
-  const time = raw.create_dataset({
+  const perChunk = Math.min(sampleCount, STAMPS_PER_SLICE);
+  const time = emptyDataset(raw, {
     name: 'RawDataTime',
-    data: stamps,
     shape: [sampleCount],
+    chunks: [perChunk],
     dtype: '<q',
   });
+  for (let from = 0; from < sampleCount; from += perChunk) {
+    const length = Math.min(perChunk, sampleCount - from);
+    const stamps = BigInt64Array.from({ length }, (_, i) => timeUs(from + i));
+    time.write_slice([[from, from + length]], stamps);
+  }
   texts(time, { Uom: 'us', PartStartTime: startText, PartEndTime: endText });
   wholes(time, { Count: BigInt(sampleCount), StartIndex: 0n });
+  return data;
+}
+
+/** A dataset to be filled by slices. h5wasm makes none without values: it begins with one. */
+function emptyDataset(
+  group: H5wasm.Group,
+  input: { name: string; shape: number[]; chunks: number[]; dtype: string },
+): H5wasm.Dataset {
+  const isBig = /[qQ]/.test(input.dtype);
+  const dataset = group.create_dataset({
+    name: input.name,
+    data: isBig ? BigInt64Array.of(0n) : Float64Array.of(0),
+    shape: input.shape.map(() => 1),
+    maxshape: input.shape,
+    chunks: input.chunks,
+    dtype: input.dtype,
+  });
+  dataset.resize(input.shape);
+  return dataset;
 }
 
 type Attributed = Pick<H5wasm.Group | H5wasm.Dataset, 'create_attribute'>;
