@@ -22,7 +22,7 @@ export function hdf5Samples(
   return {
     layout: hdf5Layout(reader.source, { path, timeAxis, header }),
     readBlock: ({ time, channel }) =>
-      reader.slice(path, timeAxis === 0 ? [time, channel] : [channel, time]),
+      reader.read(path, timeAxis === 0 ? [time, channel] : [channel, time]),
   };
 }
 

@@ -1,17 +1,23 @@
 /**
- * HDF5 files through h5wasm: a path in, attributes and slices out. Any damage becomes a
- * CorruptSourceError that names the dataset, attribute or byte.
- *
- * h5wasm has two modes for errors of the HDF5 library and neither is safe: by default it prints
- * them and returns whatever lay in memory, and with its throwing handler a failed read leaks the
- * open dataset, so that the file never closes. Here the default is kept, what the library prints
- * is caught, and anything printed counts as a failure.
+ * HDF5 files: a path in, attributes and slices out. Headers come through h5wasm; values of the
+ * common layouts straight from the file (`hdf5-direct.ts`), of all others through h5wasm. Any damage
+ * becomes a CorruptSourceError that names the dataset, attribute or byte.
  * @module
  */
-import type * as H5wasm from 'h5wasm/node';
-import { CorruptSourceError, UnsupportedSourceError, isQuakeError } from '../../core/errors.js';
-import { loadH5wasm } from './load-h5wasm.js';
+import { fstatSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { CorruptSourceError, UnavailableError } from '../../core/errors.js';
+import { hdf5Bytes } from './hdf5-file-bytes.js';
+import { guarded } from './hdf5-guard.js';
+import { onlyItself } from './hdf5-policy.js';
+import { hdf5Reader } from './hdf5-reader.js';
+import { acquireH5wasm, markBroken, releaseH5wasm, type H5Instance } from './load-h5wasm.js';
+import type { DatasetHeader } from './hdf5-dataset-header.js';
+import type { DatasetStorage } from './hdf5-storage.js';
 import type { SampleArray } from './recording.js';
+
+export { guarded } from './hdf5-guard.js';
+export type { DatasetHeader } from './hdf5-dataset-header.js';
 
 /** An attribute as stored: text, numbers, or lists of them; null for an empty one. */
 export type AttributeValue =
@@ -19,22 +25,17 @@ export type AttributeValue =
 
 export type NumericArray = SampleArray;
 
-/** What a dataset's header says. */
-export interface DatasetHeader {
-  readonly shape: readonly number[];
-  readonly kind: 'integer' | 'float';
-  readonly signed: boolean;
-  readonly bytesPerValue: number;
-  /** Chunk shape; null for contiguous storage. */
-  readonly chunks: readonly number[] | null;
-}
+type Ranges = readonly (readonly [number, number])[];
 
-/** An open HDF5 file. All calls are synchronous and valid only inside `withHdf5`. */
+/** An open HDF5 file, valid only inside `withHdf5`. All calls but `read` are synchronous. */
 export interface Hdf5Reader {
   readonly source: string;
   /** Names directly below a group, sorted by HDF5; empty when there is no such group. */
   children(groupPath: string): string[];
-  /** Attributes of a group or dataset; throws CorruptSourceError when the object is missing. */
+  /**
+   * Attributes of a group or dataset; throws CorruptSourceError when the object is missing or an
+   * attribute is larger than 16 MiB.
+   */
   attributes(objectPath: string): Readonly<Record<string, AttributeValue>>;
   /** Header of a numeric dataset; null when there is no dataset of that name. */
   dataset(path: string): DatasetHeader | null;
@@ -43,12 +44,23 @@ export interface Hdf5Reader {
    * null when there is no such dataset. Throws CorruptSourceError above 65,536 values.
    */
   value(path: string): AttributeValue;
-  /** Values of the half-open ranges, row-major. */
-  slice(path: string, ranges: readonly (readonly [number, number])[]): NumericArray;
+  /** Values of the half-open ranges, row-major, now; for small datasets. */
+  slice(path: string, ranges: Ranges): NumericArray;
+  /** Like `slice`, by the fastest way there is: for samples. */
+  read(path: string, ranges: Ranges): Promise<NumericArray>;
+  /** Objects that have no name; null when the file's addresses cannot be followed. */
+  readonly byAddress: Hdf5ByAddress | null;
 }
 
-/** Most values that `value` reads. */
-const MAX_VALUES = 65_536;
+/** Objects by the address that an object reference holds. */
+export interface Hdf5ByAddress {
+  /** Where the values lie; null when it is no numeric dataset of a common layout. */
+  storage(address: number): DatasetStorage | null;
+  /** Values of the half-open ranges. Throws CorruptSourceError. */
+  read(address: number, ranges: Ranges): Promise<NumericArray>;
+  /** First bytes of a small dataset of any type; null when there are none. */
+  bytes(address: number, length: number): DataView | null;
+}
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -57,7 +69,10 @@ export function hasHdf5Signature(head: Uint8Array): boolean {
   return [0, 512, 1024, 2048].some((at) => SIGNATURE.every((byte, i) => head[at + i] === byte));
 }
 
-/** Opens the file, hands it to `use` and always closes it. Throws CorruptSourceError. */
+/**
+ * Opens the file, hands it to `use` and always closes it. Throws CorruptSourceError for damage,
+ * UnavailableError when the file cannot be opened or changes while it is read, and what `use` throws.
+ */
 export async function withHdf5<Result>(
   file: { readonly path: string; readonly head: Uint8Array },
   use: (reader: Hdf5Reader) => Result | Promise<Result>,
@@ -69,165 +84,86 @@ export async function withHdf5<Result>(
       reason: file.head.length === 0 ? 'the file is empty' : 'no HDF5 signature',
     });
   }
-  const h5 = await loadH5wasm();
-  const module = await h5.ready;
-  const guard = <T>(at: string, call: () => T): T => guarded(module, file.path, at, call);
-  const handle = guard('superblock', () => new h5.File(file.path, 'r'));
+  const handle = await open(file.path, 'r').catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw unavailable(file.path, reason, 'check that the file exists and can be read', cause);
+  });
   try {
-    return await use(readerOf({ source: file.path, handle, guard }));
+    const before = fstatSync(handle.fd);
+    const result = await withLibrary(file.path, handle, before.size, use);
+    const after = fstatSync(handle.fd);
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+      const remedy = 'read it again when its writer has finished';
+      throw unavailable(file.path, 'the file changed while it was read', remedy);
+    }
+    return result;
   } finally {
-    guard('file', () => handle.close());
+    await handle.close();
   }
 }
 
-type Guard = <T>(at: string, call: () => T) => T;
-
-function readerOf(context: { source: string; handle: H5wasm.File; guard: Guard }): Hdf5Reader {
-  const { source, handle, guard } = context;
-  const find = (path: string): H5wasm.Entity | null => guard(path, () => handle.get(path));
-  const header = (path: string): DatasetHeader | null => {
-    const entity = find(path);
-    if (!isDataset(entity)) return null;
-    return guard(path, () => datasetHeader(source, path, entity.metadata));
-  };
-  return {
-    source,
-    children: (path) => {
-      const entity = find(path);
-      return isGroup(entity) ? guard(path, () => entity.keys()) : [];
-    },
-    attributes: (path) => {
-      const entity = find(path);
-      if (!isGroup(entity) && !isDataset(entity)) throw missing(source, path);
-      const attributes = guard(path, () => entity.attrs);
-      return Object.fromEntries(
-        Object.keys(attributes).map((name) => [
-          name,
-          guard(`${path}@${name}`, () => (attributes[name]?.value ?? null) as AttributeValue),
-        ]),
-      );
-    },
-    dataset: header,
-    value: (path) => {
-      const entity = find(path);
-      if (!isDataset(entity)) return null;
-      const count = (entity.metadata.shape ?? []).reduce((product, size) => product * size, 1);
-      if (count > MAX_VALUES) {
-        const reason = `expected a short list, found ${count} values`;
-        throw new CorruptSourceError({ source, at: path, reason });
-      }
-      return guard(path, () => (count === 0 ? null : (entity.value as AttributeValue)));
-    },
-    slice: (path, ranges) => {
-      const entity = find(path);
-      if (!isDataset(entity)) throw missing(source, path);
-      const values = guard(path, () => entity.slice(ranges.map(([from, to]) => [from, to])));
-      const expected = ranges.reduce((product, [from, to]) => product * (to - from), 1);
-      if (!ArrayBuffer.isView(values) || (values as NumericArray).length !== expected) {
-        throw new CorruptSourceError({
-          source,
-          at: path,
-          reason: `expected ${expected} numbers in ${JSON.stringify(ranges)}`,
-        });
-      }
-      return values as NumericArray;
-    },
-  };
-}
-
-function datasetHeader(
+async function withLibrary<Result>(
   source: string,
-  path: string,
-  metadata: H5wasm.Dataset['metadata'],
-): DatasetHeader {
-  if (metadata.virtual_sources && metadata.virtual_sources.length > 0) {
-    throw new UnsupportedSourceError({
-      source,
-      reason: `${path} is a virtual dataset that points to other files`,
-      remedy: 'give the files that hold the data instead',
-    });
-  }
-  // HDF5 type classes: 0 integer, 1 float. Half floats are not decoded by h5wasm.
-  const kind = metadata.type === 0 ? 'integer' : metadata.type === 1 ? 'float' : null;
-  if (kind === null || (kind === 'float' && metadata.size < 4) || !metadata.shape) {
-    throw new CorruptSourceError({
-      source,
-      at: path,
-      reason: `expected an array of numbers, found HDF5 type class ${metadata.type}`,
-    });
-  }
-  return {
-    shape: metadata.shape,
-    kind,
-    signed: metadata.signed,
-    bytesPerValue: metadata.size,
-    chunks: metadata.chunks,
-  };
-}
-
-// Compared by `type`, because the classes are known only after the lazy import.
-function isDataset(entity: H5wasm.Entity | null): entity is H5wasm.Dataset {
-  return entity !== null && 'type' in entity && entity.type.valueOf() === 'Dataset';
-}
-
-function isGroup(entity: H5wasm.Entity | null): entity is H5wasm.Group {
-  return entity !== null && 'type' in entity && entity.type.valueOf() === 'Group';
-}
-
-function missing(source: string, at: string): CorruptSourceError {
-  return new CorruptSourceError({ source, at, reason: 'missing from the file' });
-}
-
-type StreamWrite = (
-  stream: { fd: number },
-  bytes: Int8Array,
-  offset: number,
-  length: number,
-  ...rest: unknown[]
-) => number;
-
-/**
- * Runs a synchronous HDF5 call; whatever the library complains about becomes a CorruptSourceError at
- * `at`. `module` is what `h5wasm.ready` gave.
- */
-export function guarded<T>(module: object, source: string, at: string, call: () => T): T {
-  const files = (module as { FS: { write: StreamWrite } }).FS;
-  const write = files.write;
-  let complaint = '';
-  files.write = (stream, bytes, offset, length, ...rest) => {
-    if (stream.fd !== 2) return write.call(files, stream, bytes, offset, length, ...rest);
-    complaint += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
-    return length;
-  };
-  let result: T;
+  handle: FileHandle,
+  fileBytes: number,
+  use: (reader: Hdf5Reader) => Result | Promise<Result>,
+): Promise<Result> {
+  const instance = await acquireH5wasm();
   try {
-    result = call();
-  } catch (cause) {
-    if (isQuakeError(cause)) throw cause;
-    throw corrupt(source, at, complaint, cause);
+    const { h5, module } = instance;
+    const policy = onlyItself(source);
+    const library = guarded(module, source, 'superblock', () => new h5.File(source, 'r'), policy);
+    try {
+      checkSameFile(source, handle, instance);
+      const bytes = hdf5Bytes({ source, handle, bytes: fileBytes });
+      return await use(hdf5Reader({ source, library, module, bytes, fileBytes }));
+    } finally {
+      guarded(module, source, 'file', () => library.close(), policy);
+    }
   } finally {
-    files.write = write;
+    closeLeaked(source, instance);
+    releaseH5wasm(instance);
   }
-  if (complaint !== '') throw corrupt(source, at, complaint, undefined);
-  return result;
 }
 
-function corrupt(
-  source: string,
-  at: string,
-  complaint: string,
-  cause: unknown,
-): CorruptSourceError {
-  const cut = /truncated file: eof = (\d+), .*stored_eof = (\d+)/.exec(complaint);
-  if (cut) {
-    const reason = `the file ends at byte ${cut[1]}, its superblock promises ${cut[2]} bytes`;
-    return new CorruptSourceError({ source, at: `byte ${cut[1]}`, reason, cause });
+interface Stream {
+  readonly fd: number;
+  readonly path?: string;
+  readonly nfd?: number;
+}
+
+function streamsOf(source: string, instance: H5Instance): Stream[] {
+  const { streams } = instance.module.FS as unknown as { streams: readonly (Stream | null)[] };
+  return streams.filter((stream): stream is Stream => stream?.path === source);
+}
+
+/** Both ways into the file have to lead to the same one, also when it was replaced in between. */
+function checkSameFile(source: string, handle: FileHandle, instance: H5Instance): void {
+  const own = fstatSync(handle.fd);
+  for (const { nfd } of streamsOf(source, instance)) {
+    if (nfd === undefined) continue;
+    const theirs = fstatSync(nfd);
+    if (theirs.ino === own.ino && theirs.dev === own.dev) continue;
+    throw unavailable(source, 'the file was replaced while it was opened', 'read it again');
   }
-  // The last numbered line of the HDF5 error stack is the innermost, most telling one.
-  const innermost = complaint
-    .match(/#\d+: .*?\(\): (.*)/g)
-    ?.at(-1)
-    ?.replace(/^.*?\(\): /, '');
-  const own = cause instanceof Error ? cause.message : 'unreadable HDF5 object';
-  return new CorruptSourceError({ source, at, reason: innermost ?? own, cause });
+}
+
+/** A damaged object can keep the library from closing the file; nobody else closes it then. */
+function closeLeaked(source: string, instance: H5Instance): void {
+  // Other readings of the same file on the same instance keep theirs.
+  if (instance.users.count > 1) return;
+  const leaked = streamsOf(source, instance);
+  if (leaked.length === 0) return;
+  markBroken(instance.module);
+  const files = instance.module.FS as unknown as { close: (stream: Stream) => void };
+  for (const stream of leaked) files.close(stream);
+}
+
+function unavailable(
+  what: string,
+  reason: string,
+  remedy: string,
+  cause?: unknown,
+): UnavailableError {
+  return new UnavailableError({ what, reason, remedy, cause });
 }
