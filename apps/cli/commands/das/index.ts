@@ -1,6 +1,7 @@
 /** `quakeloom das`: fibre recordings without Temporal or database. @module */
 import type { Command } from 'commander';
 import type { Output } from '../../output.js';
+import { addConvertCommand } from './convert.js';
 import { addReadCommand } from './read.js';
 import { addAuditCommand, addScanCommand } from './scan.js';
 
@@ -11,4 +12,5 @@ export function addDasCommands(program: Command, output: Output): void {
   addScanCommand(das, output);
   addReadCommand(das, output);
   addAuditCommand(das, output);
+  addConvertCommand(das, output);
 }

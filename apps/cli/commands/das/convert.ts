@@ -1,0 +1,103 @@
+/** `quakeloom das convert`: a recording as Arrow, PRODML, MiniSEED or Zarr. @module */
+import path from 'node:path';
+import { Option, type Command } from 'commander';
+import type { OpenRecording } from '../../../../connectors/das/open-recording.js';
+import {
+  sampleStream,
+  streamTimeNs,
+  type SampleStream,
+} from '../../../../connectors/das/sample-stream.js';
+import { UnsupportedSourceError } from '../../../../core/errors.js';
+import type { Output } from '../../output.js';
+import { expandFiles, fileCommand, forEachFile, type FileOptions } from './files.js';
+import { addPartOptions, partOf, splitPart, type PartOptions } from './part.js';
+import { EXTENSIONS, outputPath, TARGETS, type Target } from './output-path.js';
+
+interface ConvertOptions extends FileOptions, PartOptions {
+  readonly to: Target;
+  readonly out?: string;
+  readonly values: 'stored' | 'strain-rate';
+}
+
+export function addConvertCommand(das: Command, output: Output): void {
+  addPartOptions(fileCommand(das, 'convert', 'write recordings in another format, block by block'))
+    .addOption(
+      new Option('--to <format>', 'format to write').choices(TARGETS).makeOptionMandatory(),
+    )
+    .option('--out <path>', 'file to write, or folder for several; default: beside each file')
+    .addOption(
+      new Option('--values <which>', "the file's own numbers, or microstrain/s as float32")
+        .choices(['stored', 'strain-rate'])
+        .default('stored'),
+    )
+    .action(async (names: string[], options: ConvertOptions) => {
+      const { files, part } = splitPart(options, names);
+      const expanded = await expandFiles(files);
+      await forEachFile(
+        {
+          names: files,
+          options,
+          output,
+          text: ({ written }: { written: string }, file) => `${file} -> ${written}\n`,
+        },
+        async (open) => {
+          const written = await outputPath({
+            file: open.path,
+            out: options.out,
+            isOne: expanded.length === 1,
+            extension: EXTENSIONS[options.to],
+          });
+          const stream = sampleStream(open.recording, {
+            part: partOf(open.recording, part),
+            values: options.values,
+          });
+          await writers[options.to](written, stream, open);
+          const { sampleCount, channelCount, type, unit } = stream;
+          return { written, shape: [sampleCount, channelCount], dtype: type, units: unit };
+        },
+      );
+    });
+}
+
+type Writer = (file: string, stream: SampleStream, open: OpenRecording) => Promise<void>;
+
+const writers: Readonly<Record<Target, Writer>> = {
+  arrow: async (file, stream) => {
+    const { writeArrow } = await import('../../../../connectors/das/write-arrow.js');
+    await writeArrow(file, stream);
+  },
+  prodml: async (file, stream, open) => {
+    const { writeProdmlStream } = await import('../../../../connectors/das/write-prodml.js');
+    requireEqualSpacing(stream, open.path);
+    await writeProdmlStream({
+      path: file,
+      ...stream,
+      rateHz: stream.runs[0]?.rateHz ?? Number.NaN,
+      dxM: stream.spacingM,
+      // PRODML counts distance in loci from the fibre's start.
+      startLocusIndex: (stream.distancesM[0] ?? 0) / stream.spacingM,
+      timeNs: (i) => streamTimeNs(stream, i),
+      blocks: valuesOf(stream),
+    });
+  },
+  miniseed: () => Promise.reject(new Error('not there yet')),
+  zarr: () => Promise.reject(new Error('not there yet')),
+};
+
+async function* valuesOf(stream: SampleStream) {
+  for await (const { values } of stream.blocks) yield values;
+}
+
+function requireEqualSpacing(stream: SampleStream, source: string): void {
+  const { distancesM, spacingM } = stream;
+  const first = distancesM[0] ?? 0;
+  const off = distancesM.findIndex(
+    (m, i) => Math.abs(m - first - i * spacingM) > 1e-3 * Math.abs(spacingM),
+  );
+  if (off < 0) return;
+  throw new UnsupportedSourceError({
+    source: path.basename(source),
+    reason: `channel ${off} lies at ${distancesM[off]} m, PRODML knows equal spacing only`,
+    remedy: 'convert to arrow or zarr, which keep the distance of each channel',
+  });
+}
