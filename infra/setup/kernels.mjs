@@ -78,9 +78,13 @@ function kernelNames(context) {
 
 /** Key of all sources by content and of the compiler's version. */
 function sourceKey(context) {
-  const sources = kernelNames(context).map((kernel) => [
-    kernel,
-    readFileSync(path.join(folder(context), 'assembly', `${kernel}.ts`), 'utf8'),
+  // Those of assembly/lib are parts of kernels, not kernels.
+  const files = readdirSync(path.join(folder(context), 'assembly'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
+  const sources = files.map((name) => [
+    name,
+    readFileSync(path.join(folder(context), 'assembly', name), 'utf8'),
   ]);
   const compiler = path.join(context.root, 'node_modules', 'assemblyscript', 'package.json');
   const version = existsSync(compiler) ? JSON.parse(readFileSync(compiler, 'utf8')).version : null;

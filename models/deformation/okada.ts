@@ -5,6 +5,8 @@
  * (cos dip = 0), for q = 0 and for R + eta = 0 given below those equations.
  * @module
  */
+import { addSteep } from './okada-steep.js';
+
 const RAD = Math.PI / 180;
 
 /** A rectangle in local metres; strike clockwise from north, dip to the right of strike. */
@@ -50,7 +52,7 @@ export function topDepthM(
 
 /** Below this cos(dip) the plane is vertical: the formulas lose their digits there. */
 const VERTICAL = 1e-8;
-/** Below this cos(dip) the forms for steep planes are used. */
+/** Below this cos(dip) the plain forms lose digits as 1 / cos^2. */
 const STEEP = 0.01;
 /** Relative to the size of the fault: distances below it are zero. */
 const ZERO = 1e-12;
@@ -59,7 +61,7 @@ const ZERO = 1e-12;
 type UnitResponse = Float64Array;
 
 /** What stays the same for all points of one rectangle. */
-interface Plane {
+export interface Plane {
   readonly sin: number;
   readonly cos: number;
   /** mu / (lambda + mu) = 1 - 2 nu. */
@@ -105,18 +107,8 @@ function addCorner(
     const x = Math.sqrt(x2);
     const numerator = eta * (x + q * cos) + x * (r + x) * sin;
     const denominator = xi * (r + x) * cos;
-    if (Math.abs(cos) < STEEP) {
-      // The plain forms lose 1 / cos^2 of their digits. Terms that do not contain eta cancel
-      // between the corners (Chinnery's notation), so they are left out here.
-      const e = sin < 0 ? -eta : eta;
-      const rest = (-e * cos * cos) / (1 + Math.abs(sin)) - q * cos;
-      const lift = (cos * cos) / (1 + Math.abs(sin));
-      i4 = (alpha / cos) * (Math.log1p(rest / (r + e)) + lift * Math.log(r + e));
-      i5 = xi === 0 ? 0 : ((-2 * alpha) / cos) * Math.atan(denominator / numerator);
-    } else {
-      i4 = (alpha / cos) * (Math.log(rDepth) - sin * logEta);
-      i5 = xi === 0 ? 0 : ((2 * alpha) / cos) * Math.atan(numerator / denominator);
-    }
+    i4 = (alpha / cos) * (Math.log(rDepth) - sin * logEta);
+    i5 = xi === 0 ? 0 : ((2 * alpha) / cos) * Math.atan(numerator / denominator);
     i3 = alpha * (yTilde / (cos * rDepth) - logEta) + (sin / cos) * i4;
     i1 = alpha * (-xi / (cos * rDepth)) - (sin / cos) * i5;
   }
@@ -192,6 +184,10 @@ function addCorners(
     // The value a hair's breadth away keeps sums finite.
     const hair = 1e-9 * (length + width);
     addCorners(out, x + hair, y + hair, depth, length, width, plane);
+    return;
+  }
+  if (plane.cos !== 0 && Math.abs(plane.cos) < STEEP) {
+    addSteep(out, x, y, depth, length, width, plane);
     return;
   }
   addCorner(out, 1, xis[0], etas[0], q, plane);
