@@ -6,6 +6,7 @@
  * stretch without mean and with unit standard deviation, as the model was trained.
  * @module
  */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
 import { loadBackend, type TensorFlow } from '../../backend.js';
 import { loadGraphModel, type GraphModel } from '../../backend/graph-model.js';
@@ -86,12 +87,10 @@ async function predict(input: {
   for (let from = 0; from < traceCount; from += BATCH) {
     const count = Math.min(BATCH, traceCount - from);
     const part = values.subarray(from * size, (from + count) * size);
-    const result = tf.tidy(() => {
-      const x = tf.tensor4d(part, [count, windowSamples, 1, COMPONENTS]);
-      const y = model.predict(x);
-      if (Array.isArray(y) || !('shape' in y)) throw new Error('PhaseNet has one output');
-      return y;
-    });
+    const x = tf.tensor4d(part, [count, windowSamples, 1, COMPONENTS]);
+    // One input and one output: the model answers with one tensor.
+    const result = model.predict(x) as Tensor;
+    x.dispose();
     out.set(await result.data<'float32'>(), from * size);
     result.dispose();
   }

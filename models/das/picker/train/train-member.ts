@@ -17,6 +17,8 @@ export interface TrainMemberInput {
   readonly shards: readonly Buffer[];
   readonly seed: number;
   readonly steps: number;
+  /** Steps over which the learning rate would fall to the end; stopping before is allowed. */
+  readonly scheduleSteps: number;
   readonly batchSize: number;
   /** Highest learning rate; it rises over the first steps and falls to a fiftieth. */
   readonly learningRate: number;
@@ -61,9 +63,9 @@ export async function trainMember(input: TrainMemberInput): Promise<Float32Array
 }
 
 /** Linear warm-up, then a cosine down to a fiftieth. */
-function rateAt({ learningRate, steps }: TrainMemberInput, step: number): number {
+function rateAt({ learningRate, scheduleSteps }: TrainMemberInput, step: number): number {
   const rise = Math.min(1, (step + 1) / WARM_UP_STEPS);
-  const fall = 0.5 + 0.5 * Math.cos((Math.PI * step) / steps);
+  const fall = 0.5 + 0.5 * Math.cos((Math.PI * Math.min(step, scheduleSteps)) / scheduleSteps);
   return learningRate * rise * (0.02 + 0.98 * fall);
 }
 

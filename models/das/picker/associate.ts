@@ -1,0 +1,210 @@
+/**
+ * From arrivals along a fibre to quakes. In: arrivals of each stretch. Out: events, P and S paired,
+ * with calibrated probability and distance.
+ * @module
+ */
+import type { FibreArrival } from './fibre-arrivals.js';
+import { distanceFromSP, type DistanceKm } from './sp-distance.js';
+import type { Calibration } from './weights-file.js';
+
+/** Arrivals of a stretch with the number of its channels that count. */
+export interface StretchArrivals {
+  readonly arrivals: readonly FibreArrival[];
+  /** Effective number of independent channels. */
+  readonly independent: number;
+}
+
+/** A quake; times in s from the window's first sample. */
+export interface FibreEvent {
+  /** Null when the window does not hold it, or it is too weak. */
+  readonly p: EventArrival | null;
+  readonly s: EventArrival | null;
+  readonly distanceKm: DistanceKm | null;
+  readonly probability: number;
+  /** logit(probability) - logit(prior), natural log. */
+  readonly logLikelihoodRatio: number;
+}
+
+export interface EventArrival {
+  readonly timeS: number;
+  readonly sigmaS: number;
+  readonly consensus: number;
+}
+
+/** S follows P by 0.2 s (1.5 km) to 75 s (600 km). */
+const LEAST_SP_S = 0.2;
+const MOST_SP_S = 75;
+/** Later arrivals within this many times S-P after S are coda of the same quake, at least 5 s. */
+const CODA_TIMES = 2;
+const LEAST_CODA_S = 8;
+/** Velocity models and phase names spread onsets by at least this, s. */
+const LEAST_SIGMA_S = 0.05;
+const SLOWEST_KM_S = 1.5;
+/** Arrivals called P and S within this are one arrival, s. */
+const SAME_S = 1;
+
+/** Consensus shrunk by the number of channels that speak: one channel alone is half of a proof. */
+export function weighed(consensus: number, independent: number): number {
+  return (consensus * independent) / (independent + 1);
+}
+
+/** The features of an event's calibration: log odds of the shrunk consensus. */
+export function consensusLogOdds(weighedConsensus: number): number {
+  return Math.log((weighedConsensus + 0.02) / (1.02 - weighedConsensus));
+}
+
+const SILENT = consensusLogOdds(0);
+
+/** Probability that arrivals of these consensuses are a quake. */
+export function eventProbability(calibration: Calibration['event'], p: number, s: number): number {
+  const isPair = p > 0 && s > 0 ? 1 : 0;
+  const z =
+    calibration.offset +
+    calibration.p * (consensusLogOdds(p) - SILENT) +
+    calibration.s * (consensusLogOdds(s) - SILENT) +
+    calibration.pair * isPair;
+  return 1 / (1 + Math.exp(-z));
+}
+
+interface Weighed extends FibreArrival {
+  readonly weight: number;
+  readonly independent: number;
+}
+
+/** Events above `leastProbability`, in time order. Each arrival belongs to one event at most. */
+export function associate(input: {
+  readonly stretches: readonly StretchArrivals[];
+  readonly calibration: Calibration['event'];
+  readonly leastProbability: number;
+}): FibreEvent[] {
+  const { calibration, leastProbability } = input;
+  let open = mergeStretches(input.stretches);
+  const events: FibreEvent[] = [];
+  for (;;) {
+    const best = bestEvent(open, calibration);
+    if (!best || best.event.probability < leastProbability) break;
+    events.push(best.event);
+    open = open.filter((arrival) => !belongsTo(arrival, best.event));
+  }
+  return events.sort((a, b) => startOf(a) - startOf(b));
+}
+
+/** The strongest candidate whatever its probability: what calibration is fitted on. */
+export function bestCandidate(
+  stretches: readonly StretchArrivals[],
+  calibration: Calibration['event'],
+): { readonly p: number; readonly s: number } {
+  const best = bestEvent(mergeStretches(stretches), calibration);
+  return { p: best?.p?.weight ?? 0, s: best?.s?.weight ?? 0 };
+}
+
+function startOf(event: FibreEvent): number {
+  return event.p?.timeS ?? event.s?.timeS ?? 0;
+}
+
+interface Candidate {
+  readonly event: FibreEvent;
+  readonly p: Weighed | null;
+  readonly s: Weighed | null;
+}
+
+function bestEvent(open: readonly Weighed[], calibration: Calibration['event']): Candidate | null {
+  let best: Candidate | null = null;
+  const consider = (p: Weighed | null, s: Weighed | null): void => {
+    const probability = eventProbability(calibration, p?.weight ?? 0, s?.weight ?? 0);
+    if (best && probability <= best.event.probability) return;
+    best = { p, s, event: makeEvent(p, s, probability, calibration.prior) };
+  };
+  const ps = open.filter((arrival) => arrival.phase === 'P');
+  const ss = open.filter((arrival) => arrival.phase === 'S');
+  for (const p of ps) {
+    consider(p, null);
+    for (const s of ss) {
+      const gap = s.timeS - p.timeS;
+      if (gap >= LEAST_SP_S && gap <= MOST_SP_S) consider(p, asS(s, ps, p));
+    }
+  }
+  for (const s of ss) consider(null, s);
+  return best;
+}
+
+/**
+ * The S of a pair: channels that call the same arrival P speak for it too, since on one component S
+ * alone often looks like P. What is P of the pair itself does not count twice.
+ */
+function asS(s: Weighed, ps: readonly Weighed[], own: Weighed): Weighed {
+  const mistaken = ps.filter((p) => p !== own && Math.abs(p.timeS - s.timeS) <= SAME_S);
+  const weight = Math.min(1, s.weight + Math.max(0, ...mistaken.map((p) => p.weight)));
+  return { ...s, weight };
+}
+
+function makeEvent(
+  p: Weighed | null,
+  s: Weighed | null,
+  probability: number,
+  prior: number,
+): FibreEvent {
+  const bounded = Math.min(1 - 1e-6, Math.max(1e-6, probability));
+  const [pArrival, sArrival] = [p && summary(p), s && summary(s)];
+  const distanceKm =
+    pArrival && sArrival
+      ? distanceFromSP({
+          sMinusPS: sArrival.timeS - pArrival.timeS,
+          sigmaS: Math.hypot(pArrival.sigmaS, sArrival.sigmaS),
+        })
+      : null;
+  return {
+    p: pArrival,
+    s: sArrival,
+    distanceKm,
+    probability,
+    logLikelihoodRatio: Math.log(bounded / (1 - bounded)) - Math.log(prior / (1 - prior)),
+  };
+}
+
+function summary(arrival: Weighed): EventArrival {
+  return {
+    timeS: arrival.timeS,
+    sigmaS: Math.hypot(LEAST_SIGMA_S, arrival.spreadS / Math.sqrt(arrival.independent)),
+    consensus: arrival.consensus,
+  };
+}
+
+/** Its own arrivals, and whatever comes between P and the end of the coda. */
+function belongsTo(arrival: FibreArrival, { p, s }: FibreEvent): boolean {
+  const first = p?.timeS ?? s?.timeS ?? 0;
+  const last = s?.timeS ?? first;
+  const coda = Math.max(LEAST_CODA_S, CODA_TIMES * (last - first));
+  // An S without its P: the P came before, and everything in between is of this quake.
+  const lead = p ? 1.5 : 3;
+  return arrival.timeS >= first - lead && arrival.timeS <= last + coda;
+}
+
+/** Arrivals that several stretches see within the time a wave needs between them become one. */
+function mergeStretches(stretches: readonly StretchArrivals[]): Weighed[] {
+  const groups: Weighed[][] = [];
+  const all = stretches.flatMap(({ arrivals, independent }) =>
+    arrivals.map((a) => ({ ...a, independent, weight: weighed(a.consensus, independent) })),
+  );
+  for (const arrival of [...all].sort((a, b) => b.weight - a.weight)) {
+    const group = groups.find(([head]) => head !== undefined && isSameWave(head, arrival));
+    if (group) group.push(arrival);
+    else groups.push([arrival]);
+  }
+  return groups.map((group) => {
+    const head = group[0] as Weighed;
+    // Stretches that stay silent count against: the mean over all, but never less than a share.
+    const heard = group.reduce((sum, a) => sum + a.weight, 0) / stretches.length;
+    const independent = group.reduce((sum, a) => sum + a.independent, 0);
+    return { ...head, independent, weight: Math.max(heard, 0.7 * head.weight) };
+  });
+}
+
+function isSameWave(a: FibreArrival, b: FibreArrival): boolean {
+  const apartKm = Math.abs(a.middleKm - b.middleKm);
+  return (
+    a.phase === b.phase &&
+    (apartKm > 0 || a.timeS === b.timeS) &&
+    Math.abs(a.timeS - b.timeS) <= apartKm / SLOWEST_KM_S + 0.4
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * Arrivals of a stretch of fibre: what its channel groups agree on. In: probabilities and positions.
+ * Out: P and S arrivals with their consensus along the best straight move-out.
+ * @module
+ */
+import { median, robustSigma } from '../../signal/robust.js';
+import type { GroupPick } from './group-picks.js';
+import { OUTPUT_HZ } from './settings.js';
+
+/** An arrival on a stretch of fibre. */
+export interface FibreArrival {
+  readonly phase: 'P' | 'S';
+  /** s from the window's first sample, at the stretch's middle. */
+  readonly timeS: number;
+  /** Along the fibre, s/km. */
+  readonly slownessSKm: number;
+  /** Mean over the live groups of the calibrated probability at the arrival, 0..1. */
+  readonly consensus: number;
+  /** Groups with a pick there, and the robust spread of their times about the move-out, s. */
+  readonly groupCount: number;
+  readonly spreadS: number;
+  /** Middle of the stretch along the fibre, km. */
+  readonly middleKm: number;
+}
+
+/** Slowest apparent speed of a seismic body wave along a fibre, km/s. */
+const SLOWEST_KM_S = 1.5;
+/** A group agrees when its pick is within this of the move-out, s. */
+const TOLERANCE_S = 0.3;
+/** Consensus below this is not an arrival. */
+const LEAST_CONSENSUS = 0.12;
+/** Arrivals of one phase are at least this far apart, s. */
+const APART_S = 1;
+
+/** Arrivals of both phases in time order. `live`: groups that can be used; `distanceKm`: [group]. */
+export function fibreArrivals(input: {
+  readonly picks: readonly GroupPick[];
+  readonly live: readonly number[];
+  readonly distanceKm: readonly number[];
+  readonly durationS: number;
+}): FibreArrival[] {
+  return (['P', 'S'] as const)
+    .flatMap((phase) => arrivalsOf({ ...input, phase }))
+    .sort((a, b) => a.timeS - b.timeS);
+}
+
+interface PhaseInput {
+  readonly picks: readonly GroupPick[];
+  readonly live: readonly number[];
+  readonly distanceKm: readonly number[];
+  readonly durationS: number;
+  readonly phase: 'P' | 'S';
+}
+
+function arrivalsOf(input: PhaseInput): FibreArrival[] {
+  const { live, distanceKm, durationS, phase } = input;
+  if (live.length === 0) return [];
+  const ends = live.map((g) => distanceKm[g] as number);
+  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  const middleKm = (first + last) / 2;
+  const reachKm = (last - first) / 2;
+  const inLive = new Set(live);
+  const picks = input.picks
+    .filter((pick) => pick.phase === phase && inLive.has(pick.group))
+    .map((pick) => ({ ...pick, km: (distanceKm[pick.group] as number) - middleKm }));
+  // Picks are counted in bins of a sample; a group counts once around each bin.
+  const bins = Math.ceil(durationS * OUTPUT_HZ) + 1;
+  const steps = Math.ceil(reachKm / SLOWEST_KM_S / (TOLERANCE_S / 2));
+  const found: FibreArrival[] = [];
+  for (let step = -steps; step <= steps; step++) {
+    const slow = steps === 0 ? 0 : step / steps / SLOWEST_KM_S;
+    const score = agreement(picks, slow, bins);
+    for (let at = 0; at < bins; at++) {
+      const consensus = (score[at] as number) / live.length;
+      if (consensus < LEAST_CONSENSUS) continue;
+      if (consensus < Math.max(score[at - 1] ?? 0, score[at + 1] ?? 0) / live.length) continue;
+      found.push({
+        ...blank,
+        phase,
+        timeS: at / OUTPUT_HZ,
+        slownessSKm: slow,
+        consensus,
+        middleKm,
+      });
+    }
+  }
+  return separate(found).map((arrival) => refine(arrival, picks));
+}
+
+const blank = { groupCount: 0, spreadS: 0 } as const;
+
+/** Sum over groups of the best probability within the tolerance of each instant. */
+function agreement(
+  picks: readonly { group: number; timeS: number; probability: number; km: number }[],
+  slow: number,
+  bins: number,
+): Float64Array {
+  const score = new Float64Array(bins);
+  const best = new Float64Array(bins);
+  const width = Math.round(TOLERANCE_S * OUTPUT_HZ);
+  for (let i = 0; i < picks.length;) {
+    const { group } = picks[i] as { group: number };
+    best.fill(0);
+    for (; i < picks.length && picks[i]?.group === group; i++) {
+      const pick = picks[i] as (typeof picks)[number];
+      const centre = Math.round((pick.timeS - slow * pick.km) * OUTPUT_HZ);
+      for (let k = Math.max(0, centre - width); k <= Math.min(bins - 1, centre + width); k++) {
+        if (pick.probability > (best[k] as number)) best[k] = pick.probability;
+      }
+    }
+    for (let k = 0; k < bins; k++) score[k] = (score[k] as number) + (best[k] as number);
+  }
+  return score;
+}
+
+/** Strongest first; weaker ones nearby are the same arrival. Ties go to the faster wave. */
+function separate(found: readonly FibreArrival[]): FibreArrival[] {
+  const ranked = [...found].sort(
+    (a, b) =>
+      b.consensus - a.consensus ||
+      Math.abs(a.slownessSKm) - Math.abs(b.slownessSKm) ||
+      a.timeS - b.timeS,
+  );
+  const kept: FibreArrival[] = [];
+  for (const arrival of ranked) {
+    if (kept.every((k) => Math.abs(k.timeS - arrival.timeS) >= APART_S)) kept.push(arrival);
+  }
+  return kept;
+}
+
+/** Time as the median of the groups' picks about the move-out. */
+function refine(
+  arrival: FibreArrival,
+  picks: readonly { group: number; timeS: number; probability: number; km: number }[],
+): FibreArrival {
+  const near = picks
+    .map((pick) => ({ ...pick, at: pick.timeS - arrival.slownessSKm * pick.km }))
+    .filter((pick) => Math.abs(pick.at - arrival.timeS) <= 2 * TOLERANCE_S);
+  if (near.length === 0) return arrival;
+  const times = near.map((pick) => pick.at);
+  return {
+    ...arrival,
+    timeS: median(times),
+    groupCount: new Set(near.map((pick) => pick.group)).size,
+    spreadS: times.length > 2 ? robustSigma(times) : TOLERANCE_S,
+  };
+}

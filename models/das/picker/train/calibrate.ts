@@ -1,0 +1,242 @@
+/**
+ * Calibration of a trained ensemble on held-out simulated windows. In: weights, windows. Out: the
+ * logistic maps of picks and events, the spread of onsets, the reference of window features.
+ * @module
+ */
+import { drawDasWindow, type DasWindow } from '../../../generative/das-windows.js';
+import { logBetween, TRAINING_RANGES, type DasRanges } from '../../../generative/das-ranges.js';
+import { createRandom } from '../../../../core/random.js';
+import { invertPositiveDefinite } from '../../../numerics/linear-algebra.js';
+import { bestCandidate, consensusLogOdds, type StretchArrivals } from '../associate.js';
+import { groupPicks, type GroupPick } from '../group-picks.js';
+import { mahalanobis } from '../out-of-distribution.js';
+import { arrivalsOfStretches } from '../pick-fibre-window.js';
+import { prepareFibre } from '../preprocess.js';
+import { phaseProbabilities, type Ensemble } from '../probabilities.js';
+import type { Calibration, Reference } from '../weights-file.js';
+import { FEATURE_NAMES, liveGroups, windowFeatures } from '../window-features.js';
+import { fitLogistic } from './logistic.js';
+
+/** A held-out window with what the ensemble says about it, before calibration. */
+export interface JudgedWindow {
+  readonly window: DasWindow;
+  readonly picks: readonly GroupPick[];
+  readonly features: readonly number[];
+  readonly live: readonly number[];
+  readonly stretches: (calibration: Calibration) => StretchArrivals[];
+}
+
+/** No calibration: what the network says. */
+export const RAW_CALIBRATION: Calibration = {
+  pick: { P: { slope: 1, offset: 0, prior: 0.5 }, S: { slope: 1, offset: 0, prior: 0.5 } },
+  event: { offset: -4, p: 0.8, s: 0.8, pair: 0.5, prior: 0.5 },
+  sigma: { floor: 0.05, slope: 0.2 },
+};
+
+/** Length of held-out windows, s. */
+const WINDOW_S = 40.96;
+const RATE_HZ = 100;
+/** A pick is right within this of the onset, s; a quake's arrival within this. */
+const RIGHT_S = 0.5;
+const EVENT_RIGHT_S = 1.5;
+
+/** The window that evaluation `seed` stands for: 32 to 64 channels, spacings of one channel a group. */
+export function heldOutWindow(seed: number, ranges: DasRanges = TRAINING_RANGES): DasWindow {
+  const random = createRandom(seed ^ 0x2545f491);
+  return drawDasWindow({
+    seed,
+    ranges,
+    channelCount: random.uniform() < 0.7 ? 32 : 64,
+    sampleCount: Math.round(WINDOW_S * RATE_HZ),
+    rateHz: RATE_HZ,
+    channelSpacingM: logBetween(random, [
+      Math.max(5.4, ranges.channelSpacingM[0]),
+      ranges.channelSpacingM[1],
+    ]),
+  });
+}
+
+/** Distances of a simulated window's channels, m. */
+export function windowDistances(window: DasWindow): Float64Array {
+  return Float64Array.from(
+    { length: window.layout.channelCount },
+    (_, c) => c * window.layout.channelSpacingM,
+  );
+}
+
+/** Runs the ensemble on a window. */
+export async function judgeWindow(ensemble: Ensemble, window: DasWindow): Promise<JudgedWindow> {
+  const { channelCount, channelSpacingM } = window.layout;
+  const prepared = prepareFibre({ ...window, channelCount, channelSpacingM });
+  const probabilities = await phaseProbabilities(ensemble, prepared);
+  const live = liveGroups(prepared);
+  const distanceM = windowDistances(window);
+  return {
+    window,
+    live,
+    picks: groupPicks(probabilities, RAW_CALIBRATION),
+    features: windowFeatures({ ...window, prepared }),
+    stretches: (calibration) =>
+      arrivalsOfStretches({
+        prepared,
+        live,
+        distanceM,
+        picks: groupPicks(probabilities, calibration),
+      }),
+  };
+}
+
+/** A pick against the truth: right, wrong, or near an arrival that shows only doubtfully (null). */
+export function isRight(window: DasWindow, pick: GroupPick): boolean | null {
+  const { quake } = window;
+  if (!quake) return false;
+  const [times, visible] =
+    pick.phase === 'P' ? [quake.pTimeS, quake.pVisible] : [quake.sTimeS, quake.sVisible];
+  const isNear = Math.abs(pick.timeS - (times[pick.group] as number)) <= RIGHT_S;
+  if (!isNear) return false;
+  return (visible[pick.group] as number) >= 2 ? true : null;
+}
+
+/** Share of live channels on which P or S of the window's quake shows well. */
+export function quakeShows(window: DasWindow): number {
+  const { quake } = window;
+  if (!quake) return 0;
+  const share = (x: Uint8Array): number => x.filter((v) => v === 2).length / x.length;
+  return Math.max(share(quake.pVisible), share(quake.sVisible));
+}
+
+/** Fits everything. */
+export function calibrate(judged: readonly JudgedWindow[]): {
+  readonly calibration: Calibration;
+  readonly reference: Reference;
+} {
+  const pick = { P: platt(judged, 'P'), S: platt(judged, 'S') };
+  const withPicks = { ...RAW_CALIBRATION, pick };
+  const withSigma = { ...withPicks, sigma: sigmaOf(judged, withPicks) };
+  const event = eventFit(judged, withSigma);
+  return { calibration: { ...withSigma, event }, reference: referenceOf(judged) };
+}
+
+const logit = (p: number): number => {
+  const bounded = Math.min(1 - 1e-6, Math.max(1e-6, p));
+  return Math.log(bounded / (1 - bounded));
+};
+
+function platt(
+  judged: readonly JudgedWindow[],
+  phase: 'P' | 'S',
+): { slope: number; offset: number; prior: number } {
+  const cases = judged.flatMap(({ window, picks }) =>
+    picks.flatMap((pick) => {
+      const right = pick.phase === phase ? isRight(window, pick) : null;
+      return right === null ? [] : [{ row: [1, logit(pick.peak)], right }];
+    }),
+  );
+  const [offset = 0, slope = 1] = fitLogistic(
+    cases.map((c) => c.row),
+    cases.map((c) => c.right),
+  );
+  const shown = judged.map(({ window }) => {
+    const visible = phase === 'P' ? window.quake?.pVisible : window.quake?.sVisible;
+    return visible ? visible.filter((v) => v === 2).length / visible.length : 0;
+  });
+  return { slope, offset, prior: shown.reduce((a, b) => a + b, 0) / shown.length };
+}
+
+/** Spread of right picks' residuals: at high and at low probability, a line between. */
+function sigmaOf(
+  judged: readonly JudgedWindow[],
+  { pick: maps }: Calibration,
+): { floor: number; slope: number } {
+  const cases = judged.flatMap(({ window, picks }) =>
+    picks.flatMap((pick) => {
+      if (!window.quake || isRight(window, pick) !== true) return [];
+      const times = pick.phase === 'P' ? window.quake.pTimeS : window.quake.sTimeS;
+      const z = maps[pick.phase].offset + maps[pick.phase].slope * logit(pick.peak);
+      return [{ away: pick.timeS - (times[pick.group] as number), doubt: 1 / (1 + Math.exp(z)) }];
+    }),
+  );
+  // Least squares of |residual| on doubt; sqrt(pi / 2) makes a mean deviation a standard one.
+  const n = Math.max(1, cases.length);
+  const mean = (of: (c: (typeof cases)[number]) => number): number =>
+    cases.reduce((sum, c) => sum + of(c), 0) / n;
+  const [mx, my] = [mean((c) => c.doubt), mean((c) => Math.abs(c.away))];
+  const covariance = mean((c) => (c.doubt - mx) * (Math.abs(c.away) - my));
+  const slope = Math.max(
+    0,
+    covariance /
+      Math.max(
+        1e-9,
+        mean((c) => (c.doubt - mx) ** 2),
+      ),
+  );
+  const scale = Math.sqrt(Math.PI / 2);
+  return { floor: scale * Math.max(0.01, my - slope * mx), slope: scale * slope };
+}
+
+function eventFit(judged: readonly JudgedWindow[], calibration: Calibration): Calibration['event'] {
+  const silent = consensusLogOdds(0);
+  let event = calibration.event;
+  // The best candidate depends on the fit, the fit on the best candidates: twice is enough.
+  for (let round = 0; round < 2; round++) {
+    const cases = judged.flatMap((one) => {
+      const shows = quakeShows(one.window);
+      if (one.window.quake && shows < 0.25) return [];
+      const best = bestCandidate(one.stretches({ ...calibration, event }), event);
+      const isPair = best.p > 0 && best.s > 0 ? 1 : 0;
+      const row = [1, consensusLogOdds(best.p) - silent, consensusLogOdds(best.s) - silent, isPair];
+      return [{ row, isQuake: one.window.quake !== null }];
+    });
+    const [offset = 0, p = 0, s = 0, pair = 0] = fitLogistic(
+      cases.map((c) => c.row),
+      cases.map((c) => c.isQuake),
+    );
+    const prior = cases.filter((c) => c.isQuake).length / Math.max(1, cases.length);
+    event = { offset, p: Math.max(0, p), s: Math.max(0, s), pair, prior };
+  }
+  return event;
+}
+
+/** Does an event's P or S lie at the window's? Times at the middle of the fibre. */
+export function isQuakeAt(
+  window: DasWindow,
+  event: { readonly pTimeS: number | null; readonly sTimeS: number | null },
+): boolean {
+  const { quake } = window;
+  if (!quake) return false;
+  const middle = window.layout.channelCount >> 1;
+  const near = (timeS: number | null, truth: number): boolean =>
+    timeS !== null && Math.abs(timeS - truth) <= EVENT_RIGHT_S;
+  return (
+    near(event.pTimeS, quake.pTimeS[middle] as number) ||
+    near(event.sTimeS, quake.sTimeS[middle] as number)
+  );
+}
+
+function referenceOf(judged: readonly JudgedWindow[]): Reference {
+  const n = FEATURE_NAMES.length;
+  const rows = judged.map((j) => j.features);
+  const mean = FEATURE_NAMES.map((_, i) => average(rows.map((row) => row[i] as number)));
+  const covariance = new Float64Array(n * n);
+  for (const row of rows) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const product =
+          ((row[i] as number) - (mean[i] as number)) * ((row[j] as number) - (mean[j] as number));
+        covariance[i * n + j] = (covariance[i * n + j] as number) + product / rows.length;
+      }
+    }
+  }
+  for (let i = 0; i < n; i++)
+    covariance[i * n + i] = (covariance[i * n + i] as number) * 1.02 + 1e-4;
+  const sigma = FEATURE_NAMES.map((_, i) => Math.sqrt(covariance[i * n + i] as number));
+  const inverse = invertPositiveDefinite(covariance, n);
+  const precision = FEATURE_NAMES.map((_, i) => Array.from(inverse.subarray(i * n, (i + 1) * n)));
+  const distances = rows.map((row) => mahalanobis(row, { mean, precision })).sort((a, b) => a - b);
+  const limit = distances[Math.floor(0.99 * (distances.length - 1))] as number;
+  return { names: [...FEATURE_NAMES], mean, sigma, precision, limit };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+}

@@ -1,0 +1,116 @@
+/**
+ * Trains the picker from nothing to the shipped files. In: settings. Out: `weights.f16` and
+ * `picker.json` in a folder. Everything is kept in `workDir`; a stopped run goes on where it was.
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadEnsemble } from '../probabilities.js';
+import { writePicker } from '../weights-file.js';
+import { calibrate, heldOutWindow, judgeWindow, type JudgedWindow } from './calibrate.js';
+import { makeShard, SHARD_BYTES, SHARD_WINDOWS } from './dataset.js';
+import { trainMember } from './train-member.js';
+
+/** Settings of a run; the defaults made the shipped weights. */
+export interface TrainPickerInput {
+  /** Shards (20 MB each) and checkpoints go here. */
+  readonly workDir: string;
+  /** The result goes here. */
+  readonly outDir: string;
+  readonly seed?: number;
+  readonly members?: number;
+  /** 125 simulated windows each. */
+  readonly shards?: number;
+  readonly steps?: number;
+  /** Held-out windows for the calibration. */
+  readonly calibrationWindows?: number;
+  readonly log?: (line: string) => void;
+}
+
+export const TRAINING_DEFAULTS = {
+  seed: 1,
+  members: 2,
+  shards: 24,
+  steps: 1000,
+  calibrationWindows: 300,
+} as const;
+const BATCH_SIZE = 8;
+const LEARNING_RATE = 0.003;
+/** Seeds of calibration windows start here: no shard reaches them. */
+const CALIBRATION_SEED = 900_000_000;
+
+/** Simulates, trains, calibrates, writes. About 45 minutes on two idle cores. */
+export async function trainPicker(input: TrainPickerInput): Promise<void> {
+  const settings = { ...TRAINING_DEFAULTS, ...input };
+  const { workDir, outDir, seed, log } = settings;
+  mkdirSync(workDir, { recursive: true });
+  mkdirSync(outDir, { recursive: true });
+  const shards: Buffer[] = [];
+  for (let index = 0; index < settings.shards; index++) {
+    shards.push(loadShard({ workDir, seed, index, ...(log && { log }) }));
+  }
+  const members: Float32Array[] = [];
+  for (let k = 0; k < settings.members; k++) {
+    members.push(
+      await trainMember({
+        shards,
+        seed: 10 * seed + k + 1,
+        steps: settings.steps,
+        batchSize: BATCH_SIZE,
+        learningRate: LEARNING_RATE,
+        checkpoint: path.join(workDir, `member-${seed}-${k}.ckpt`),
+        log: (line) => log?.(`member ${k}: ${line}`),
+      }),
+    );
+  }
+  const judged = await judge(members, settings.calibrationWindows, log);
+  writePicker({
+    dir: outDir,
+    members,
+    file: {
+      training: {
+        seed,
+        windows: shards.length * SHARD_WINDOWS,
+        steps: settings.steps,
+        batchSize: BATCH_SIZE,
+        learningRate: LEARNING_RATE,
+      },
+      ...calibrate(judged),
+    },
+  });
+}
+
+/** Runs an ensemble over the calibration's windows. */
+export async function judge(
+  members: readonly Float32Array[],
+  count: number,
+  log?: (line: string) => void,
+): Promise<JudgedWindow[]> {
+  const ensemble = await loadEnsemble(members);
+  const judged: JudgedWindow[] = [];
+  for (let k = 0; k < count; k++) {
+    judged.push(await judgeWindow(ensemble, heldOutWindow(CALIBRATION_SEED + k)));
+    if ((k + 1) % 50 === 0) log?.(`calibration window ${k + 1} of ${count}`);
+  }
+  ensemble.dispose();
+  return judged;
+}
+
+function loadShard(input: {
+  readonly workDir: string;
+  readonly seed: number;
+  readonly index: number;
+  readonly log?: (line: string) => void;
+}): Buffer {
+  const { workDir, seed, index } = input;
+  const file = path.join(workDir, `shard-${seed}-${index}.bin`);
+  if (existsSync(file)) {
+    const bytes = readFileSync(file);
+    if (bytes.length === SHARD_BYTES) return bytes;
+  }
+  input.log?.(`simulating shard ${index}`);
+  const bytes = makeShard({ seed, index });
+  writeFileSync(`${file}.part`, bytes);
+  renameSync(`${file}.part`, file);
+  return bytes;
+}
