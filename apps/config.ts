@@ -25,7 +25,11 @@ const SCHEMA = z.object({
   temporalAddress: z.string().optional(),
   temporalNamespace: z.string().default('default'),
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  mqttUrl: z.url({ protocol: /^(mqtts?|wss?)$/ }).optional(),
+  mqttUrl: z.url({ protocol: /^mqtts?$/ }).optional(),
+  /** PEM files for `mqtts:`: the broker's authority, and this gateway's certificate and key. */
+  mqttCaFile: z.string().optional(),
+  mqttCertFile: z.string().optional(),
+  mqttKeyFile: z.string().optional(),
   objectStoreUrl: z.url({ protocol: /^(file|s3)$/ }),
   /** Local mirror of the sample data sets. */
   dataDir: z.string().optional(),
@@ -51,6 +55,9 @@ export const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
   temporalNamespace: 'TEMPORAL_NAMESPACE',
   databaseUrl: 'DATABASE_URL',
   mqttUrl: 'MQTT_URL',
+  mqttCaFile: 'MQTT_CA_FILE',
+  mqttCertFile: 'MQTT_CERT_FILE',
+  mqttKeyFile: 'MQTT_KEY_FILE',
   objectStoreUrl: 'OBJECT_STORE_URL',
   dataDir: 'QUAKELOOM_DATA',
   host: 'QUAKELOOM_HOST',

@@ -10,6 +10,7 @@ import { addDeformCommands } from './commands/deform.js';
 import { addEventCommands } from './commands/events.js';
 import { codeVersion } from '../code-version.js';
 import { addBackfillCommand } from './commands/backfill.js';
+import { addGatewayCommands } from './commands/gateway.js';
 import { addRegionCommands } from './commands/region.js';
 import { addSampleCommands } from './commands/samples.js';
 import { addScheduleCommands } from './commands/schedule.js';
@@ -64,6 +65,7 @@ export function createProgram(output: Output): Command {
   addEventCommands(program, output);
   addDeformCommands(program, output);
   addDasCommands(program, output);
+  addGatewayCommands(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);

@@ -11,6 +11,7 @@ import { isSafeKey, type ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { createComputePool } from '../threads/pool.js';
+import type { BrokerTls } from './broker-socket.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { startHealthServer } from './health.js';
 import { createIntake, type Intake, type IntakeCounts } from './intake.js';
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly sourceId?: string;
   /** External broker: the gateway subscribes there and does not listen. */
   readonly mqttUrl?: string;
+  /** Files for a `mqtts:` broker. */
+  readonly mqttTls?: BrokerTls;
   readonly mqttProtocolVersion?: 4 | 5;
   /** Session at the external broker. Default `quakeloom-gateway`. */
   readonly mqttClientId?: string;
@@ -193,6 +196,7 @@ async function openFeed(
     regions: options.regions,
     intake,
     log,
+    ...(options.mqttTls ? { tls: options.mqttTls } : {}),
     ...(options.mqttProtocolVersion ? { protocolVersion: options.mqttProtocolVersion } : {}),
   });
   return { port: 0, clients: () => 0, follow: source.follow, close: () => source.close() };

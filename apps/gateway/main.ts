@@ -8,6 +8,7 @@ import { findDatabase, findTemporal } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { createLog } from '../log.js';
 import { connectClient, hintWatch } from '../temporal.js';
+import type { BrokerTls } from './broker-socket.js';
 import { startGateway } from './gateway.js';
 
 /** How soon a region that was added is taken, and how often watches are told of news, ms. */
@@ -28,7 +29,7 @@ const gateway = await startGateway({
   catalogue,
   regions: await phoneRegions(catalogue),
   log,
-  ...(config.mqttUrl ? { mqttUrl: config.mqttUrl } : {}),
+  ...(config.mqttUrl ? { mqttUrl: config.mqttUrl, mqttTls: brokerFiles() } : {}),
 });
 
 // Made at the first hint: phones are heard whether Temporal answers or not.
@@ -55,6 +56,16 @@ async function hintWatches(): Promise<void> {
     // They look by themselves in a moment.
     log.warn(error, 'watches not told');
   }
+}
+
+/** Files of the settings, those that are set. */
+function brokerFiles(): BrokerTls {
+  const { mqttCaFile, mqttCertFile, mqttKeyFile } = config;
+  return {
+    ...(mqttCaFile === undefined ? {} : { caFile: mqttCaFile }),
+    ...(mqttCertFile === undefined ? {} : { certFile: mqttCertFile }),
+    ...(mqttKeyFile === undefined ? {} : { keyFile: mqttKeyFile }),
+  };
 }
 
 async function followRegions(): Promise<void> {
