@@ -8,14 +8,20 @@ import { fileURLToPath } from 'node:url';
 import type { SourceFile } from '../core/connector.js';
 import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
 
+/** Metadata that make a folder one source: a Zarr store. */
+const STORE_MARKERS = ['zarr.json', '.zmetadata', '.zgroup', '.zarray'] as const;
+
 /** Bytes that `probe` gets to see. */
 export const HEAD_BYTES = 4096;
 
-/** Opens a file far enough for `probe`: its size and first 4096 bytes. Throws UnavailableError. */
+/**
+ * Opens a file far enough for `probe`: its size and first 4096 bytes. Of a folder that is one source
+ * (a Zarr store) these are those of its metadata. Throws UnavailableError.
+ */
 export async function openSourceFile(input: { path: string }): Promise<SourceFile> {
   const absolute = localPath(input.path);
   try {
-    const handle = await open(absolute, 'r');
+    const handle = await open((await storeMarker(absolute)) ?? absolute, 'r');
     try {
       const { size } = await handle.stat();
       const head = new Uint8Array(Math.min(HEAD_BYTES, size));
@@ -31,13 +37,16 @@ export async function openSourceFile(input: { path: string }): Promise<SourceFil
 
 /**
  * Absolute paths of the files at `path`: the file itself, or every file below the folder, sorted
- * by path. Names that start with a dot are skipped: they are half-written or not data.
+ * by path; a Zarr store counts as one file. Names that start with a dot are skipped: they are half-written or not data.
  * `path` may be a `file:` URI. Throws UnavailableError.
  */
 export async function listSourceFiles(input: { path: string }): Promise<string[]> {
   const absolute = localPath(input.path);
   try {
-    return (await stat(absolute)).isDirectory() ? await filesBelow(absolute) : [absolute];
+    const isFolder = (await stat(absolute)).isDirectory();
+    return isFolder && (await storeMarker(absolute)) === null
+      ? await filesBelow(absolute)
+      : [absolute];
   } catch (cause) {
     throw unavailable(absolute, cause);
   }
@@ -49,11 +58,22 @@ async function filesBelow(folder: string): Promise<string[]> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const full = path.join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesBelow(full)));
+    if (entry.isDirectory()) {
+      found.push(...((await storeMarker(full)) === null ? await filesBelow(full) : [full]));
+    }
     // A link to a file counts, a link to a folder does not: it could lead back here.
     else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(full)))) found.push(full);
   }
   return found;
+}
+
+/** Path of the metadata of a folder that is one source; null for anything else. */
+async function storeMarker(folder: string): Promise<string | null> {
+  for (const name of STORE_MARKERS) {
+    const marker = path.join(folder, name);
+    if (await isFile(marker)) return marker;
+  }
+  return null;
 }
 
 async function isFile(full: string): Promise<boolean> {

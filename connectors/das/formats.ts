@@ -21,4 +21,5 @@ export const DAS_FORMATS: readonly (() => Promise<DasFormat>)[] = [
   async () => (await import('./odh4.js')).odh4Format,
   async () => (await import('./odh3.js')).odh3Format,
   async () => (await import('./miniseed.js')).miniseedFormat,
+  async () => (await import('./zarr.js')).zarrFormat,
 ];
