@@ -1,6 +1,7 @@
 /** Everything that runs in worker threads. @module */
 import { phoneTasks } from '../../connectors/phones/tasks.js';
 import { connectorTasks } from '../../connectors/tasks.js';
+import { fibreProcessingTasks } from '../../models/das/processing/tasks.js';
 import { deformationTasks } from '../../models/deformation/tasks.js';
 import { detectionTasks } from '../../models/detection/tasks.js';
 import { evidenceTasks } from '../../models/evidence-tasks.js';
@@ -11,4 +12,5 @@ export const computeTasks = {
   ...evidenceTasks,
   ...detectionTasks,
   ...deformationTasks,
+  ...fibreProcessingTasks,
 } as const;
