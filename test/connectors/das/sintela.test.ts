@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sintelaFormat } from '../../../connectors/das/sintela.js';
+import { openSourceFile } from '../../../connectors/source-file.js';
+import { peersOf } from '../../support/peers.js';
+import { expectBlocksOfWhole, readWhole, withFile } from './binary-support.js';
+import { SINTELA, sintelaBytes, type SintelaFile } from './sintela-file.js';
+import { temporaryFolder } from './support.js';
+
+const { describeWithPeers, runPeer } = peersOf('das');
+const folder = temporaryFolder();
+const at = (name: string): string => path.join(folder, name);
+
+function write(name: string, changes: Partial<SintelaFile> = {}): string {
+  writeFileSync(at(name), sintelaBytes({ ...SINTELA, ...changes }));
+  return at(name);
+}
+
+describe('Sintela binary version 3', () => {
+  it('is read as it was built', async () => {
+    const file = write('plain.raw');
+    expect(await sintelaFormat.probe(await openSourceFile({ path: file }))).toBe(1);
+    const { recording, values } = await readWhole(sintelaFormat, file);
+    expect(recording).toMatchObject({
+      layout: { timeCount: 100, channelCount: 7, timeAxis: 0, type: 'float32' },
+      runs: [{ firstIndex: 0, sampleCount: 100, startNs: SINTELA.startNs, rateHz: 100 }],
+      firstChannel: 40,
+      firstDistanceM: 60,
+      spacingM: 3,
+      gaugeLengthM: 10,
+      storedUnit: 'microstrain/s',
+      conversion: { component: 'strain-rate', units: 'microstrain/s', factor: 1 },
+    });
+    expect(values).toEqual(
+      Array.from({ length: 700 }, (_, i) => SINTELA.value(Math.floor(i / 7), i % 7)),
+    );
+    await expectBlocksOfWhole(sintelaFormat, file);
+  });
+
+  it('makes a run after each gap, reports an overlap, and takes a drifting rate from the packets', async () => {
+    const regular = (p: number): bigint => SINTELA.startNs + BigInt(p) * 250_000_000n;
+    const late = write('gap.raw', { startOf: (p) => regular(p) + (p > 1 ? 90_000_000n : 0n) });
+    const gap = await withFile(sintelaFormat, late, (recording) => Promise.resolve(recording));
+    expect(gap.runs).toEqual([
+      { firstIndex: 0, sampleCount: 50, startNs: regular(0), rateHz: 100 },
+      { firstIndex: 50, sampleCount: 50, startNs: regular(2) + 90_000_000n, rateHz: 100 },
+    ]);
+    expect(gap.audit).toContainEqual(expect.objectContaining({ topic: 'gap', severity: 'note' }));
+    const early = write('overlap.raw', { startOf: (p) => regular(p) - (p > 2 ? 50_000_000n : 0n) });
+    const overlap = await withFile(sintelaFormat, early, (recording) => Promise.resolve(recording));
+    expect(overlap.audit).toContainEqual(
+      expect.objectContaining({ topic: 'overlap', severity: 'disagreement' }),
+    );
+    const slow = write('slow.raw', { startOf: (p) => regular(p) + BigInt(p) * 3_000_000n });
+    const drift = await withFile(sintelaFormat, slow, (recording) => Promise.resolve(recording));
+    expect(drift.runs).toHaveLength(1);
+    expect(drift.runs[0]?.rateHz).toBeCloseTo(75 / 0.759, 9);
+    expect(drift.audit).toContainEqual(
+      expect.objectContaining({ topic: 'sampling-interval', severity: 'disagreement' }),
+    );
+  });
+
+  it.each([
+    ['another version', (b: Buffer) => b.writeUInt32LE(4, 8), 'UnsupportedSource', /version 4/],
+    ['no channels', (b: Buffer) => b.writeUInt32LE(0, 28), 'CorruptSource', /num_channels/],
+    [
+      '10^12 samples',
+      (b: Buffer) => (b.writeUInt32LE(1e6, 28), b.writeUInt32LE(1e6, 32)),
+      'CorruptSource',
+      /packet 0/,
+    ],
+    ['NaN rate', (b: Buffer) => b.writeFloatLE(Number.NaN, 36), 'CorruptSource', /sample_rate/],
+    [
+      'time that stands',
+      (b: Buffer) => b.copy(b, 796 + 20, 20, 28),
+      'CorruptSource',
+      /start_time_ns/,
+    ],
+    ['a lost packet', (b: Buffer) => b.fill(0, 796, 800), 'CorruptSource', /packet 1 sync_word/],
+    [
+      'other channels',
+      (b: Buffer) => b.writeUInt32LE(8, 796 + 28),
+      'CorruptSource',
+      /packet 1 num_ch/,
+    ],
+  ])('refuses %s', async (_, change, tag, message) => {
+    const bytes = sintelaBytes(SINTELA);
+    change(bytes);
+    writeFileSync(at('bad.raw'), bytes);
+    await expect(readWhole(sintelaFormat, at('bad.raw'))).rejects.toMatchObject({
+      _tag: tag,
+      source: at('bad.raw'),
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
+
+describeWithPeers('against dascore', () => {
+  it('samples, times and distances are what it reads', async () => {
+    const file = write('peer.raw', { packets: 3, samples: 11, channels: 5 });
+    const peer = runPeer<{ data: number[]; distance: number[]; start: string; units: string }>(
+      `
+import json, sys, dascore as dc
+p = dc.spool(sys.argv[1])[0]
+print(json.dumps({'data': p.data.astype('f8').ravel().tolist(), 'distance': [float(x) for x in p.get_array('distance')],
+  'start': str(p.get_array('time')[0].astype('int64')), 'units': str(p.attrs.data_units)}))
+`,
+      [file],
+    );
+    const { recording, values } = await readWhole(sintelaFormat, file);
+    expect(values).toEqual(peer.data);
+    expect(String(recording.runs[0]?.startNs)).toBe(peer.start);
+    peer.distance.forEach((distance, i) =>
+      expect(recording.firstDistanceM + i * recording.spacingM).toBeCloseTo(distance, 6),
+    );
+  });
+});
