@@ -22,4 +22,8 @@ export const DAS_FORMATS: readonly (() => Promise<DasFormat>)[] = [
   async () => (await import('./odh3.js')).odh3Format,
   async () => (await import('./miniseed.js')).miniseedFormat,
   async () => (await import('./zarr.js')).zarrFormat,
+  async () => (await import('./dasdae.js')).dasdaeFormat,
+  async () => (await import('./xdas-netcdf.js')).xdasNetcdfFormat,
+  async () => (await import('./dasvader.js')).dasvaderFormat,
+  async () => (await import('./generic-hdf5.js')).genericHdf5Format,
 ];

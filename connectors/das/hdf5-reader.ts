@@ -122,6 +122,19 @@ export function hdf5Reader(context: {
       return guard(path, () => (count === 0 ? null : (entity.value as AttributeValue)));
     },
     slice,
+    record: (path) => {
+      const entity = find(path);
+      if (!isDataset(entity) || bytes === null) return null;
+      const {
+        compound_type: compound,
+        size,
+        total_size: count,
+      } = guard(path, () => entity.metadata);
+      const address =
+        compound === undefined || count !== 1 ? null : addressOf(guard, library, path);
+      const view = address === null ? null : byAddress(bytes).bytes(address, size);
+      return view === null || compound === undefined ? null : { fields: fieldsOf(view, compound) };
+    },
     read: async (path, ranges) => {
       const header = dataset(path);
       if (header === null) throw missing(source, path);
@@ -135,6 +148,17 @@ export function hdf5Reader(context: {
     },
     byAddress: bytes === null ? null : byAddress(bytes),
   };
+}
+
+function fieldsOf(view: DataView, compound: H5wasm.CompoundTypeMetadata): Map<string, DataView> {
+  return new Map(
+    compound.members
+      .filter(({ offset, size }) => offset >= 0 && offset + size <= view.byteLength)
+      .map(({ name, offset, size }) => [
+        name,
+        new DataView(view.buffer, view.byteOffset + offset, size),
+      ]),
+  );
 }
 
 /** Address of the object header behind a path, as an object reference holds it. */

@@ -48,8 +48,15 @@ export interface Hdf5Reader {
   slice(path: string, ranges: Ranges): NumericArray;
   /** Like `slice`, by the fastest way there is: for samples. */
   read(path: string, ranges: Ranges): Promise<NumericArray>;
+  /** Fields of a compound dataset with one value, as they lie in its bytes; null when it is none. */
+  record(path: string): Hdf5Record | null;
   /** Objects that have no name; null when the file's addresses cannot be followed. */
   readonly byAddress: Hdf5ByAddress | null;
+}
+
+/** One value of a compound type. */
+export interface Hdf5Record {
+  readonly fields: ReadonlyMap<string, DataView>;
 }
 
 /** Objects by the address that an object reference holds. */
