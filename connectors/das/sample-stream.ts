@@ -1,20 +1,20 @@
 /**
- * A part of a recording as writers want it: a header and blocks [time][channel], one after another
- * in time, of stored values or of strain rate.
+ * A part of a recording as writers want it: of stored values or of strain rate, as a recording of
+ * its own, and as blocks [time][channel] one after another in time.
  * @module
  */
 import { InvalidInputError } from '../../core/errors.js';
 import { timeBlocks } from './blocks.js';
 import { runTimeNs, type SampleRun } from './clock.js';
 import {
-  bytesPerSample,
   channelDistanceM,
   type DasRecording,
   type SampleArray,
   type SampleBlock,
   type SampleType,
 } from './recording.js';
-import { readChannels, SLICE_BYTES } from './samples.js';
+import { readChannels } from './samples.js';
+import type { WriteSource } from './write-source.js';
 
 export interface SampleStream {
   readonly type: SampleType;
@@ -41,20 +41,18 @@ export interface SampleBatch {
   readonly values: SampleArray;
 }
 
+export interface PartValues {
+  readonly part: SampleBlock;
+  readonly values: 'stored' | 'strain-rate';
+}
+
 /**
- * The stream of a part: `stored` gives the file's own numbers and type; `strain-rate` microstrain/s
- * as float32, which has one sample less a run where values are differenced in time. Blocks hold at
- * most `sliceBytes`. Throws InvalidInputError when the unit is not known well enough for strain rate.
+ * The part as a recording: `stored` gives the file's own numbers and type; `strain-rate` gives
+ * microstrain/s as float32, [time][channel], with one sample less a run where values are differenced
+ * in time. Throws InvalidInputError when the unit is not known well enough for strain rate.
  */
-export function sampleStream(
-  recording: DasRecording,
-  input: {
-    readonly part: SampleBlock;
-    readonly values: 'stored' | 'strain-rate';
-    readonly sliceBytes?: number;
-  },
-): SampleStream {
-  const { part, values, sliceBytes = SLICE_BYTES } = input;
+export function recordingPart(recording: DasRecording, input: PartValues): WriteSource {
+  const { part, values } = input;
   const isStored = values === 'stored';
   if (!isStored && recording.conversion.units !== 'microstrain/s') {
     throw new InvalidInputError({
@@ -64,23 +62,73 @@ export function sampleStream(
     });
   }
   const pieces = partRuns(recording, part, !isStored && recording.conversion.difference);
-  const channelCount = part.channel[1] - part.channel[0];
-  return {
-    type: isStored ? recording.layout.type : 'float32',
-    unit: isStored ? recording.storedUnit : 'microstrain/s',
-    sampleCount: pieces.reduce((sum, { run }) => sum + run.sampleCount, 0),
-    channelCount,
+  const [firstChannel, endChannel] = part.channel;
+  const { distancesM, layout } = recording;
+  const common = {
     runs: pieces.map(({ run }) => run),
-    distancesM: Float64Array.from({ length: channelCount }, (_, c) =>
-      channelDistanceM(recording, part.channel[0] + c),
-    ),
-    spacingM: recording.spacingM,
+    storedUnit: isStored ? recording.storedUnit : 'microstrain/s',
     gaugeLengthM: recording.gaugeLengthM,
-    firstChannel: recording.firstChannel + part.channel[0],
-    blocks: isStored
-      ? storedBatches(recording, part, sliceBytes)
-      : strainRateBatches(recording, { part, pieces, sliceBytes }),
+    firstChannel: recording.firstChannel + firstChannel,
+    firstDistanceM: channelDistanceM(recording, firstChannel),
+    spacingM: recording.spacingM,
+    distancesM: distancesM && distancesM.slice(firstChannel, endChannel),
   };
+  const channelCount = endChannel - firstChannel;
+  if (isStored) {
+    const timeCount = part.time[1] - part.time[0];
+    return {
+      ...common,
+      layout: { ...layout, timeCount, channelCount },
+      readBlock: ({ time, channel }) =>
+        recording.readBlock({
+          time: [time[0] + part.time[0], time[1] + part.time[0]],
+          channel: [channel[0] + firstChannel, channel[1] + firstChannel],
+        }),
+    };
+  }
+  const timeCount = pieces.reduce((sum, { run }) => sum + run.sampleCount, 0);
+  return {
+    ...common,
+    layout: { timeCount, channelCount, timeAxis: 0, type: 'float32', chunks: null },
+    readBlock: (block) => strainRateBlock(recording, { block, pieces, firstChannel }),
+  };
+}
+
+/** The part as a stream of blocks of at most `sliceBytes`; see recordingPart. */
+export function sampleStream(
+  recording: DasRecording,
+  input: PartValues & { readonly sliceBytes?: number },
+): SampleStream {
+  const part = recordingPart(recording, input);
+  const { timeCount, channelCount, type } = part.layout;
+  return {
+    type,
+    unit: part.storedUnit,
+    sampleCount: timeCount,
+    channelCount,
+    runs: part.runs,
+    distancesM:
+      part.distancesM ??
+      Float64Array.from(
+        { length: channelCount },
+        (_, c) => part.firstDistanceM + c * part.spacingM,
+      ),
+    spacingM: part.spacingM,
+    gaugeLengthM: part.gaugeLengthM,
+    firstChannel: part.firstChannel,
+    blocks: batches(part, input.sliceBytes),
+  };
+}
+
+async function* batches(
+  part: WriteSource,
+  sliceBytes: number | undefined,
+): AsyncGenerator<SampleBatch> {
+  const { timeCount, channelCount } = part.layout;
+  const whole: SampleBlock = { time: [0, timeCount], channel: [0, channelCount] };
+  for await (const block of timeBlocks(part, whole, sliceBytes)) {
+    yield { firstSample: block.time[0], values: block.values };
+  }
 }
 
 /** Time of sample `i` of a stream, ns. */
@@ -90,7 +138,7 @@ export function streamTimeNs(stream: Pick<SampleStream, 'runs'>, i: number): big
 }
 
 interface Piece {
-  /** In samples of the stream. */
+  /** In samples of the part. */
   readonly run: SampleRun;
   /** First stored sample of the file that it needs. */
   readonly from: number;
@@ -112,38 +160,27 @@ function partRuns(recording: DasRecording, part: SampleBlock, difference: boolea
   return pieces;
 }
 
-async function* storedBatches(
+/** Strain rate of a block that may cross runs, [time][channel]. */
+async function strainRateBlock(
   recording: DasRecording,
-  part: SampleBlock,
-  sliceBytes: number,
-): AsyncGenerator<SampleBatch> {
-  for await (const block of timeBlocks(recording, part, sliceBytes)) {
-    yield { firstSample: block.time[0] - part.time[0], values: block.values };
+  input: { block: SampleBlock; pieces: readonly Piece[]; firstChannel: number },
+): Promise<Float32Array> {
+  const { block, pieces, firstChannel } = input;
+  const [from, to] = block.time;
+  const width = block.channel[1] - block.channel[0];
+  const channels = Array.from({ length: width }, (_, c) => firstChannel + block.channel[0] + c);
+  const out = new Float32Array((to - from) * width);
+  for (const { run, from: stored } of pieces) {
+    const first = Math.max(from, run.firstIndex);
+    const sampleCount = Math.min(to, run.firstIndex + run.sampleCount) - first;
+    if (sampleCount < 1) continue;
+    const firstSample = stored + first - run.firstIndex;
+    const series = await readChannels(recording, { firstSample, sampleCount, channels });
+    series.forEach((samples, c) => {
+      for (let t = 0; t < sampleCount; t++) {
+        out[(first - from + t) * width + c] = samples[t] as number;
+      }
+    });
   }
-}
-
-async function* strainRateBatches(
-  recording: DasRecording,
-  input: { part: SampleBlock; pieces: readonly Piece[]; sliceBytes: number },
-): AsyncGenerator<SampleBatch> {
-  const { part, pieces, sliceBytes } = input;
-  const width = part.channel[1] - part.channel[0];
-  const channels = Array.from({ length: width }, (_, c) => part.channel[0] + c);
-  const bytes = Math.max(4, bytesPerSample(recording.layout.type));
-  const step = Math.max(1, Math.floor(sliceBytes / (width * bytes)));
-  for (const { run, from } of pieces) {
-    for (let at = 0; at < run.sampleCount; at += step) {
-      const sampleCount = Math.min(step, run.sampleCount - at);
-      const series = await readChannels(
-        recording,
-        { firstSample: from + at, sampleCount, channels },
-        sliceBytes,
-      );
-      const values = new Float32Array(sampleCount * width);
-      series.forEach((samples, c) => {
-        for (let t = 0; t < sampleCount; t++) values[t * width + c] = samples[t] as number;
-      });
-      yield { firstSample: run.firstIndex + at, values };
-    }
-  }
+  return out;
 }

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { OpenRecording } from '../../../../connectors/das/open-recording.js';
 import {
+  recordingPart,
   sampleStream,
   streamTimeNs,
+  type PartValues,
   type SampleStream,
 } from '../../../../connectors/das/sample-stream.js';
 import { UnsupportedSourceError } from '../../../../core/errors.js';
@@ -47,11 +49,9 @@ export function addConvertCommand(das: Command, output: Output): void {
             isOne: expanded.length === 1,
             extension: EXTENSIONS[options.to],
           });
-          const stream = sampleStream(open.recording, {
-            part: partOf(open.recording, part),
-            values: options.values,
-          });
-          await writers[options.to](written, stream, open);
+          const wanted = { part: partOf(open.recording, part), values: options.values };
+          const stream = sampleStream(open.recording, wanted);
+          await writers[options.to](written, { ...open, ...wanted, stream });
           const { sampleCount, channelCount, type, unit } = stream;
           return { written, shape: [sampleCount, channelCount], dtype: type, units: unit };
         },
@@ -59,16 +59,20 @@ export function addConvertCommand(das: Command, output: Output): void {
     });
 }
 
-type Writer = (file: string, stream: SampleStream, open: OpenRecording) => Promise<void>;
+interface WriterInput extends OpenRecording, PartValues {
+  readonly stream: SampleStream;
+}
+
+type Writer = (file: string, input: WriterInput) => Promise<void>;
 
 const writers: Readonly<Record<Target, Writer>> = {
-  arrow: async (file, stream) => {
+  arrow: async (file, { stream }) => {
     const { writeArrow } = await import('../../../../connectors/das/write-arrow.js');
     await writeArrow(file, stream);
   },
-  prodml: async (file, stream, open) => {
+  prodml: async (file, { stream, path: source }) => {
     const { writeProdmlStream } = await import('../../../../connectors/das/write-prodml.js');
-    requireEqualSpacing(stream, open.path);
+    requireEqualSpacing(stream, source);
     await writeProdmlStream({
       path: file,
       ...stream,
@@ -80,8 +84,14 @@ const writers: Readonly<Record<Target, Writer>> = {
       blocks: valuesOf(stream),
     });
   },
-  miniseed: () => Promise.reject(new Error('not there yet')),
-  zarr: () => Promise.reject(new Error('not there yet')),
+  miniseed: async (file, input) => {
+    const { writeMiniseed } = await import('../../../../connectors/das/write-miniseed.js');
+    await writeMiniseed({ path: file, recording: recordingPart(input.recording, input) });
+  },
+  zarr: async (file, input) => {
+    const { writeZarr } = await import('../../../../connectors/das/write-zarr.js');
+    await writeZarr({ path: file, recording: recordingPart(input.recording, input) });
+  },
 };
 
 async function* valuesOf(stream: SampleStream) {

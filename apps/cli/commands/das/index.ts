@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Output } from '../../output.js';
 import { addConvertCommand } from './convert.js';
+import { addPickCommand } from './pick.js';
 import { addPlotCommand } from './plot.js';
 import { addReadCommand } from './read.js';
 import { addAuditCommand, addScanCommand } from './scan.js';
@@ -15,4 +16,5 @@ export function addDasCommands(program: Command, output: Output): void {
   addAuditCommand(das, output);
   addConvertCommand(das, output);
   addPlotCommand(das, output);
+  addPickCommand(das, output);
 }
