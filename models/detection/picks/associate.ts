@@ -32,8 +32,8 @@ export interface PassReport {
   readonly seconds: number;
 }
 
-/** Stack from which a candidate is fitted, nats. */
-const STACK_THRESHOLD = 7;
+/** Stack from which a candidate is fitted, nats, by pass: strong events take their side lobes away. */
+const STACK_THRESHOLDS = [24, 15, 11.5] as const;
 /** Events less probable than this are not carried from pass to pass. */
 const KEEP_LOG_ODDS = -4;
 
@@ -69,7 +69,7 @@ export function associate(input: {
     const candidates = scan({
       model,
       isFree: (pick) => (world.claims.owner[pick] as number) < 0,
-      threshold: STACK_THRESHOLD,
+      threshold: STACK_THRESHOLDS[Math.min(pass, STACK_THRESHOLDS.length - 1)] as number,
     });
     const fits: EventFit[] = [];
     for (const candidate of candidates) {

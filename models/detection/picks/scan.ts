@@ -34,6 +34,8 @@ const BLOCK_CELLS = 3;
 const FADE_KM = 90;
 /** Maxima of one block are this far apart at least, s. */
 const APART_S = 1;
+/** A weaker maximum this near to a stronger one is its side lobe; later passes see what is left. */
+const LOBE = { timeS: 2.5, distanceKm: 60 };
 /** Bounded time: no more candidates than this in a chunk of 2048 s. */
 const MAX_PER_CHUNK = 4000;
 
@@ -94,9 +96,33 @@ export function scan(input: {
       collectMaxima({ best, bestCell, cells, chunk, firstS, found });
     }
     found.sort((a, b) => b.stack - a.stack || a.timeS - b.timeS);
-    candidates.push(...found.slice(0, MAX_PER_CHUNK));
+    candidates.push(...withoutSideLobes(found).slice(0, MAX_PER_CHUNK));
   }
   return candidates.sort((a, b) => a.timeS - b.timeS || b.stack - a.stack);
+}
+
+/** Of candidates, strongest first, those that no stronger one near in time and place explains. */
+function withoutSideLobes(found: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  const bySecond = new Map<number, Candidate[]>();
+  for (const candidate of found) {
+    const second = Math.floor(candidate.timeS / LOBE.timeS);
+    let isLobe = false;
+    for (let k = second - 1; k <= second + 1 && !isLobe; k++) {
+      isLobe = (bySecond.get(k) ?? []).some(
+        (strong) =>
+          Math.abs(strong.timeS - candidate.timeS) <= LOBE.timeS &&
+          Math.hypot(strong.eastKm - candidate.eastKm, strong.northKm - candidate.northKm) <=
+            LOBE.distanceKm,
+      );
+    }
+    if (isLobe) continue;
+    kept.push(candidate);
+    const list = bySecond.get(second);
+    if (list) list.push(candidate);
+    else bySecond.set(second, [candidate]);
+  }
+  return kept;
 }
 
 interface Lists {

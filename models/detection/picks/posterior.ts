@@ -1,0 +1,218 @@
+/**
+ * Posterior of one associated event: samples of origin time, place and magnitude by tempered
+ * sequential Monte Carlo, given its picks and the silence of the other channels in reach.
+ * @module
+ */
+import type { Random } from '../../../core/random.js';
+import { timeAt } from '../../traveltime/local-table.js';
+import { cholesky } from '../../numerics/linear-algebra.js';
+import { temperedSmc } from '../tempered-smc.js';
+import { detectionTable, stepOf } from './detection-table.js';
+import { densityAt, type EventFit } from './fit.js';
+import { channelOf, type PickModel } from './pick-model.js';
+
+/** Equally weighted draws; all arrays are [count]. */
+export interface EventSamples {
+  readonly count: number;
+  readonly timeS: Float64Array;
+  readonly eastKm: Float64Array;
+  readonly northKm: Float64Array;
+  readonly depthKm: Float64Array;
+  readonly magnitude: Float64Array;
+}
+
+/** Unknowns: time after the fit (s), east, north, depth (km), magnitude. */
+const DIMENSION = 5;
+/** The proposal is a Student t of this many degrees about the fit, this much wider than Laplace's. */
+const DEGREES = 5;
+const WIDEN = 1.3;
+/** Least standard deviations of the proposal: s, km, km, km, magnitude. */
+const LEAST = [0.02, 0.15, 0.15, 0.3, 0.03] as const;
+const MOVES = 2;
+const LN10 = Math.LN10;
+
+/**
+ * Draws `count` samples. The likelihood is that of the fit (Laplace residuals, normal log
+ * amplitudes, picks and silence by predicted amplitude); the prior too. Null when no draw has any
+ * mass, which a fit inside its box does not give. Deterministic for a given generator.
+ */
+export function sampleEvent(input: {
+  readonly model: PickModel;
+  readonly event: EventFit;
+  /** Channels whose silence says nothing, because another event's pick hides it. */
+  readonly hidden?: ReadonlySet<number>;
+  readonly count: number;
+  readonly random: Random;
+}): EventSamples | null {
+  const { model, event, count, random } = input;
+  const logTarget = targetOf(model, event, input.hidden ?? new Set());
+  const scale = proposalScale(event);
+  const lower = cholesky(scale, DIMENSION);
+  let logDet = 0;
+  for (let k = 0; k < DIMENSION; k++) logDet += Math.log(lower[k * DIMENSION + k] as number);
+  const centre = [0, event.eastKm, event.northKm, event.depthKm, event.magnitude] as const;
+  const white = new Float64Array(DIMENSION);
+  const result = temperedSmc({
+    count,
+    random,
+    moves: MOVES,
+    problem: {
+      dimension: DIMENSION,
+      logTarget,
+      draw: (generator) => {
+        let chi2 = 0;
+        for (let k = 0; k < DEGREES; k++) chi2 += generator.normal() ** 2;
+        const stretch = Math.sqrt(DEGREES / chi2);
+        for (let k = 0; k < DIMENSION; k++) white[k] = generator.normal() * stretch;
+        const state = Float64Array.from(centre);
+        for (let k = 0; k < DIMENSION; k++) {
+          for (let j = 0; j <= k; j++) {
+            state[k]! += (lower[k * DIMENSION + j] as number) * (white[j] as number);
+          }
+        }
+        return state;
+      },
+      logProposal: (state) => {
+        let square = 0;
+        for (let k = 0; k < DIMENSION; k++) {
+          let sum = (state[k] as number) - (centre[k] as number);
+          for (let j = 0; j < k; j++)
+            sum -= (lower[k * DIMENSION + j] as number) * (white[j] as number);
+          white[k] = sum / (lower[k * DIMENSION + k] as number);
+          square += (white[k] as number) ** 2;
+        }
+        return LOG_T - logDet - ((DEGREES + DIMENSION) / 2) * Math.log1p(square / DEGREES);
+      },
+    },
+  });
+  if (!result) return null;
+  const take = (k: number, shift: number): Float64Array =>
+    Float64Array.from(
+      { length: count },
+      (_, i) => (result.states[i * DIMENSION + k] as number) + shift,
+    );
+  return {
+    count,
+    timeS: take(0, event.timeS),
+    eastKm: take(1, 0),
+    northKm: take(2, 0),
+    depthKm: take(3, 0),
+    magnitude: take(4, 0),
+  };
+}
+
+/** ln Gamma((v + d) / 2) - ln Gamma(v / 2) - (d / 2) ln(v pi) for v = 5, d = 5: Gamma(5) / Gamma(5/2). */
+const LOG_T = Math.log(24 / 1.329340388179137) - (DIMENSION / 2) * Math.log(DEGREES * Math.PI);
+
+function proposalScale(event: EventFit): Float64Array {
+  const scale = new Float64Array(DIMENSION * DIMENSION);
+  for (let i = 0; i < 4; i++) {
+    for (let j = 0; j < 4; j++) {
+      scale[i * DIMENSION + j] = WIDEN * WIDEN * (event.covariance[i * 4 + j] as number);
+    }
+  }
+  scale[DIMENSION * DIMENSION - 1] = (WIDEN * event.magnitudeSigma) ** 2;
+  for (let k = 0; k < DIMENSION; k++) scale[k * DIMENSION + k]! += (LEAST[k] as number) ** 2;
+  return scale;
+}
+
+function targetOf(
+  model: PickModel,
+  event: EventFit,
+  hidden: ReadonlySet<number>,
+): (state: ArrayLike<number>) => number {
+  const { picks, stations, parameters, channels, table, box } = model;
+  const tables = [
+    detectionTable(parameters.pickedShare[0]),
+    detectionTable(parameters.pickedShare[1]),
+  ] as const;
+  const pickOf = new Map(Array.from(event.picks, (pick) => [channelOf(picks, pick), pick]));
+  const used = Array.from(pickOf.keys());
+  const observedS = Float64Array.from(
+    used,
+    (c) => (picks.timeS[pickOf.get(c) as number] as number) - event.timeS,
+  );
+  const logAmplitude = Float64Array.from(
+    used,
+    (c) => picks.logAmplitude[pickOf.get(c) as number] as number,
+  );
+  const silent = reachable(model, event).filter((c) => !pickOf.has(c) && !hidden.has(c));
+  const slopes = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const inverseSigma = 1 / parameters.amplitudeSigma;
+  return (state) => {
+    const [t, x, y, z, m] = [
+      state[0] as number,
+      state[1] as number,
+      state[2] as number,
+      state[3] as number,
+      state[4] as number,
+    ];
+    const isOutside = x < box.west || x > box.east || y < box.south || y > box.north;
+    if (isOutside || z < 0 || z > box.deepest || m > parameters.maxMagnitude)
+      return Number.NEGATIVE_INFINITY;
+    const depth = (z - parameters.depthMeanKm) / parameters.depthSigmaKm;
+    let sum =
+      densityAt(model.density, x - box.west, y - box.south) -
+      0.5 * depth * depth -
+      parameters.bValue * LN10 * Math.max(0, m - parameters.minMagnitude);
+    const size = parameters.amplitudePerMagnitude * (m - 3.5);
+    const half = (0.5 * parameters.amplitudePerLogDistance) / LN10;
+    const levelOf = (channel: number, d2: number): number =>
+      size +
+      (parameters.amplitudeOffset[channel & 1] as number) -
+      half * Math.log(d2 + z * z + 0.25) +
+      (channels.logAmplitude[channel] as number);
+    for (let k = 0; k < used.length; k++) {
+      const channel = used[k] as number;
+      const phase = (channel & 1) as 0 | 1;
+      const s = channel >> 1;
+      const dx = x - (stations.eastKm[s] as number);
+      const dy = y - (stations.northKm[s] as number);
+      const d2 = dx * dx + dy * dy;
+      timeAt(table, phase, Math.sqrt(d2), z, slopes);
+      const u = table.surfaceSlowness[phase];
+      const vertical = Math.sqrt(Math.max(0, u * u - slopes.byDistance * slopes.byDistance));
+      const predicted =
+        slopes.timeS +
+        (stations.elevationKm[s] as number) * vertical +
+        (channels.termS[channel] as number);
+      const scale =
+        (parameters.residualS[phase] as number) + parameters.residualShare * slopes.timeS;
+      const level = levelOf(channel, d2);
+      sum -= Math.abs((observedS[k] as number) - t - predicted) / scale + Math.log(scale);
+      sum += tables[phase].logPicked[overThreshold(level, channel)] as number;
+      const a = logAmplitude[k] as number;
+      if (a === a) sum -= 0.5 * ((a - level) * inverseSigma) ** 2;
+    }
+    for (let k = 0; k < silent.length; k++) {
+      const channel = silent[k] as number;
+      const s = channel >> 1;
+      const dx = x - (stations.eastKm[s] as number);
+      const dy = y - (stations.northKm[s] as number);
+      const level = levelOf(channel, dx * dx + dy * dy);
+      sum += tables[(channel & 1) as 0 | 1].logSilent[overThreshold(level, channel)] as number;
+    }
+    return sum;
+  };
+
+  function overThreshold(level: number, channel: number): number {
+    return stepOf(
+      (level - (channels.threshold[channel] as number)) /
+        (parameters.thresholdWidth[channel & 1] as number),
+    );
+  }
+}
+
+/** Channels within the distance that counts, as seen from the fit. */
+function reachable(model: PickModel, event: EventFit): number[] {
+  const { stations, parameters } = model;
+  const found: number[] = [];
+  stations.ids.forEach((_, s) => {
+    const distance = Math.hypot(
+      event.eastKm - (stations.eastKm[s] as number),
+      event.northKm - (stations.northKm[s] as number),
+    );
+    if (distance <= parameters.maxDistanceKm) found.push(2 * s, 2 * s + 1);
+  });
+  return found;
+}
