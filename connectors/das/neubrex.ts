@@ -70,7 +70,7 @@ function neubrexRecording(reader: Hdf5Reader, options: DasOptions): DasRecording
   const microstrain = positiveIfAny(set, PHASE_TO_STRAIN);
   const conversion = statedConversion(
     strainRateConversion({
-      unit: options.unit ?? unit,
+      unit: options.unit ?? unit?.replace(/^(rad\w*)\/second$/i, '$1/s') ?? null,
       isInteger: header.kind === 'integer',
       bytesPerValue: header.bytesPerValue,
       rateHz: clock.rateHz,

@@ -14,7 +14,7 @@ import { probeHdf5 } from './probe-hdf5.js';
 import type { DasRecording } from './recording.js';
 import { statedConversion } from './stated-unit.js';
 import { timeAxisOf } from './time-axis.js';
-import { readTimeStamps } from './time-stamps.js';
+import { meanStep, readTimeStamps } from './time-stamps.js';
 import { strainRateConversion } from './units.js';
 
 const FORMAT = 'das/odh3';
@@ -66,7 +66,9 @@ function odh3Recording(reader: Hdf5Reader, options: DasOptions): DasRecording {
       remedy: 'write seconds since 1970 into t_axis',
     });
   }
-  const clock = findRuns({ source, at: TIMES, stamps, attributeRateHz: null });
+  const stepS = meanStep(stamps.offsetsS);
+  const attributeRateHz = stepS === null ? null : 1 / stepS;
+  const clock = findRuns({ source, at: TIMES, stamps, attributeRateHz });
   const conversion = statedConversion(
     strainRateConversion({
       unit: options.unit ?? null,

@@ -8,7 +8,7 @@ import { disagreement, note, type AuditEntry } from './audit.js';
 import { findRuns, type SampleRun, type TimeStamps } from './clock.js';
 import { heldAgainst } from './header-fields.js';
 import type { Hdf5Reader } from './hdf5.js';
-import { readTimeStamps, uniformRun } from './time-stamps.js';
+import { meanStep, readTimeStamps, uniformRun } from './time-stamps.js';
 
 /**
  * Runs of the samples that have a time. The interval is the mean step of the stamps, as the nominal
@@ -78,25 +78,6 @@ function filled(stamps: TimeStamps, most: number): TimeStamps {
   let count = Math.min(most, stamps.offsetsS.length);
   while (count > 0 && !(originS + (stamps.offsetsS[count - 1] as number) > 0.5)) count -= 1;
   return { ...stamps, offsetsS: stamps.offsetsS.subarray(0, count) };
-}
-
-/** Mean of the steps that are no gaps (1.5 median steps); null where time does not increase. */
-function meanStep(offsetsS: Float64Array): number | null {
-  if (offsetsS.length < 2) return null;
-  const steps = Float64Array.from(
-    { length: offsetsS.length - 1 },
-    (_, i) => (offsetsS[i + 1] as number) - (offsetsS[i] as number),
-  );
-  const median = steps.slice().sort()[Math.floor(steps.length / 2)] as number;
-  if (!(median > 0)) return null;
-  let sum = 0;
-  let count = 0;
-  for (const step of steps) {
-    if (step > 1.5 * median) continue;
-    sum += step;
-    count += 1;
-  }
-  return sum > 0 ? sum / count : null;
 }
 
 function increases(offsetsS: Float64Array): boolean {

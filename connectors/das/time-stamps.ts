@@ -82,6 +82,28 @@ export function ticksToNs(ticks: bigint | number, ticksPerSecond: number): bigin
   return BigInt(seconds) * 1_000_000_000n + BigInt(Math.round((rest * 1e9) / ticksPerSecond));
 }
 
+/**
+ * Mean of the steps that are no gaps (1.5 median steps), s: the interval of stamps that are rounded,
+ * as seconds since 1970 in a double are to 0.2 microseconds. Null where time does not increase.
+ */
+export function meanStep(offsetsS: Float64Array): number | null {
+  if (offsetsS.length < 2) return null;
+  const steps = Float64Array.from(
+    { length: offsetsS.length - 1 },
+    (_, i) => (offsetsS[i + 1] as number) - (offsetsS[i] as number),
+  );
+  const median = steps.slice().sort()[Math.floor(steps.length / 2)] as number;
+  if (!(median > 0)) return null;
+  let sum = 0;
+  let count = 0;
+  for (const step of steps) {
+    if (step > 1.5 * median) continue;
+    sum += step;
+    count += 1;
+  }
+  return sum > 0 ? sum / count : null;
+}
+
 /** A single gap-free run. */
 export function uniformRun(input: {
   readonly startNs: bigint;
