@@ -76,16 +76,18 @@ export function filterFolder(): string {
 
 async function sound(): Promise<H5Instance> {
   for (;;) {
-    current ??= load();
-    const instance = await current;
+    const loaded = (current ??= load());
+    const instance = await loaded;
     if (!broken.has(instance.module)) return instance;
+    // Another caller may have replaced it while this one waited.
+    if (current === loaded) current = null;
     if (instance.users.count === 0) dispose(instance);
-    current = null;
   }
 }
 
 /** The loader keeps a module for ever; without its properties it keeps no memory of the library. */
 function dispose(instance: H5Instance): void {
+  if (!('FS' in instance.module)) return;
   for (const part of [instance.module.FS, instance.module] as object[]) {
     for (const name of Object.getOwnPropertyNames(part)) Reflect.deleteProperty(part, name);
   }
