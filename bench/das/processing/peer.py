@@ -1,7 +1,7 @@
 """Peers of bench/das/processing: reads commands on stdin, answers with seconds on stdout.
 
 Arguments: data file (float32 [channel][time]), channels, samples, rate, spacing, output folder.
-A command is `name`; the answer `{"name", "seconds"}`. `check name` also writes the result.
+A command is `name`; the answer `{"name", "seconds", "cpu"}`. `check name` also writes the result.
 """
 
 import json
@@ -46,10 +46,10 @@ print(json.dumps({"ready": True, "dascore": dc.__version__, "xdas": xd.__version
 for line in sys.stdin:
     words = line.split()
     name = words[-1]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     result = RUNS[name]()
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     if words[0] == "check":
         np.ascontiguousarray(result, dtype="<f4").tofile(f"{out}/{name}.f32")
     del result
-    print(json.dumps({"name": name, "seconds": seconds}), flush=True)
+    print(json.dumps({"name": name, "seconds": seconds, "cpu": cpu}), flush=True)

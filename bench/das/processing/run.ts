@@ -148,31 +148,33 @@ for (const { what, peer: name, bar, ours, compared } of cases) {
   const got = await (compared ?? ours)();
   const relativeError = largestError(got.samples, expected);
   await ours();
-  const times: { ours: number; peer: number }[] = [];
+  const times: { ours: Spent; peer: Spent }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
-    await ours();
-    const seconds = (performance.now() - start) / 1000;
-    times.push({ ours: seconds, peer: await peer.time(name) });
+    times.push({ ours: await spent(ours), peer: await peer.time(name) });
   }
-  const oursS = Math.min(...times.map((t) => t.ours));
-  const peerS = Math.min(...times.map((t) => t.peer));
-  // Both of a pair ran under about the same load.
-  const pairs = times.map((t) => t.peer / t.ours).sort((a, b) => a - b);
+  const least = (pick: (t: (typeof times)[number]) => number): number =>
+    Math.min(...times.map(pick));
+  const oursS = least((t) => t.ours.seconds);
+  const peerS = least((t) => t.peer.seconds);
+  const [oursCpuS, peerCpuS] = [least((t) => t.ours.cpu), least((t) => t.peer.cpu)];
   const result = {
     what,
     peer: name,
+    bar,
     oursS,
     peerS,
     ratio: peerS / oursS,
-    medianRatio: pairs[pairs.length >> 1],
-    bar,
+    // Seconds of processor time depend less on what else the machine does.
+    oursCpuS,
+    peerCpuS,
+    cpuRatio: peerCpuS / oursCpuS,
     relativeError,
   };
   results.push(result);
   console.error(
-    `${what.padEnd(58)} ${(120 / oursS).toFixed(0).padStart(5)} MB/s  peer ${(120 / peerS).toFixed(0).padStart(5)} MB/s` +
-      `  ratio ${result.ratio.toFixed(2)} (median ${result.medianRatio?.toFixed(2)}, bar ${bar ?? '-'})  difference ${relativeError.toExponential(1)}`,
+    `${what.padEnd(58)} ${rate(oursS)} MB/s  peer ${rate(peerS)} MB/s  ratio ${result.ratio.toFixed(2)}` +
+      ` (bar ${bar ?? '-'}, processor time ${result.cpuRatio.toFixed(2)})` +
+      `  difference ${relativeError.toExponential(1)}`,
   );
 }
 console.log(
@@ -194,6 +196,23 @@ console.log(
 peer.stop();
 await Promise.all([pool.close(), lone.close()]);
 rmSync(folder, { recursive: true });
+
+interface Spent {
+  readonly seconds: number;
+  /** Of all threads, s. */
+  readonly cpu: number;
+}
+
+async function spent(run: () => Promise<unknown>): Promise<Spent> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  await run();
+  const used = process.cpuUsage(cpu);
+  return { seconds: (performance.now() - start) / 1000, cpu: (used.user + used.system) / 1e6 };
+}
+
+function rate(seconds: number): string {
+  return ((4e-6 * CHANNELS * SAMPLES) / seconds).toFixed(0).padStart(5);
+}
 
 /** Noise with a slow common part, in shared memory. */
 function makeBlock(): ChannelBlock {
@@ -232,9 +251,9 @@ async function startPeer() {
   const versions = await answer();
   return {
     versions,
-    time: async (name: string): Promise<number> => {
+    time: async (name: string): Promise<Spent> => {
       child.stdin.write(`run ${name}\n`);
-      return (await answer())['seconds'] as number;
+      return (await answer()) as unknown as Spent;
     },
     check: async (name: string): Promise<Float32Array> => {
       child.stdin.write(`check ${name}\n`);
