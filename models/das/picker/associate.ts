@@ -29,6 +29,8 @@ export interface EventArrival {
   readonly timeS: number;
   readonly sigmaS: number;
   readonly consensus: number;
+  /** The arrival on each stretch of fibre that heard it. */
+  readonly stretches: readonly FibreArrival[];
 }
 
 /** S follows P by 0.2 s (1.5 km) to 75 s (600 km). */
@@ -69,6 +71,7 @@ export function eventProbability(calibration: Calibration['event'], p: number, s
 interface Weighed extends FibreArrival {
   readonly weight: number;
   readonly independent: number;
+  readonly stretches: readonly FibreArrival[];
 }
 
 /** Events above `leastProbability`, in time order. Each arrival belongs to one event at most. */
@@ -167,6 +170,7 @@ function summary(arrival: Weighed): EventArrival {
     timeS: arrival.timeS,
     sigmaS: Math.hypot(LEAST_SIGMA_S, arrival.spreadS / Math.sqrt(arrival.independent)),
     consensus: arrival.consensus,
+    stretches: arrival.stretches,
   };
 }
 
@@ -184,7 +188,12 @@ function belongsTo(arrival: FibreArrival, { p, s }: FibreEvent): boolean {
 function mergeStretches(stretches: readonly StretchArrivals[]): Weighed[] {
   const groups: Weighed[][] = [];
   const all = stretches.flatMap(({ arrivals, independent }) =>
-    arrivals.map((a) => ({ ...a, independent, weight: weighed(a.consensus, independent) })),
+    arrivals.map((a) => ({
+      ...a,
+      independent,
+      weight: weighed(a.consensus, independent),
+      stretches: [a],
+    })),
   );
   for (const arrival of [...all].sort((a, b) => b.weight - a.weight)) {
     const group = groups.find(([head]) => head !== undefined && isSameWave(head, arrival));
@@ -196,7 +205,7 @@ function mergeStretches(stretches: readonly StretchArrivals[]): Weighed[] {
     // Stretches that stay silent count against: the mean over all, but never less than a share.
     const heard = group.reduce((sum, a) => sum + a.weight, 0) / stretches.length;
     const independent = group.reduce((sum, a) => sum + a.independent, 0);
-    return { ...head, independent, weight: Math.max(heard, 0.7 * head.weight) };
+    return { ...head, independent, stretches: group, weight: Math.max(heard, 0.7 * head.weight) };
   });
 }
 

@@ -29,6 +29,8 @@ const SLOWEST_KM_S = 1.5;
 const TOLERANCE_S = 0.3;
 /** Consensus below this is not an arrival. */
 const LEAST_CONSENSUS = 0.12;
+/** An onset needs something before it: the start of a window is blind, s. */
+const BLIND_S = 1.5;
 /** Arrivals of one phase are at least this far apart, s. */
 const APART_S = 1;
 
@@ -70,7 +72,7 @@ function arrivalsOf(input: PhaseInput): FibreArrival[] {
   for (let step = -steps; step <= steps; step++) {
     const slow = steps === 0 ? 0 : step / steps / SLOWEST_KM_S;
     const score = agreement(picks, slow, bins);
-    for (let at = 0; at < bins; at++) {
+    for (let at = Math.round(BLIND_S * OUTPUT_HZ); at < bins; at++) {
       const consensus = (score[at] as number) / live.length;
       if (consensus < LEAST_CONSENSUS) continue;
       if (consensus < Math.max(score[at - 1] ?? 0, score[at + 1] ?? 0) / live.length) continue;

@@ -8,6 +8,7 @@ import { effectiveChannels } from '../channels.js';
 import { associate, type FibreEvent, type StretchArrivals } from './associate.js';
 import { fibreArrivals } from './fibre-arrivals.js';
 import { groupPicks, type GroupPick } from './group-picks.js';
+import { namePicks } from './name-picks.js';
 import { outOfDistribution, type OutOfDistribution } from './out-of-distribution.js';
 import { prepareFibre, type PreparedFibre } from './preprocess.js';
 import { loadEnsemble, phaseProbabilities, type Ensemble } from './probabilities.js';
@@ -109,13 +110,15 @@ export async function pickFibreWindow(
   const prepared = prepareFibre({ ...input, channelSpacingM: spacingOf(input) });
   const live = liveGroups(prepared);
   const probabilities = await phaseProbabilities(picker.ensemble, prepared);
-  const picks = groupPicks(probabilities, calibration);
-  const stretches = arrivalsOfStretches({ prepared, picks, live, distanceM: input.distanceM });
+  const alone = groupPicks(probabilities, calibration);
+  const distanceKm = groupDistancesKm(prepared, input.distanceM);
+  const stretches = arrivalsOfStretches({ prepared, picks: alone, live, distanceKm });
   const events = associate({
     stretches,
     calibration: calibration.event,
     leastProbability: input.leastEventProbability ?? LEAST_EVENT,
   });
+  const picks = namePicks({ picks: alone, events, distanceKm, calibration: calibration.pick });
   const least = input.leastPickProbability ?? LEAST_PICK;
   return {
     picks: picks
@@ -128,18 +131,23 @@ export async function pickFibreWindow(
   };
 }
 
+/** Where the groups' middle channels lie along the fibre, km, [group]. `distanceM`: [channel]. */
+export function groupDistancesKm(prepared: PreparedFibre, distanceM: ArrayLike<number>): number[] {
+  return Array.from(
+    { length: prepared.groupCount },
+    (_, g) => (distanceM[middleChannel(prepared, g, distanceM.length)] as number) / 1000,
+  );
+}
+
 /** Arrivals of each 2 km of fibre. */
 export function arrivalsOfStretches(input: {
   readonly prepared: PreparedFibre;
   readonly picks: readonly GroupPick[];
   readonly live: readonly number[];
-  readonly distanceM: ArrayLike<number>;
+  /** [group]. */
+  readonly distanceKm: readonly number[];
 }): StretchArrivals[] {
-  const { prepared, picks, live, distanceM } = input;
-  const distanceKm = Array.from(
-    { length: prepared.groupCount },
-    (_, g) => (distanceM[middleChannel(prepared, g, distanceM.length)] as number) / 1000,
-  );
+  const { prepared, picks, live, distanceKm } = input;
   const first = distanceKm[0] as number;
   const stretches = new Map<number, number[]>();
   for (const g of live) {

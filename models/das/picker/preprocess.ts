@@ -4,6 +4,8 @@
  * @module
  */
 import { butterworth } from '../../signal/butterworth.js';
+import { median } from '../../signal/robust.js';
+import { removeCommonMode } from './common-mode.js';
 import { makeResampler } from './resample.js';
 import {
   GROUP_SPACING_M,
@@ -27,6 +29,8 @@ export interface PreparedFibre {
   readonly noise: Float64Array;
   /** Channels left out: dead, not finite for over a fifth of the time, or far louder than others. */
   readonly channelUsed: Uint8Array;
+  /** Samples at 50 Hz during which the interrogator's own motion was taken away. */
+  readonly commonModeSamples: number;
 }
 
 /** A channel whose high frequencies are this much fainter or louder than its group's median. */
@@ -80,9 +84,41 @@ export function prepareFibre(input: {
     const row = values.subarray(offset, offset + sampleCount);
     highPass(row);
     noise[g] = quietLevel(row);
+  }
+  silenceFaint(noise, values, paddedCount);
+  const commonModeSamples = removeCommonMode({
+    values,
+    stride: paddedCount,
+    sampleCount,
+    live: Array.from({ length: groupCount }, (_, g) => g).filter((g) => (noise[g] as number) > 0),
+    noise,
+    lengthM: channelCount * input.channelSpacingM,
+  });
+  for (let g = 0; g < groupCount; g++) {
+    const row = values.subarray(g * paddedCount, g * paddedCount + sampleCount);
+    if (commonModeSamples > 0) noise[g] = quietLevel(row);
     compress(row, noise[g] as number);
   }
-  return { groupCount, groupSize, sampleCount, paddedCount, values, noise, channelUsed };
+  return {
+    groupCount,
+    groupSize,
+    sampleCount,
+    paddedCount,
+    values,
+    noise,
+    channelUsed,
+    commonModeSamples,
+  };
+}
+
+/** A group far fainter than the fibre is dead: the electronics' own noise. */
+function silenceFaint(noise: Float64Array, values: Float32Array, paddedCount: number): void {
+  const typical = median(noise.filter((x) => x > 0));
+  noise.forEach((level, g) => {
+    if (level >= FAINT * typical) return;
+    noise[g] = 0;
+    values.fill(0, g * paddedCount, (g + 1) * paddedCount);
+  });
 }
 
 function usableRows(rows: readonly Float32Array[]): boolean[] {

@@ -25,7 +25,8 @@ const pickerFile = z.object({
   training: z.object({
     seed: z.number(),
     windows: z.number(),
-    steps: z.number(),
+    /** Of each member. */
+    steps: z.array(z.number()),
     batchSize: z.number(),
     learningRate: z.number(),
   }),

@@ -10,7 +10,7 @@ import { invertPositiveDefinite } from '../../../numerics/linear-algebra.js';
 import { bestCandidate, consensusLogOdds, type StretchArrivals } from '../associate.js';
 import { groupPicks, type GroupPick } from '../group-picks.js';
 import { mahalanobis } from '../out-of-distribution.js';
-import { arrivalsOfStretches } from '../pick-fibre-window.js';
+import { arrivalsOfStretches, groupDistancesKm } from '../pick-fibre-window.js';
 import { prepareFibre } from '../preprocess.js';
 import { phaseProbabilities, type Ensemble } from '../probabilities.js';
 import type { Calibration, Reference } from '../weights-file.js';
@@ -70,7 +70,7 @@ export async function judgeWindow(ensemble: Ensemble, window: DasWindow): Promis
   const prepared = prepareFibre({ ...window, channelCount, channelSpacingM });
   const probabilities = await phaseProbabilities(ensemble, prepared);
   const live = liveGroups(prepared);
-  const distanceM = windowDistances(window);
+  const distanceKm = groupDistancesKm(prepared, windowDistances(window));
   return {
     window,
     live,
@@ -80,7 +80,7 @@ export async function judgeWindow(ensemble: Ensemble, window: DasWindow): Promis
       arrivalsOfStretches({
         prepared,
         live,
-        distanceM,
+        distanceKm,
         picks: groupPicks(probabilities, calibration),
       }),
   };

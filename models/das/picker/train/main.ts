@@ -1,24 +1,15 @@
 /**
- * Trains the picker: `nice -n 5 node --import tsx models/das/picker/train/main.ts WORK_DIR [OUT_DIR]
- * [SHARDS STEPS MEMBERS CALIBRATION_WINDOWS]`.
+ * Trains the picker as shipped: `nice -n 5 node --import tsx models/das/picker/train/main.ts WORK_DIR
+ * [OUT_DIR]`. Stop it at any time; the same command goes on from the last checkpoint.
  * @module
  */
 import { WEIGHTS_DIR } from '../weights-file.js';
-import { TRAINING_DEFAULTS, trainPicker } from './train.js';
+import { trainPicker } from './train.js';
 
-const [workDir, outDir = WEIGHTS_DIR, ...numbers] = process.argv.slice(2);
+const [workDir, outDir = WEIGHTS_DIR] = process.argv.slice(2);
 if (workDir === undefined) {
-  process.stderr.write('usage: main.ts WORK_DIR [OUT_DIR] [SHARDS STEPS MEMBERS WINDOWS]\n');
+  process.stderr.write('usage: main.ts WORK_DIR [OUT_DIR]\n');
   process.exitCode = 2;
 } else {
-  const given = (k: number, otherwise: number): number => Number(numbers[k] ?? otherwise);
-  await trainPicker({
-    workDir,
-    outDir,
-    shards: given(0, TRAINING_DEFAULTS.shards),
-    steps: given(1, TRAINING_DEFAULTS.steps),
-    members: given(2, TRAINING_DEFAULTS.members),
-    calibrationWindows: given(3, TRAINING_DEFAULTS.calibrationWindows),
-    log: (line) => process.stderr.write(`${line}\n`),
-  });
+  await trainPicker({ workDir, outDir, log: (line) => process.stderr.write(`${line}\n`) });
 }

@@ -11,51 +11,71 @@ import { calibrate, heldOutWindow, judgeWindow, type JudgedWindow } from './cali
 import { makeShard, SHARD_BYTES, SHARD_WINDOWS } from './dataset.js';
 import { trainMember } from './train-member.js';
 
+/** How one member is trained. */
+export interface MemberPlan {
+  readonly seed: number;
+  /** Shards it sees, in this order (draws count through them): members differ in their data too. */
+  readonly shards: readonly number[];
+  readonly steps: number;
+  /** Steps over which the learning rate would fall; training may stop before. */
+  readonly scheduleSteps: number;
+}
+
 /** Settings of a run; the defaults made the shipped weights. */
 export interface TrainPickerInput {
   /** Shards (20 MB each) and checkpoints go here. */
   readonly workDir: string;
   /** The result goes here. */
   readonly outDir: string;
+  /** Of the simulated windows. */
   readonly seed?: number;
-  readonly members?: number;
-  /** 125 simulated windows each. */
-  readonly shards?: number;
-  readonly steps?: number;
+  readonly members?: readonly MemberPlan[];
   /** Held-out windows for the calibration. */
   readonly calibrationWindows?: number;
   readonly log?: (line: string) => void;
 }
 
+/** What made the shipped weights. */
 export const TRAINING_DEFAULTS = {
   seed: 1,
-  members: 2,
-  shards: 24,
-  steps: 1000,
+  members: [
+    {
+      seed: 11,
+      shards: [0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 19, 2, 3, 4, 5, 6, 7, 8],
+      steps: 1400,
+      scheduleSteps: 1400,
+    },
+    {
+      seed: 12,
+      shards: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 7, 8, 9],
+      steps: 1100,
+      scheduleSteps: 1100,
+    },
+  ],
   calibrationWindows: 300,
-} as const;
+} as const satisfies Omit<TrainPickerInput, 'workDir' | 'outDir'>;
 const BATCH_SIZE = 8;
 const LEARNING_RATE = 0.003;
 /** Seeds of calibration windows start here: no shard reaches them. */
 const CALIBRATION_SEED = 900_000_000;
 
-/** Simulates, trains, calibrates, writes. About 45 minutes on two idle cores. */
+/** Simulates, trains, calibrates, writes. Shards may be simulated beforehand
+ * by several processes (`make-shards.ts`). */
 export async function trainPicker(input: TrainPickerInput): Promise<void> {
   const settings = { ...TRAINING_DEFAULTS, ...input };
   const { workDir, outDir, seed, log } = settings;
   mkdirSync(workDir, { recursive: true });
   mkdirSync(outDir, { recursive: true });
-  const shards: Buffer[] = [];
-  for (let index = 0; index < settings.shards; index++) {
-    shards.push(loadShard({ workDir, seed, index, ...(log && { log }) }));
+  const shards = new Map<number, Buffer>();
+  for (const index of new Set(settings.members.flatMap((plan) => [...plan.shards]))) {
+    shards.set(index, loadShard({ workDir, seed, index, ...(log && { log }) }));
   }
   const members: Float32Array[] = [];
-  for (let k = 0; k < settings.members; k++) {
+  for (const [k, plan] of settings.members.entries()) {
     members.push(
       await trainMember({
-        shards,
-        seed: 10 * seed + k + 1,
-        steps: settings.steps,
+        ...plan,
+        shards: plan.shards.map((index) => shards.get(index) as Buffer),
         batchSize: BATCH_SIZE,
         learningRate: LEARNING_RATE,
         checkpoint: path.join(workDir, `member-${seed}-${k}.ckpt`),
@@ -70,8 +90,8 @@ export async function trainPicker(input: TrainPickerInput): Promise<void> {
     file: {
       training: {
         seed,
-        windows: shards.length * SHARD_WINDOWS,
-        steps: settings.steps,
+        windows: shards.size * SHARD_WINDOWS,
+        steps: settings.members.map((plan) => plan.steps),
         batchSize: BATCH_SIZE,
         learningRate: LEARNING_RATE,
       },
