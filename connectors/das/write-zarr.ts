@@ -8,7 +8,12 @@ import path from 'node:path';
 import * as zarr from 'zarrita';
 import { InvalidInputError, isQuakeError, UnavailableError } from '../../core/errors.js';
 import { runTimeNs } from './clock.js';
-import { channelDistanceM, type DasRecording, type SampleArray } from './recording.js';
+import {
+  channelDistanceM,
+  type DasRecording,
+  type SampleArray,
+  type SampleType,
+} from './recording.js';
 import { installBoundedCodecs } from './zarr-codecs.js';
 import type { WriteSource } from './write-source.js';
 
@@ -92,6 +97,7 @@ async function writeData(
     shape: inOrder(timeCount, channelCount),
     chunkShape: inOrder(time, channel),
     dtype: type,
+    fillValue: fillValue(type),
     codecs: codecs(type),
     dimensionNames: inOrder('time', 'distance'),
     attributes: { ...attributes },
@@ -116,6 +122,7 @@ async function writeTime(store: Writable, recording: WriteSource): Promise<void>
     shape: [timeCount],
     chunkShape: [Math.min(STAMPS_PER_CHUNK, timeCount)],
     dtype: 'int64',
+    fillValue: fillValue('int64'),
     codecs: codecs('int64'),
     dimensionNames: ['time'],
     attributes: {
@@ -124,13 +131,15 @@ async function writeTime(store: Writable, recording: WriteSource): Promise<void>
       calendar: 'proleptic_gregorian',
     },
   });
-  for (const run of recording.runs) {
-    for (let from = 0; from < run.sampleCount; from += STAMPS_PER_CHUNK) {
-      const length = Math.min(STAMPS_PER_CHUNK, run.sampleCount - from);
-      const stamps = BigInt64Array.from({ length }, (_, i) => runTimeNs(run, from + i));
-      const first = run.firstIndex + from;
-      await put(array, [zarr.slice(first, first + length)], stamps, [length]);
+  for (let from = 0; from < timeCount; from += STAMPS_PER_CHUNK) {
+    const to = Math.min(timeCount, from + STAMPS_PER_CHUNK);
+    const stamps = new BigInt64Array(to - from);
+    for (const run of recording.runs) {
+      const first = Math.max(from, run.firstIndex);
+      const end = Math.min(to, run.firstIndex + run.sampleCount);
+      for (let i = first; i < end; i++) stamps[i - from] = runTimeNs(run, i - run.firstIndex);
     }
+    await put(array, [zarr.slice(from, to)], stamps, [to - from]);
   }
 }
 
@@ -146,11 +155,19 @@ async function writeDistance(store: Writable, recording: WriteSource): Promise<v
     shape: [channelCount],
     chunkShape: [channelCount],
     dtype: 'float64',
+    fillValue: Number.NaN,
     codecs: codecs('float64'),
     dimensionNames: ['distance'],
     attributes: { units: 'm', long_name: 'distance along the fibre' },
   });
   await put(array, [zarr.slice(0, channelCount)], distances, [channelCount]);
+}
+
+/** What a chunk that is not there would hold: no data. */
+function fillValue(type: SampleType): never {
+  if (type.startsWith('float')) return Number.NaN as never;
+  // JSON has no bigint; zarrita makes one of it.
+  return 0 as never;
 }
 
 /** Little-endian values, gzip level 1: what every Zarr reader knows. */

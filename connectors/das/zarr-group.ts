@@ -67,9 +67,20 @@ async function openNode(store: ZarrFolder, path: `/${string}`): Promise<Node | n
     return (await zarr.open(zarr.root(store).resolve(path))) as Node;
   } catch (cause) {
     if (isQuakeError(cause)) throw cause;
-    if (cause instanceof zarr.NotFoundError) return null;
+    const isAbsent = cause instanceof zarr.NotFoundError && !(await hasMetadata(store, path));
+    if (isAbsent) return null;
     throw corrupt(store, path, cause);
   }
+}
+
+/** zarrita takes metadata that are no JSON for missing ones. */
+async function hasMetadata(store: ZarrFolder, path: string): Promise<boolean> {
+  for (const name of ['zarr.json', '.zarray', '.zgroup']) {
+    const key = `${path === '/' ? '' : path}/${name}` as const;
+    if ((await store.get(key as `/${string}`).catch(() => new Uint8Array())) !== undefined)
+      return true;
+  }
+  return false;
 }
 
 /** The array as a list of one; of none where its values are no numbers. */
@@ -78,9 +89,14 @@ function describe(
   array: zarr.Array<zarr.DataType, ZarrFolder>,
   path: string,
 ): ZarrArray[] {
+  const { shape, chunks } = array;
+  // zarrita hands on what stands in the metadata, whatever it is.
+  if (!Array.isArray(shape) || !Array.isArray(chunks) || typeof array.dtype !== 'string') {
+    const reason = 'shape, chunks or type are not what Zarr metadata hold';
+    throw new CorruptSourceError({ source: store.folder, at: path, reason });
+  }
   if (!NUMERIC.test(array.dtype)) return [];
   const type = array.dtype as SampleType;
-  const { shape, chunks } = array;
   const isSound = [...shape, ...chunks].every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!isSound || chunks.length !== shape.length || chunks.includes(0)) {
     const reason = `shape [${shape.join(', ')}] in chunks [${chunks.join(', ')}]`;

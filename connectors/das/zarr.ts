@@ -4,7 +4,7 @@
  * @module
  */
 import path from 'node:path';
-import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import { CorruptSourceError, isQuakeError, UnsupportedSourceError } from '../../core/errors.js';
 import { assumption, note, type AuditEntry } from './audit.js';
 import { findRuns } from './clock.js';
 import type { DasFormat } from './das-format.js';
@@ -37,7 +37,13 @@ export const zarrFormat: DasFormat = {
       path.basename(file.path),
     );
     const folder = isMember ? path.dirname(file.path) : file.path;
-    return use(await zarrRecording(folder, options));
+    const recording = await zarrRecording(folder, options).catch((cause: unknown) => {
+      if (isQuakeError(cause)) throw cause;
+      // Metadata are JSON of any shape, and the library does not check it.
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CorruptSourceError({ source: folder, at: 'metadata', reason, cause });
+    });
+    return use(recording);
   },
 };
 

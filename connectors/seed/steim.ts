@@ -80,7 +80,9 @@ export function decodeSteim(input: {
     for (let word = frame === 0 ? 3 : 1; word < 16 && filled < sampleCount; word++) {
       const code = (codes >>> (30 - 2 * word)) & 3;
       if (code === 0) continue;
-      const bits = view.getInt32(base + word * 4, isLittleEndian);
+      const bits = isLittleEndian
+        ? littleEndianWord(view, base + word * 4, { code, version })
+        : view.getInt32(base + word * 4);
       const packing = table[(code << 2) | (bits >>> 30)];
       if (packing === undefined) {
         const problem = `frame ${frame} word ${word} has no meaning in Steim ${version}`;
@@ -103,6 +105,22 @@ export function decodeSteim(input: {
   }
   const problem = value === last ? null : `the last sample is ${value}, the frames state ${last}`;
   return { samples, problem };
+}
+
+/**
+ * A word of a little-endian frame, differences in big-endian order: writers swap the bytes of each
+ * number, not of the word, so that 8-bit and 16-bit differences keep their places (libmseed).
+ */
+function littleEndianWord(
+  view: DataView,
+  at: number,
+  word: { readonly code: number; readonly version: 1 | 2 },
+): number {
+  if (word.code === 1) return view.getInt32(at);
+  if (word.code === 2 && word.version === 1) {
+    return (view.getInt16(at, true) << 16) | view.getUint16(at + 2, true);
+  }
+  return view.getInt32(at, true);
 }
 
 /**
