@@ -101,8 +101,11 @@ export function hdf5Reader(context: {
       if (!isGroup(entity) && !isDataset(entity)) throw missing(source, path);
       const attributes = guard(path, () => entity.attrs);
       return Object.fromEntries(
-        Object.entries(attributes).map(([name, attribute]) => {
+        Object.keys(attributes).map((name) => {
           const at = `${path}@${name}`;
+          // Each is looked up only now, and may be damaged.
+          const attribute = guard(at, () => attributes[name]);
+          if (attribute === undefined) return [name, null];
           checkSmall(source, at, attribute.metadata);
           return [name, guard(at, () => (attribute.value ?? null) as AttributeValue)];
         }),
