@@ -57,6 +57,8 @@ export function prepareFibre(input: {
   readonly sampleCount: number;
   readonly rateHz: number;
   readonly channelSpacingM: number;
+  /** Leaves faint groups and common mode in: the network learns from them too. */
+  readonly isForTraining?: boolean;
 }): PreparedFibre {
   const { samples, channelCount, rateHz } = input;
   const groupSize = groupSizeFor(input.channelSpacingM);
@@ -85,15 +87,15 @@ export function prepareFibre(input: {
     highPass(row);
     noise[g] = quietLevel(row);
   }
-  silenceFaint(noise, values, paddedCount);
-  const commonModeSamples = removeCommonMode({
-    values,
-    stride: paddedCount,
-    sampleCount,
-    live: Array.from({ length: groupCount }, (_, g) => g).filter((g) => (noise[g] as number) > 0),
-    noise,
-    lengthM: channelCount * input.channelSpacingM,
-  });
+  const commonModeSamples = input.isForTraining
+    ? 0
+    : clean({
+        values,
+        paddedCount,
+        sampleCount,
+        noise,
+        lengthM: channelCount * input.channelSpacingM,
+      });
   for (let g = 0; g < groupCount; g++) {
     const row = values.subarray(g * paddedCount, g * paddedCount + sampleCount);
     if (commonModeSamples > 0) noise[g] = quietLevel(row);
@@ -109,6 +111,20 @@ export function prepareFibre(input: {
     channelUsed,
     commonModeSamples,
   };
+}
+
+/** Silences dead groups, removes common mode; returns for how many samples it was removed. */
+function clean(input: {
+  readonly values: Float32Array;
+  readonly paddedCount: number;
+  readonly sampleCount: number;
+  readonly noise: Float64Array;
+  readonly lengthM: number;
+}): number {
+  const { values, paddedCount, noise } = input;
+  silenceFaint(noise, values, paddedCount);
+  const live = Array.from(noise.keys()).filter((g) => (noise[g] as number) > 0);
+  return removeCommonMode({ ...input, stride: paddedCount, live });
 }
 
 /** A group far fainter than the fibre is dead: the electronics' own noise. */

@@ -48,6 +48,7 @@ function writeWindow(bytes: Buffer, offset: number, seed: number): void {
     ...window,
     channelCount: WINDOW_GROUPS,
     channelSpacingM,
+    isForTraining: true,
   });
   for (let i = 0; i < VALUES; i++) {
     const whole = Math.round(SCALE * (values[i] as number));

@@ -42,7 +42,7 @@ export const TRAINING_DEFAULTS = {
     {
       seed: 11,
       shards: [0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 19, 2, 3, 4, 5, 6, 7, 8],
-      steps: 1400,
+      steps: 1300,
       scheduleSteps: 1400,
     },
     {
@@ -52,7 +52,7 @@ export const TRAINING_DEFAULTS = {
       scheduleSteps: 1100,
     },
   ],
-  calibrationWindows: 300,
+  calibrationWindows: 200,
 } as const satisfies Omit<TrainPickerInput, 'workDir' | 'outDir'>;
 const BATCH_SIZE = 8;
 const LEARNING_RATE = 0.003;
