@@ -6,7 +6,7 @@
 import { CorruptSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
 import { placeOf, vendorTimeNs, type AttributeSet } from './attributes.js';
-import { assumption, disagreement, note, type AuditEntry } from './audit.js';
+import { assumption, disagreement, type AuditEntry } from './audit.js';
 import { findRuns, type SampleRun } from './clock.js';
 import type { DasFormat } from './das-format.js';
 import {
@@ -205,7 +205,9 @@ function lockOf(server: AttributeSet): AuditEntry[] {
     [placeOf(server, 'GPSSatelliteCount')]: statedNumber(server, 'GPSSatelliteCount'),
     [placeOf(server, 'TimeStampSource')]: statedText(server, 'TimeStampSource'),
   };
-  return [note('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is')];
+  return [
+    disagreement('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is'),
+  ];
 }
 
 /** Floating-point values are rad/s; scaled integers have a scale that no field of the file holds. */

@@ -4,63 +4,98 @@
  */
 import { CorruptSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
-import { disagreement, type AuditEntry } from './audit.js';
-import { textAttribute, timeAttribute, type AttributeSet } from './attributes.js';
+import { assumption, disagreement, type AuditEntry } from './audit.js';
+import {
+  numberAttribute,
+  textAttribute,
+  textListAttribute,
+  timeAttribute,
+  type AttributeSet,
+} from './attributes.js';
 import type { TimeStamps } from './clock.js';
-import type { Hdf5Reader } from './hdf5.js';
+import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
+import { readTimeStamps } from './time-stamps.js';
 
-const US_PER: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1e3, s: 1e6, ns: 1e-3 };
-/** int64 stamps read at once. */
-const STAMPS_PER_SLICE = 4 * 1024 * 1024;
+const PER_SECOND: Readonly<Record<string, number>> = { us: 1e6, µs: 1e6, ms: 1e3, s: 1, ns: 1e9 };
+/** Most samples whose times are made from a start and a rate. */
+const MAX_SAMPLES = 2 ** 25;
 
 /** Stamps of `RawDataTime`: int64 microseconds UTC unless `@Uom` says otherwise. */
-export function readStamps(reader: Hdf5Reader, path: string): TimeStamps {
-  const header = reader.dataset(path);
-  const count = header?.shape.length === 1 ? (header.shape[0] as number) : 0;
-  if (count === 0) {
-    throw new CorruptSourceError({
-      source: reader.source,
-      at: path,
-      reason:
-        'expected one time stamp a sample, ' +
-        (header === null ? 'found no such dataset' : `found shape [${header.shape.join(', ')}]`),
-    });
-  }
+function readStamps(reader: Hdf5Reader, path: string): TimeStamps {
   const attributes = { source: reader.source, path, values: reader.attributes(path) };
   const uom = (
     textAttribute(attributes, 'Uom') ??
     textAttribute(attributes, 'uom') ??
     'us'
   ).toLowerCase();
-  const perUnit = US_PER[uom];
-  if (perUnit === undefined) {
+  const ticksPerSecond = PER_SECOND[uom];
+  if (ticksPerSecond === undefined) {
     throw new CorruptSourceError({
       source: reader.source,
       at: `${path}@Uom`,
       reason: `unknown unit of time '${uom}'`,
     });
   }
-  const offsetsS = new Float64Array(count);
-  let origin: bigint | number | null = null;
-  for (let from = 0; from < count; from += STAMPS_PER_SLICE) {
-    const values = reader.slice(path, [[from, Math.min(count, from + STAMPS_PER_SLICE)]]);
-    origin ??= values[0] as bigint | number;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as bigint | number;
-      // Integers are subtracted exactly: microseconds since 1970 need 51 bits, ns need 61.
-      const offset =
-        typeof value === 'bigint' ? Number(value - (origin as bigint)) : value - Number(origin);
-      offsetsS[from + i] = (offset * perUnit) / 1e6;
-    }
-  }
-  return { originNs: originNs(reader.source, path, origin ?? 0, perUnit), offsetsS };
+  return readTimeStamps(reader, { path, ticksPerSecond });
 }
 
-function originNs(source: string, at: string, origin: bigint | number, perUnit: number): bigint {
-  if (typeof origin === 'bigint' && perUnit >= 1) return origin * BigInt(perUnit * 1000);
-  if (typeof origin === 'bigint') return origin;
-  if (Number.isFinite(origin)) return BigInt(Math.round(origin * perUnit)) * 1000n;
-  throw new CorruptSourceError({ source, at: `${at}[0]`, reason: 'not a time' });
+/**
+ * Stamps of `path`; in a file without them, times by PartStartTime (else MeasurementStartTime) and
+ * OutputDataRate. Throws CorruptSourceError when neither is there.
+ */
+export function prodmlStamps(
+  reader: Hdf5Reader,
+  input: {
+    readonly path: string;
+    readonly header: DatasetHeader;
+    readonly acquisition: AttributeSet;
+    readonly group: AttributeSet;
+    readonly data: AttributeSet;
+  },
+): { readonly stamps: TimeStamps; readonly audit: readonly AuditEntry[] } {
+  const { path, acquisition, group, data } = input;
+  const { source } = reader;
+  if (reader.dataset(path) !== null) return { stamps: readStamps(reader, path), audit: [] };
+  const partNs = timeAttribute(data, 'PartStartTime');
+  const originNs = partNs ?? timeAttribute(acquisition, 'MeasurementStartTime');
+  const rateHz = numberAttribute(group, 'OutputDataRate');
+  const count = samplesByLoci(input);
+  if (originNs === null || rateHz === null || rateHz <= 0 || count === null) {
+    const reason = 'missing, and no start time with OutputDataRate and NumberOfLoci in its place';
+    throw new CorruptSourceError({ source, at: path, reason });
+  }
+  if (count > MAX_SAMPLES) {
+    throw new CorruptSourceError({ source, at: path, reason: `missing, for ${count} samples` });
+  }
+  const found = {
+    [path]: null,
+    [partNs === null ? 'Acquisition@MeasurementStartTime' : 'RawData@PartStartTime']:
+      nsToIso(originNs),
+  };
+  const why = 'no time stamps: equal steps from the start time by OutputDataRate';
+  return {
+    stamps: { originNs, offsetsS: Float64Array.from({ length: count }, (_, i) => i / rateHz) },
+    audit: [assumption('time', found, nsToIso(originNs), why)],
+  };
+}
+
+/** Length of the axis that is not the one of the loci, by NumberOfLoci, else by the label. */
+function samplesByLoci(input: {
+  header: DatasetHeader;
+  acquisition: AttributeSet;
+  group: AttributeSet;
+  data: AttributeSet;
+}): number | null {
+  const { shape } = input.header;
+  const loci =
+    numberAttribute(input.group, 'NumberOfLoci') ??
+    numberAttribute(input.acquisition, 'NumberOfLoci');
+  const label = textListAttribute(input.data, 'Dimensions')?.[0]?.toLowerCase();
+  if (shape.length !== 2) return null;
+  const [rows = 0, columns = 0] = shape;
+  if (rows !== columns && loci === columns) return rows;
+  if (rows !== columns && loci === rows) return columns;
+  return label === 'time' ? rows : label === 'locus' ? columns : null;
 }
 
 /** Audit of start and end attributes that contradict the stamps. */

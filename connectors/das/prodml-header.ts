@@ -19,7 +19,7 @@ import { findRuns, type TimeStamps } from './clock.js';
 import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
 import { hdf5Samples } from './hdf5-samples.js';
 import type { DasOptions } from './options.js';
-import { auditStampClaims, readStamps } from './prodml-clock.js';
+import { auditStampClaims, prodmlStamps } from './prodml-clock.js';
 import { customAttributes, distances, lengthAttribute } from './prodml-space.js';
 import type { DasRecording } from './recording.js';
 import { statedConversion } from './stated-unit.js';
@@ -42,8 +42,9 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
   const timeDataset = `${raw.path}/RawDataTime`;
   const header = reader.dataset(dataset) ?? missing(source, dataset);
   const data = attributesOf(dataset);
-  const stamps = readStamps(reader, timeDataset);
-  const audit: AuditEntry[] = [...raw.audit];
+  const timed = { path: timeDataset, header, acquisition, group, data };
+  const { stamps, audit: ofStamps } = prodmlStamps(reader, timed);
+  const audit: AuditEntry[] = [...raw.audit, ...ofStamps];
   const timeAxis = findTimeAxis({ acquisition, group, data, header, stamps, audit });
   const rateHz = numberAttribute(group, 'OutputDataRate');
   const clock = findRuns({ source, at: timeDataset, stamps, attributeRateHz: rateHz });
@@ -95,7 +96,10 @@ function rawGroup(
 ): { readonly path: string; readonly audit: readonly AuditEntry[] } {
   const names = reader.children('/Acquisition');
   const groups = names.filter((name) => /^Raw\[\d+\]$/.test(name));
-  if (groups.length === 0) {
+  // Writers of processed data leave an empty Raw[0] behind.
+  const isEmpty = (name: string): boolean =>
+    !reader.children(`/Acquisition/${name}`).includes('RawData');
+  if (groups.length === 0 || (names.includes('Processed') && groups.every(isEmpty))) {
     if (names.includes('Processed')) {
       throw new UnsupportedSourceError({
         source: reader.source,

@@ -56,6 +56,14 @@ export function distances(input: {
       );
     }
   }
+  // OptaSense numbers the channels of the instrument beside the loci.
+  const optasense = customAttributes(input.reader, null);
+  const channel = optasense && numberAttribute(optasense, 'Output Channel Start (CSU)');
+  if (channel !== null && Math.abs(channel - start) > 0.5) {
+    const found = { 'Custom@Output Channel Start (CSU)': channel, StartLocusIndex: start };
+    const why = 'PRODML defines distance by StartLocusIndex';
+    audit.push(disagreement('first-distance', found, firstDistanceM, why));
+  }
   // Writers that keep a distance between two loci state a fraction.
   return { firstChannel: Math.round(start), firstDistanceM, spacingM };
 }

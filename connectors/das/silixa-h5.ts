@@ -6,7 +6,7 @@
 import { CorruptSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
 import { placeOf, vendorTimeNs, type AttributeSet } from './attributes.js';
-import { assumption, disagreement, note, type AuditEntry } from './audit.js';
+import { assumption, disagreement, type AuditEntry } from './audit.js';
 import type { DasFormat } from './das-format.js';
 import {
   attributesIfAny,
@@ -194,7 +194,9 @@ function lockOf(set: AttributeSet): AuditEntry[] {
     [placeOf(set, name)]: status,
     [placeOf(set, satellites)]: statedNumber(set, satellites),
   };
-  return [note('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is')];
+  return [
+    disagreement('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is'),
+  ];
 }
 
 /** Counts of the iDAS: 116 nm of optical path in 2^13 counts, per sample. */

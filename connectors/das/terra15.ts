@@ -6,7 +6,7 @@
  */
 import { CorruptSourceError } from '../../core/errors.js';
 import { placeOf, requiredNumber, type AttributeSet } from './attributes.js';
-import { assumption, note, type AuditEntry } from './audit.js';
+import { assumption, disagreement, type AuditEntry } from './audit.js';
 import type { DasFormat } from './das-format.js';
 import {
   attributesIfAny,
@@ -182,5 +182,7 @@ function lockOf(root: AttributeSet): AuditEntry[] {
     [placeOf(root, 'gps_num_satellites')]: statedNumber(root, 'gps_num_satellites'),
     [placeOf(root, 'clock_source')]: statedText(root, 'clock_source'),
   };
-  return [note('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is')];
+  return [
+    disagreement('clock-lock', found, null, 'no GPS lock: the clock may be off; used as it is'),
+  ];
 }

@@ -121,6 +121,10 @@ describeWithPeers('Febus files beside the peers', () => {
         expectPeer(recording, peers[i] as never),
       );
     }
+  });
+
+  it('is what xdas reads', async () => {
+    const even = writeVersion2({ name: 'xdas.h5', stored: 80, overlap: 100 });
     const [xdas] = readByXdas('febus', [even]);
     await withOpen(febusA1Format, { path: even }, (recording) =>
       expectPeer(recording, xdas as never),
