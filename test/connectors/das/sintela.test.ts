@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sintelaFormat } from '../../../connectors/das/sintela.js';
@@ -59,6 +59,33 @@ describe('Sintela binary version 3', () => {
     expect(drift.audit).toContainEqual(
       expect.objectContaining({ topic: 'sampling-interval', severity: 'disagreement' }),
     );
+  });
+
+  it('reads beyond 4 GiB by offset', async () => {
+    // Sparse: 110 packets of 10,000 samples of 1,000 channels, of which only headers are written.
+    const [samples, channels, packets] = [10_000, 1000, 110];
+    const packetBytes = 96 + samples * channels * 4;
+    const one = sintelaBytes({ ...SINTELA, packets: 1, samples: 1, channels: 1 });
+    const handle = openSync(at('large.raw'), 'w');
+    for (let p = 0; p < packets; p++) {
+      const header = Buffer.from(one.subarray(0, 96));
+      header.writeUInt32LE(channels, 28);
+      header.writeUInt32LE(samples, 32);
+      header.writeBigUInt64LE(BigInt(p * samples), 12);
+      header.writeBigUInt64LE(SINTELA.startNs + BigInt(p) * 100_000_000_000n, 20);
+      writeSync(handle, header, 0, 96, p * packetBytes);
+    }
+    const place = (packets - 1) * packetBytes + 96 + (7 * channels + 500) * 4;
+    writeSync(handle, Buffer.from(Float32Array.of(42, 43).buffer), 0, 8, place);
+    ftruncateSync(handle, packets * packetBytes);
+    closeSync(handle);
+    await withFile(sintelaFormat, at('large.raw'), async (recording) => {
+      expect(packets * packetBytes).toBeGreaterThan(2 ** 32);
+      expect(recording.layout.timeCount).toBe(packets * samples);
+      const first = (packets - 1) * samples + 6;
+      const values = await recording.readBlock({ time: [first, first + 2], channel: [499, 502] });
+      expect(Array.from(values as Float32Array)).toEqual([0, 0, 0, 0, 42, 43]);
+    });
   });
 
   it.each([
