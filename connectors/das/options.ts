@@ -8,6 +8,7 @@ import type { ReadRequest } from '../../core/connector.js';
 import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js';
 import { fromLocalKm, type LatLon } from '../../core/geo.js';
 import type { AuditEntry } from './audit.js';
+import { pointOnFibre, type FibreGeometry } from './geometry.js';
 
 // Options typed on a command line are text.
 const real = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number());
@@ -40,6 +41,7 @@ const SCHEMA = z.object({
   firstDistanceM: real.optional(),
   gaugeLengthM: real.pipe(z.number().positive()).optional(),
   geometryFile: z.string().min(1).optional(),
+  geometry: z.string().min(1).optional(),
   startTime: z.string().min(1).optional(),
 });
 
@@ -57,6 +59,8 @@ const SCHEMA = z.object({
  *   `firstDistanceM` of the first one (0), `gaugeLengthM`, or `geometryFile`: a CSV with a line a
  *   channel (see `geometry-file.ts`).
  * - `startTime`: ISO-8601 UTC time of the first sample of a file that holds none (SEG-Y).
+ * - `geometry`: table of coordinates along the fibre (CSV, GeoJSON, DAS-RCN JSON, see
+ *   `geometry-read.ts`); it takes the place of latitude, longitude, elevationM and azimuthDeg.
  * - `strict`: refuse a file whose header contradicts itself.
  * - `rawIndex`: which `Raw[i]` group of a PRODML file (0).
  */
@@ -103,18 +107,35 @@ export interface CablePlace {
   readonly azimuthDeg: number | null;
   readonly referenceDistanceM: number | null;
   readonly positionSigmaKm: number;
+  /** Coordinates along the fibre; null: a point or a straight cable. */
+  readonly geometry: FibreGeometry | null;
 }
 
 const NEEDED = ['latitude', 'longitude', 'elevationM', 'positionSigmaKm', 'fibreId'] as const;
+/** A table of coordinates brings the rest. */
+const NEEDED_WITH_GEOMETRY = ['positionSigmaKm', 'fibreId'] as const;
 
 /** Names of the options without which samples cannot be placed on the map. */
 export function missingPlaceOptions(options: DasOptions): string[] {
-  return NEEDED.filter((name) => options[name] === undefined);
+  const needed = options.geometry === undefined ? NEEDED : NEEDED_WITH_GEOMETRY;
+  return needed.filter((name) => options[name] === undefined);
 }
 
-/** The cable's place. Throws UnsupportedSourceError naming the missing options. */
-export function cablePlace(source: string, options: DasOptions): CablePlace {
-  const { latitude, longitude, elevationM, positionSigmaKm, fibreId } = options;
+/**
+ * The cable's place, with `geometry` as the option of that name was read. Throws
+ * UnsupportedSourceError naming the missing options.
+ */
+export function cablePlace(
+  source: string,
+  options: DasOptions,
+  geometry: FibreGeometry | null = null,
+): CablePlace {
+  const start = geometry?.fixes[0];
+  const latitude = options.latitude ?? start?.latitude;
+  const longitude = options.longitude ?? start?.longitude;
+  // Tables without heights are taken to lie at sea level unless the option says otherwise.
+  const elevationM = options.elevationM ?? (start ? (start.elevationM ?? 0) : undefined);
+  const { positionSigmaKm, fibreId } = options;
   if (
     latitude === undefined ||
     longitude === undefined ||
@@ -136,11 +157,46 @@ export function cablePlace(source: string, options: DasOptions): CablePlace {
     azimuthDeg: options.azimuthDeg ?? null,
     referenceDistanceM: options.referenceDistanceM ?? null,
     positionSigmaKm,
+    geometry,
   };
 }
 
-/** Position of the channel at `distanceM` on a straight cable. */
+/** Place of one channel. */
+export interface ChannelPlace extends LatLon {
+  readonly elevationM: number;
+  /** Direction of the cable there, degrees clockwise from north; null where it is not known. */
+  readonly azimuthDeg: number | null;
+  /** Remark for the waveform's quality; empty when none. */
+  readonly remark: string;
+  /** True where the fibre is known to hear nothing. */
+  readonly isDead: boolean;
+}
+
+/** Place of the channel at `distanceM`: by the table of coordinates, else on a straight cable. */
 export function channelPosition(
+  place: CablePlace,
+  input: { readonly distanceM: number; readonly firstDistanceM: number },
+): ChannelPlace {
+  const { elevationM, azimuthDeg, geometry } = place;
+  if (geometry !== null) {
+    const point = pointOnFibre(geometry, input.distanceM);
+    const remarks = [
+      point.section === 'slack' ? 'slack: a loop of fibre in one place' : '',
+      point.isBeyond ? 'beyond the surveyed fibre' : '',
+    ];
+    return {
+      latitude: point.latitude,
+      longitude: point.longitude,
+      elevationM: point.elevationM ?? elevationM,
+      azimuthDeg: point.azimuthDeg,
+      remark: remarks.filter((text) => text !== '').join('; '),
+      isDead: point.section === 'dead',
+    };
+  }
+  return { ...straightCable(place, input), elevationM, azimuthDeg, remark: '', isDead: false };
+}
+
+function straightCable(
   place: CablePlace,
   input: { readonly distanceM: number; readonly firstDistanceM: number },
 ): LatLon {

@@ -8,6 +8,7 @@ import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js'
 import { waveformTable } from '../../core/tables/waveform-table.js';
 import { windowNs } from '../../core/time.js';
 import type { WaveformSegment } from '../../core/waveform.js';
+import { readFibreGeometry } from './geometry-read.js';
 import { runRange, runTimeNs, type SampleRun } from './clock.js';
 import { cablePlace, channelPosition, type CablePlace, type DasOptions } from './options.js';
 import { channelCount, channelDistanceM, recordingScan, type DasRecording } from './recording.js';
@@ -30,9 +31,14 @@ export async function recordingTable(
     readonly options: DasOptions;
   },
 ): Promise<Table> {
-  const place = cablePlace(input.source, input.options);
+  const table = input.options.geometry;
+  const geometry = table === undefined ? null : await readFibreGeometry(table, recording);
+  const place = cablePlace(input.source, input.options, geometry);
   requireDistances(input.source, recording);
-  const channels = selectChannels(recording, input.options);
+  const channels = selectChannels(recording, input.options).filter((channel) => {
+    const distanceM = channelDistanceM(recording, channel);
+    return !channelPosition(place, { distanceM, firstDistanceM: distanceM }).isDead;
+  });
   const window = input.window === null ? null : windowNs(input.window);
   const segments: WaveformSegment[] = [];
   let total = 0;
@@ -105,10 +111,10 @@ function describeChannel(
     units: recording.conversion.units,
     latitude: position.latitude,
     longitude: position.longitude,
-    elevationM: place.elevationM,
+    elevationM: position.elevationM,
     positionSigmaKm: place.positionSigmaKm,
     distanceM,
-    quality: '',
+    quality: position.remark,
   };
 }
 
@@ -127,7 +133,9 @@ function finiteParts(segment: WaveformSegment): WaveformSegment[] {
         ...segment,
         startNs: segment.startNs + offsetNs,
         samples: samples.subarray(from, i),
-        quality: 'split at samples that are not finite',
+        quality: [segment.quality, 'split at samples that are not finite']
+          .filter((text) => text !== '')
+          .join('; '),
       });
     }
     from = i + 1;

@@ -4,10 +4,21 @@
  * @module
  */
 import { assumption, disagreement, note, type AuditEntry } from './audit.js';
-import type { ConversionInput } from './units.js';
 
 /** Stated and computed scale may differ by this much: values of zeta and n differ by 2 %. */
 const AGREES = 0.05;
+
+/** Constants as in ConversionInput of `units.ts`. */
+export interface PhaseConstants {
+  readonly unit: string | null;
+  readonly gaugeLengthM: number | null;
+  readonly refractiveIndex: number | null;
+  readonly wavelengthNm: number;
+  readonly photoelastic: number;
+  readonly microstrainPerRadian?: { readonly value: number; readonly at: string } | null;
+  /** True: the phase is already divided by the gauge length. */
+  readonly perMetre: boolean;
+}
 
 export type PhaseScale =
   | { readonly microstrain: number; readonly audit: readonly AuditEntry[] }
@@ -18,17 +29,7 @@ export type PhaseScale =
  * eq. 3); of one radian a metre with `perMetre`, where L is 1 m: phase that is already divided by the
  * gauge length must not be divided again. A scale that the file states wins over the formula.
  */
-export function phaseScale(
-  input: Pick<
-    ConversionInput,
-    | 'unit'
-    | 'gaugeLengthM'
-    | 'refractiveIndex'
-    | 'wavelengthNm'
-    | 'photoelastic'
-    | 'microstrainPerRadian'
-  > & { readonly perMetre: boolean },
-): PhaseScale {
+export function phaseScale(input: PhaseConstants): PhaseScale {
   const { unit, refractiveIndex, gaugeLengthM, wavelengthNm, photoelastic, perMetre } = input;
   const stated = input.microstrainPerRadian ?? null;
   const lengthM = perMetre ? 1 : gaugeLengthM;
