@@ -24,7 +24,7 @@ import {
 } from '../../../models/das/processing/parallel.js';
 import { finishDecimation, startDecimation } from '../../../models/das/processing/decimate.js';
 import { startStaLta } from '../../../models/das/processing/sta-lta.js';
-import { fanPlan, fanSpectra, type Fan } from '../../../models/das/processing/fan-filter.js';
+import { fanPlan, fanSpectra, type Fan } from '../../../models/das/processing/fan-plan.js';
 
 const CHANNELS = 5000;
 const RATE_HZ = 100;

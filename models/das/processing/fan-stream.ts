@@ -6,7 +6,8 @@
  */
 import { InvalidInputError } from '../../../core/errors.js';
 import { checkBlock, type ChannelBlock } from './block.js';
-import { fanFilter, type Fan } from './fan-filter.js';
+import { fanFilter } from './fan-filter.js';
+import type { Fan } from './fan-plan.js';
 
 /** Where a streaming fan filter stands. Plain data. */
 export interface FanStreamState {

@@ -8,7 +8,7 @@ import { InvalidInputError } from '../../../core/errors.js';
 import type { FilterState } from './band-pass.js';
 import { checkBlock, float32, type ChannelBlock, type ChannelRange } from './block.js';
 import { decimatedCount, type DecimationState } from './decimate.js';
-import { FAN_BATCH, fanPlan, fanSpectra, type Fan } from './fan-filter.js';
+import { FAN_BATCH, fanPlan, fanSpectra, type Fan } from './fan-plan.js';
 import type { StaLtaState } from './sta-lta.js';
 import type { fibreProcessingTasks } from './tasks.js';
 

@@ -4,7 +4,8 @@ import { createComputePool } from '../../../../apps/threads/pool.js';
 import { filterBlock, startBandPass } from '../../../../models/das/processing/band-pass.js';
 import { removeCommonMode } from '../../../../models/das/processing/common-mode.js';
 import { decimateBlock, startDecimation } from '../../../../models/das/processing/decimate.js';
-import { fanFilter, type Fan } from '../../../../models/das/processing/fan-filter.js';
+import { fanFilter } from '../../../../models/das/processing/fan-filter.js';
+import type { Fan } from '../../../../models/das/processing/fan-plan.js';
 import {
   decimateParallel,
   fanFilterParallel,
