@@ -3,6 +3,7 @@
  * @module
  */
 import type { LatLon } from './geo.js';
+import type { Marginal } from './quake.js';
 
 /** Values of `PhasePicks.phase`. */
 export const PHASE_P = 0;
@@ -34,4 +35,38 @@ export interface PickStations {
   readonly northKm: Float64Array;
   /** Height above sea level. */
   readonly elevationKm: Float64Array;
+}
+
+/** One associated event as it is written and exchanged. */
+export interface PickEvent {
+  readonly eventId: string;
+  /** Origin time, seconds since 1970. */
+  readonly timeS: Marginal;
+  readonly latitude: Marginal;
+  readonly longitude: Marginal;
+  readonly depthKm: Marginal;
+  /** From pick amplitudes and from which stations saw it. */
+  readonly magnitude: Marginal;
+  /** Of existence. */
+  readonly probability: number;
+  /** Natural-log posterior odds that the probability comes from. */
+  readonly logOdds: number;
+  readonly stationCount: number;
+  readonly azimuthalGapDeg: number;
+  readonly nearestStationKm: number;
+  readonly arrivals: readonly PickArrival[];
+}
+
+/** A pick that belongs to an event. */
+export interface PickArrival {
+  /** Row of the pick file. */
+  readonly pickIndex: number;
+  readonly station: string;
+  readonly phase: 'P' | 'S';
+  readonly timeS: number;
+  /** Observed minus predicted. */
+  readonly residualS: number;
+  readonly distanceKm: number;
+  /** log10 of the amplitude; NaN when the pick has none. */
+  readonly logAmplitude: number;
 }

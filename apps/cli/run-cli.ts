@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { describeError, isQuakeError } from '../../core/errors.js';
+import { addAssociateCommand } from './commands/associate.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDasCommands } from './commands/das/index.js';
 import { addDeformCommands } from './commands/deform.js';
@@ -66,6 +67,7 @@ export function createProgram(output: Output): Command {
   addDeformCommands(program, output);
   addDasCommands(program, output);
   addGatewayCommands(program, output);
+  addAssociateCommand(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);

@@ -82,8 +82,8 @@ function residualsOf(model: PickModel, events: readonly EventFit[]): Residuals {
   const amplitudeOf: number[][] = Array.from({ length: n }, () => []);
   for (const event of events) {
     const count = event.picks.length;
-    // Four fitted numbers take part of the scatter away.
-    const restore = Math.sqrt(count / Math.max(2, count - 4));
+    // Least absolute values pass through four of the picks: the others carry the whole scatter.
+    const restore = count / (count - 4);
     event.picks.forEach((pick, k) => {
       const channel = channelOf(picks, pick);
       const r = event.residualS[k] as number;
@@ -254,9 +254,16 @@ function learnScores(model: PickModel, owner: Int32Array): PickParameters['score
   return [learnPhase(0), learnPhase(1)];
 }
 
-/** Scale of a Laplace distribution from its median absolute value. */
+/** Scale of a Laplace distribution: the mean absolute value, without its far tail. */
 function laplaceScale(absolute: readonly number[]): number {
-  return Math.max(0.03, median(absolute) / Math.LN2);
+  const limit = (6 * median(absolute)) / Math.LN2;
+  return Math.max(
+    0.03,
+    mean(
+      absolute.filter((r) => r <= limit),
+      0,
+    ),
+  );
 }
 
 function amplitudeSigma(residuals: Residuals, prior: number): number {

@@ -54,10 +54,15 @@ export interface PickParameters {
   /** Events need this many picks and stations. */
   readonly minPicks: number;
   readonly minStations: number;
-  /** Natural-log posterior odds from which an event is declared. */
+  /**
+   * An event is declared where log odds + perMagnitude x (M - magnitude) are over these log odds: a
+   * reference catalogue that leaves small events out asks for more evidence of them.
+   */
   readonly declareLogOdds: number;
-  /** Least magnitude declared. */
+  readonly declarePerMagnitude: number;
   readonly declareMagnitude: number;
+  /** Existence probability = logistic(this x log odds); fitted on exact truth (bench/fusion). */
+  readonly oddsTemper: number;
   /** Known stations by name. */
   readonly stations: Readonly<Record<string, StationTerms>>;
 }
@@ -87,6 +92,8 @@ export const DEFAULT_PICK_PARAMETERS: PickParameters = {
   minPicks: 4,
   minStations: 3,
   declareLogOdds: 0,
-  declareMagnitude: -9,
+  declarePerMagnitude: 0,
+  declareMagnitude: 0,
+  oddsTemper: 0.4,
   stations: {},
 };

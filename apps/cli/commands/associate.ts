@@ -1,0 +1,207 @@
+/** `quakeloom associate`: picks of a network become located events. @module */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import {
+  assignmentsCsv,
+  pickEventsCsv,
+  pickEventsQuakeMl,
+} from '../../../catalogue/export/pick-events.js';
+import { readPicks, type PickFile } from '../../../connectors/picks/picks.js';
+import { readStations } from '../../../connectors/picks/stations.js';
+import { InvalidInputError, UnavailableError } from '../../../core/errors.js';
+import type { PickEvent, PickStations } from '../../../core/picks.js';
+import { associate, type Association } from '../../../models/detection/picks/associate.js';
+import { whyNoEvent } from '../../../models/detection/picks/explain.js';
+import {
+  DEFAULT_PICK_PARAMETERS,
+  type PickParameters,
+} from '../../../models/detection/picks/parameters.js';
+import { parsePickParameters } from '../../../models/detection/picks/parse-parameters.js';
+import { summariseEvents } from '../../../models/detection/picks/summarise.js';
+import { localTable } from '../../../models/traveltime/local-table.js';
+import { parseVelocity } from '../../../models/traveltime/parse-velocity.js';
+import { earthModel, type VelocityModel } from '../../../models/traveltime/velocity-model.js';
+import { parseCount, parseNumber } from '../arguments.js';
+import { print, table, type Output } from '../output.js';
+
+interface AssociateOptions {
+  readonly picks: string;
+  readonly stations: string;
+  readonly velocity?: string;
+  readonly parameters?: string;
+  readonly out: string;
+  readonly minProbability: number;
+  readonly samples: number;
+  readonly json?: boolean;
+}
+
+/** Wider networks need a sphere; the search works on a plane. */
+const MAX_NETWORK_KM = 1500;
+const SEED = 1;
+
+export function addAssociateCommand(program: Command, output: Output): void {
+  program
+    .command('associate')
+    .description('associate phase picks with events, locate them and give magnitudes')
+    .requiredOption(
+      '--picks <csv>',
+      'picks: station, time, phase, optionally prob and amp (.csv, .csv.gz)',
+    )
+    .requiredOption(
+      '--stations <csv>',
+      'stations: id, latitude, longitude, elevation; or x, y, z in km',
+    )
+    .option(
+      '--velocity <file>',
+      'velocity model: CSV depth,vp,vs; NonLinLoc LAYER; nd; tvel (default iasp91)',
+    )
+    .option('--parameters <json>', 'pick parameters, for example from a calibration')
+    .requiredOption('--out <dir>', 'folder for events.csv, assignments.csv and events.xml')
+    .option('--min-probability <p>', 'leave picks under this score out', parseNumber, 0)
+    .option(
+      '--samples <n>',
+      'posterior samples an event; 0: normal intervals',
+      parseCount(0, 20_000),
+      1000,
+    )
+    .option('--json', 'print a summary and the events as JSON')
+    .action(async (options: AssociateOptions) => {
+      const stations = await readStations({ path: options.stations });
+      checkExtent(stations, options.stations);
+      const file = await readPicks({
+        path: options.picks,
+        stations,
+        minProbability: options.minProbability,
+        nowS: Date.now() / 1000,
+      });
+      const velocity = await velocityOf(options.velocity);
+      const parameters = await parametersOf(options.parameters);
+      for (const line of remarks(file)) output.error(line);
+      const association = associate({
+        picks: file.picks,
+        stations,
+        parameters,
+        learnsTerms: Object.keys(parameters.stations).length === 0,
+        table: localTable({
+          model: velocity,
+          maxDistanceKm: parameters.maxDistanceKm + 10,
+          maxDepthKm: parameters.maxDepthKm,
+        }),
+      });
+      const events = summariseEvents({ association, samples: options.samples, seed: SEED });
+      await writeTables(options.out, events);
+      const why = whyNoEvent(association);
+      if (why !== null) output.error(`No event: ${why}.`);
+      print(
+        output,
+        options.json,
+        report({ file, stations, velocity, association, events, why }),
+        eventTable(events),
+      );
+    });
+}
+
+async function writeTables(folder: string, events: readonly PickEvent[]): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new UnavailableError({
+      what: `folder ${folder}`,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'give a folder that can be written to',
+      cause,
+    });
+  });
+  const generatedAt = new Date().toISOString();
+  await writeFile(path.join(folder, 'events.csv'), pickEventsCsv(events));
+  await writeFile(path.join(folder, 'assignments.csv'), assignmentsCsv(events));
+  await writeFile(path.join(folder, 'events.xml'), pickEventsQuakeMl({ events, generatedAt }));
+}
+
+function checkExtent(stations: PickStations, file: string): void {
+  const extent = (values: Float64Array): number => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of values) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    return high - low;
+  };
+  const widest = Math.max(extent(stations.eastKm), extent(stations.northKm));
+  if (widest <= MAX_NETWORK_KM) return;
+  throw new InvalidInputError({
+    what: `stations ${file}`,
+    reason: `the network is ${widest.toFixed(0)} km wide, the limit is ${MAX_NETWORK_KM} km`,
+    remedy: 'associate region by region, and check for a station with a wrong place',
+  });
+}
+
+async function velocityOf(file: string | undefined): Promise<VelocityModel> {
+  if (file === undefined) return earthModel('iasp91');
+  return parseVelocity({ name: file, text: await textOf(file) });
+}
+
+async function parametersOf(file: string | undefined): Promise<PickParameters> {
+  if (file === undefined) return DEFAULT_PICK_PARAMETERS;
+  return parsePickParameters({ name: file, text: await textOf(file) });
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UnavailableError({
+      what: file,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'check that the file exists and can be read',
+      retryable: false,
+      cause,
+    });
+  });
+}
+
+function remarks(file: PickFile): string[] {
+  const lines = file.rejected.map(({ reason, count }) => `${count} picks left out: ${reason}.`);
+  return file.unsorted > 0
+    ? [...lines, `${file.unsorted} picks were not in order of time; sorted.`]
+    : lines;
+}
+
+function report(input: {
+  readonly file: PickFile;
+  readonly stations: PickStations;
+  readonly velocity: VelocityModel;
+  readonly association: Association;
+  readonly events: readonly PickEvent[];
+  readonly why: string | null;
+}): unknown {
+  const { file, stations, velocity, association, events, why } = input;
+  return {
+    picks: file.picks.count,
+    rejected: file.rejected,
+    stations: stations.ids.length,
+    velocity: velocity.name,
+    associatedPicks: events.reduce((sum, { arrivals }) => sum + arrivals.length, 0),
+    passes: association.passes,
+    noEvent: why,
+    events: events.map(({ arrivals, timeS, ...event }) => ({
+      ...event,
+      time: new Date(Math.round(timeS.p50 * 1000)).toISOString(),
+      timeSdS: timeS.sd,
+      picks: arrivals.length,
+    })),
+  };
+}
+
+function eventTable(events: readonly PickEvent[]): string {
+  return table(
+    'events',
+    ['origin time', 'lat', 'lon', 'depth', 'M', 'picks', 'p'],
+    events.map((event) => [
+      new Date(Math.round(event.timeS.p50 * 1000)).toISOString(),
+      event.latitude.p50.toFixed(3),
+      event.longitude.p50.toFixed(3),
+      `${event.depthKm.p50.toFixed(1)} km`,
+      event.magnitude.p50.toFixed(1),
+      String(event.arrivals.length),
+      event.probability.toFixed(2),
+    ]),
+  );
+}

@@ -1,0 +1,178 @@
+/**
+ * Associated events as CSV tables and as QuakeML 1.2 with their picks, arrivals and amplitudes. Pure.
+ * @module
+ */
+import { KM_PER_DEGREE } from '../../core/geo.js';
+import type { PickArrival, PickEvent } from '../../core/picks.js';
+import type { Marginal } from '../../core/quake.js';
+import { AGENCY, kmToM, normalLongitude } from './quakes.js';
+import { element, leaf } from './xml.js';
+
+const EVENT_COLUMNS = [
+  'event_id',
+  'time',
+  'latitude',
+  'longitude',
+  'depthKm',
+  'magnitude',
+  'probability',
+  'time_sd_s',
+  'latitude_p05',
+  'latitude_p95',
+  'longitude_p05',
+  'longitude_p95',
+  'depthKm_p05',
+  'depthKm_p95',
+  'magnitude_p05',
+  'magnitude_p95',
+  'log_odds',
+  'picks',
+  'stations',
+  'azimuthal_gap_deg',
+] as const;
+
+/** One row an event; intervals hold 90 %. */
+export function pickEventsCsv(events: readonly PickEvent[]): string {
+  const rows = events.map((event) =>
+    [
+      event.eventId,
+      isoOf(event.timeS.p50),
+      event.latitude.p50.toFixed(5),
+      normalLongitude(event.longitude.p50).toFixed(5),
+      event.depthKm.p50.toFixed(3),
+      event.magnitude.p50.toFixed(2),
+      event.probability.toFixed(4),
+      event.timeS.sd.toFixed(3),
+      event.latitude.p05.toFixed(5),
+      event.latitude.p95.toFixed(5),
+      normalLongitude(event.longitude.p05).toFixed(5),
+      normalLongitude(event.longitude.p95).toFixed(5),
+      event.depthKm.p05.toFixed(3),
+      event.depthKm.p95.toFixed(3),
+      event.magnitude.p05.toFixed(2),
+      event.magnitude.p95.toFixed(2),
+      event.logOdds.toFixed(2),
+      event.arrivals.length,
+      event.stationCount,
+      event.azimuthalGapDeg.toFixed(1),
+    ].join(','),
+  );
+  return `${[EVENT_COLUMNS.join(','), ...rows].join('\n')}\n`;
+}
+
+/** One row a pick that belongs to an event. */
+export function assignmentsCsv(events: readonly PickEvent[]): string {
+  const rows = events.flatMap((event) =>
+    event.arrivals.map((arrival) =>
+      [event.eventId, arrival.pickIndex, arrival.phase, arrival.residualS.toFixed(4)].join(','),
+    ),
+  );
+  return `${['event_id,pick_index,phase,residualS', ...rows].join('\n')}\n`;
+}
+
+/** QuakeML 1.2 (BED): depth in m, uncertainties of one standard deviation. */
+export function pickEventsQuakeMl(input: {
+  readonly events: readonly PickEvent[];
+  readonly generatedAt: string;
+}): string {
+  const body = element(
+    'eventParameters',
+    { publicID: `smi:${AGENCY}.org/eventParameters/${resourceName(input.generatedAt)}` },
+    [
+      ...input.events.map(eventXml),
+      element('creationInfo', {}, [
+        leaf('agencyID', AGENCY),
+        leaf('creationTime', input.generatedAt),
+      ]),
+    ],
+  );
+  const root = {
+    'xmlns:q': 'http://quakeml.org/xmlns/quakeml/1.2',
+    xmlns: 'http://quakeml.org/xmlns/bed/1.2',
+    'xmlns:ql': 'https://quakeloom.org/ns/1',
+  };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('q:quakeml', root, [body])}\n`;
+}
+
+function eventXml(event: PickEvent): string {
+  const uri = (kind: string, tail = ''): string =>
+    `smi:${AGENCY}.org/${kind}/${resourceName(event.eventId)}${tail}`;
+  return element('event', { publicID: uri('event') }, [
+    leaf('preferredOriginID', uri('origin')),
+    leaf('preferredMagnitudeID', uri('magnitude')),
+    leaf('type', 'earthquake'),
+    leaf('typeCertainty', event.probability >= 0.95 ? 'known' : 'suspected'),
+    ...event.arrivals.map((arrival) => pickXml(arrival)),
+    element('origin', { publicID: uri('origin') }, [
+      element('time', {}, [
+        leaf('value', isoOf(event.timeS.p50)),
+        leaf('uncertainty', event.timeS.sd),
+      ]),
+      quantity('latitude', event.latitude.p50, event.latitude.sd),
+      quantity('longitude', normalLongitude(event.longitude.p50), event.longitude.sd),
+      quantity('depth', kmToM(event.depthKm.p50), kmToM(event.depthKm.sd)),
+      leaf('depthType', 'from location'),
+      leaf('methodID', `smi:${AGENCY}.org/method/pick-association`),
+      element('quality', {}, [
+        leaf('usedPhaseCount', event.arrivals.length),
+        leaf('usedStationCount', event.stationCount),
+        leaf('azimuthalGap', event.azimuthalGapDeg),
+        leaf('minimumDistance', event.nearestStationKm / KM_PER_DEGREE),
+      ]),
+      leaf('evaluationMode', 'automatic'),
+      leaf('evaluationStatus', 'preliminary'),
+      ...event.arrivals.map((arrival) =>
+        element('arrival', { publicID: uri('arrival', `/${arrival.pickIndex}`) }, [
+          leaf('pickID', pickUri(arrival)),
+          leaf('phase', arrival.phase),
+          leaf('distance', arrival.distanceKm / KM_PER_DEGREE),
+          leaf('timeResidual', arrival.residualS),
+        ]),
+      ),
+      leaf('ql:quantiles', quantiles(event.depthKm), { of: 'depthKm', levels: '5 50 95' }),
+    ]),
+    element('magnitude', { publicID: uri('magnitude') }, [
+      quantity('mag', event.magnitude.p50, event.magnitude.sd),
+      leaf('type', 'M'),
+      leaf('originID', uri('origin')),
+      leaf('evaluationMode', 'automatic'),
+    ]),
+    leaf('ql:existenceProbability', event.probability),
+    leaf('ql:logOdds', event.logOdds),
+  ]);
+}
+
+function pickXml(arrival: PickArrival): string {
+  const [networkCode = '', stationCode = networkCode] = arrival.station.split('.');
+  const isPlain = !arrival.station.includes('.');
+  return element('pick', { publicID: pickUri(arrival) }, [
+    element('time', {}, [leaf('value', isoOf(arrival.timeS))]),
+    element(
+      'waveformID',
+      {
+        networkCode: isPlain ? 'XX' : networkCode,
+        stationCode: isPlain ? arrival.station : stationCode,
+      },
+      [' '],
+    ),
+    leaf('phaseHint', arrival.phase),
+    leaf('evaluationMode', 'automatic'),
+  ]);
+}
+
+const pickUri = (arrival: PickArrival): string => `smi:${AGENCY}.org/pick/${arrival.pickIndex}`;
+
+function quantity(name: string, value: number, sd: number): string {
+  return element(name, {}, [leaf('value', value), leaf('uncertainty', sd)]);
+}
+
+const quantiles = ({ p05, p50, p95 }: Marginal): string => [p05, p50, p95].join(' ');
+
+/** ISO-8601 to the millisecond, UTC. */
+function isoOf(timeS: number): string {
+  return new Date(Math.round(timeS * 1000)).toISOString();
+}
+
+function resourceName(text: string): string {
+  return text.replace(/[^A-Za-z0-9\-.*()_~']/g, '');
+}

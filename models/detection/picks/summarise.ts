@@ -1,0 +1,132 @@
+/**
+ * Fitted events and their samples in, events with intervals out.
+ * @module
+ */
+import { azimuthalGapDeg, fromLocalKm } from '../../../core/geo.js';
+import type { PickArrival, PickEvent } from '../../../core/picks.js';
+import type { Marginal } from '../../../core/quake.js';
+import { createRandom } from '../../../core/random.js';
+import type { Association } from './associate.js';
+import type { EventFit } from './fit.js';
+import { channelOf, type PickModel } from './pick-model.js';
+import { sampleEvent, type EventSamples } from './posterior.js';
+
+/**
+ * Declared events of an association with `samples` posterior draws each (0: normal approximation
+ * about the fit). An event is declared from the parameters' log odds; the probability is tempered by
+ * `oddsTemper`, because picks of one event are less independent than the model says.
+ */
+export function summariseEvents(input: {
+  readonly association: Association;
+  readonly samples: number;
+  readonly seed: number;
+  readonly onEvent?: (done: number, all: number) => void;
+}): PickEvent[] {
+  const { association, samples, seed } = input;
+  const { model } = association;
+  const declared = association.events.filter((event) => isDeclared(model, event));
+  return declared.map((event, i) => {
+    input.onEvent?.(i, declared.length);
+    const random = createRandom((seed ^ Math.imul(i + 1, 0x9e3779b1)) >>> 0);
+    const drawn = samples > 0 ? sampleEvent({ model, event, count: samples, random }) : null;
+    return summary(model, event, drawn);
+  });
+}
+
+/** The declaration rule: log odds, with more asked of events under the declared magnitude. */
+export function isDeclared(model: PickModel, event: EventFit): boolean {
+  const p = model.parameters;
+  return (
+    event.logOdds + p.declarePerMagnitude * (event.magnitude - p.declareMagnitude) >
+    p.declareLogOdds
+  );
+}
+
+function summary(model: PickModel, event: EventFit, samples: EventSamples | null): PickEvent {
+  const { stations, parameters } = model;
+  const place = fromLocalKm(stations.origin, event);
+  // Degrees per km at the event: intervals are small beside the curvature of the plane.
+  const north = fromLocalKm(stations.origin, { eastKm: event.eastKm, northKm: event.northKm + 1 });
+  const east = fromLocalKm(stations.origin, { eastKm: event.eastKm + 1, northKm: event.northKm });
+  const perKm = {
+    latitude: north.latitude - place.latitude,
+    longitude: east.longitude - place.longitude,
+  };
+  const sd = (k: number): number => Math.sqrt(event.covariance[k * 5] as number);
+  const marginal = (values: Float64Array | undefined, centre: number, sigma: number): Marginal =>
+    values ? marginalOf(values) : normalMarginal(centre, sigma);
+  const eastKm = marginal(samples?.eastKm, event.eastKm, sd(1));
+  const northKm = marginal(samples?.northKm, event.northKm, sd(2));
+  const depthKm = marginal(samples?.depthKm, event.depthKm, sd(3));
+  const onAxis = (value: Marginal, from: number, at: number, scale: number): Marginal => ({
+    mean: at + (value.mean - from) * scale,
+    sd: value.sd * scale,
+    p05: at + (value.p05 - from) * scale,
+    p50: at + (value.p50 - from) * scale,
+    p95: at + (value.p95 - from) * scale,
+  });
+  const arrivals = arrivalsOf(model, event);
+  const heard = [...new Set(arrivals.map(({ station }) => station))].map((id) => {
+    const s = stations.ids.indexOf(id);
+    return fromLocalKm(stations.origin, {
+      eastKm: stations.eastKm[s] as number,
+      northKm: stations.northKm[s] as number,
+    });
+  });
+  return {
+    eventId: eventIdOf(event, place.latitude, place.longitude),
+    timeS: marginal(samples?.timeS, event.timeS, sd(0)),
+    latitude: onAxis(northKm, event.northKm, place.latitude, perKm.latitude),
+    longitude: onAxis(eastKm, event.eastKm, place.longitude, perKm.longitude),
+    depthKm: { ...depthKm, p05: Math.max(0, depthKm.p05) },
+    magnitude: marginal(samples?.magnitude, event.magnitude, event.magnitudeSigma),
+    probability: 1 / (1 + Math.exp(-parameters.oddsTemper * event.logOdds)),
+    logOdds: event.logOdds,
+    stationCount: event.stationCount,
+    azimuthalGapDeg: azimuthalGapDeg(place, heard),
+    nearestStationKm: Math.min(...arrivals.map(({ distanceKm }) => distanceKm)),
+    arrivals,
+  };
+}
+
+function arrivalsOf(model: PickModel, event: EventFit): PickArrival[] {
+  const { picks, stations } = model;
+  return Array.from(event.picks, (pick, k) => {
+    const channel = channelOf(picks, pick);
+    const s = channel >> 1;
+    return {
+      pickIndex: picks.sourceIndex[pick] as number,
+      station: stations.ids[s] as string,
+      phase: channel % 2 === 0 ? ('P' as const) : ('S' as const),
+      timeS: picks.timeS[pick] as number,
+      residualS: event.residualS[k] as number,
+      distanceKm: Math.hypot(
+        event.eastKm - (stations.eastKm[s] as number),
+        event.northKm - (stations.northKm[s] as number),
+      ),
+      logAmplitude: picks.logAmplitude[pick] as number,
+    };
+  }).sort((a, b) => a.timeS - b.timeS);
+}
+
+/** The same picks give the same name, whatever else is in the file: time to 10 ms and place. */
+function eventIdOf(event: EventFit, latitude: number, longitude: number): string {
+  const time = new Date(Math.round(event.timeS * 100) * 10).toISOString().replace(/[-:.Z]/g, '');
+  const part = (value: number): string => Math.round(Math.abs(value) * 100).toString(36);
+  return `pick-${time.slice(0, 17)}-${part(latitude)}${part(longitude)}`;
+}
+
+function marginalOf(values: Float64Array): Marginal {
+  const sorted = values.slice().sort();
+  const n = sorted.length;
+  const mean = sorted.reduce((a, b) => a + b, 0) / n;
+  const sd = Math.sqrt(sorted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / n);
+  const at = (share: number): number => sorted[Math.min(n - 1, Math.floor(share * n))] as number;
+  return { mean, sd, p05: at(0.05), p50: at(0.5), p95: at(0.95) };
+}
+
+const Z90 = 1.6448536269514722;
+
+function normalMarginal(centre: number, sd: number): Marginal {
+  return { mean: centre, sd, p05: centre - Z90 * sd, p50: centre, p95: centre + Z90 * sd };
+}
