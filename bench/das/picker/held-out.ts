@@ -70,7 +70,7 @@ async function ourPicks(
     distanceM: windowDistances(window),
     startNs: 0n,
     leastPickProbability: 0.05,
-    leastEventProbability: 0.02,
+    leastEventProbability: 1e-4,
   });
   return {
     ours: picks.map((pick) => ({

@@ -62,7 +62,9 @@ export interface PickedEvent {
   readonly sSigmaS: number | null;
   /** Epicentral distance; null without both phases. */
   readonly distanceKm: DistanceKm | null;
+  /** With the prior of `quakePrior`. */
   readonly probability: number;
+  /** Natural log; does not depend on the prior. */
   readonly logLikelihoodRatio: number;
 }
 
@@ -79,6 +81,11 @@ export interface PickedWindow {
 /** Picks below this probability are not reported, events below this not declared. */
 const LEAST_PICK = 0.3;
 const LEAST_EVENT = 0.5;
+/**
+ * Share of windows that hold a quake in the field. Training windows hold one in two; with this prior
+ * a quake needs both of its phases, or nearly every channel.
+ */
+const QUAKE_PRIOR = 0.02;
 /** Waves are straight lines over this length of fibre, m. */
 const STRETCH_M = 2000;
 /** Groups whose correlation is looked at. */
@@ -102,6 +109,8 @@ export async function pickFibreWindow(
     readonly picker: Picker;
     readonly leastPickProbability?: number;
     readonly leastEventProbability?: number;
+    /** Expected share of windows with a quake, in (0, 1). */
+    readonly quakePrior?: number;
   },
 ): Promise<PickedWindow> {
   checkWindow(input);
@@ -113,10 +122,12 @@ export async function pickFibreWindow(
   const alone = groupPicks(probabilities, calibration);
   const distanceKm = groupDistancesKm(prepared, input.distanceM);
   const stretches = arrivalsOfStretches({ prepared, picks: alone, live, distanceKm });
+  const priorLogOdds = logOdds(input.quakePrior ?? QUAKE_PRIOR);
+  const leastRatio = logOdds(input.leastEventProbability ?? LEAST_EVENT) - priorLogOdds;
   const events = associate({
     stretches,
     calibration: calibration.event,
-    leastProbability: input.leastEventProbability ?? LEAST_EVENT,
+    leastProbability: probabilityOf(leastRatio + logOdds(calibration.event.prior)),
   });
   const picks = namePicks({ picks: alone, events, distanceKm, calibration: calibration.pick });
   const least = input.leastPickProbability ?? LEAST_PICK;
@@ -124,7 +135,7 @@ export async function pickFibreWindow(
     picks: picks
       .filter((pick) => pick.probability >= least)
       .map((pick) => reported(input, prepared, pick)),
-    events: events.map((event) => dated(event, input.startNs)),
+    events: events.map((event) => dated(event, input.startNs, priorLogOdds)),
     outOfDistribution: outOfDistribution(windowFeatures({ ...input, prepared }), reference),
     independentChannels: stretches.map((stretch) => stretch.independent),
     channelsLeftOut: channelCount - prepared.channelUsed.reduce((a, b) => a + b, 0),
@@ -247,14 +258,17 @@ function reported(input: FibreWindow, prepared: PreparedFibre, pick: GroupPick):
   };
 }
 
-function dated(event: FibreEvent, startNs: bigint): PickedEvent {
+const logOdds = (p: number): number => Math.log(p / (1 - p));
+const probabilityOf = (odds: number): number => 1 / (1 + Math.exp(-odds));
+
+function dated(event: FibreEvent, startNs: bigint, priorLogOdds: number): PickedEvent {
   return {
     pTimeNs: event.p && atNs(startNs, event.p.timeS),
     pSigmaS: event.p && event.p.sigmaS,
     sTimeNs: event.s && atNs(startNs, event.s.timeS),
     sSigmaS: event.s && event.s.sigmaS,
     distanceKm: event.distanceKm,
-    probability: event.probability,
+    probability: probabilityOf(event.logLikelihoodRatio + priorLogOdds),
     logLikelihoodRatio: event.logLikelihoodRatio,
   };
 }
