@@ -64,7 +64,11 @@ type Node = zarr.Array<zarr.DataType, ZarrFolder> | zarr.Group<ZarrFolder>;
 
 async function openNode(store: ZarrFolder, path: `/${string}`): Promise<Node | null> {
   try {
-    return (await zarr.open(zarr.root(store).resolve(path))) as Node;
+    // Told which version it is, zarrita says what is wrong with the metadata.
+    const key = `${path === '/' ? '' : path}/zarr.json` as const;
+    const isVersion3 = (await store.get(key as `/${string}`)) !== undefined;
+    const location = zarr.root(store).resolve(path);
+    return (await (isVersion3 ? zarr.open.v3(location) : zarr.open.v2(location))) as Node;
   } catch (cause) {
     if (isQuakeError(cause)) throw cause;
     const isAbsent = cause instanceof zarr.NotFoundError && !(await hasMetadata(store, path));
