@@ -72,8 +72,3 @@ export function refuseDisagreements(source: string, audit: readonly AuditEntry[]
     remedy: "have the writer corrected, or read without 'strict': then the values named are used",
   });
 }
-
-/** Lines of text as entries without values; entries stay as they are. */
-export function remarks(lines: readonly (string | AuditEntry)[]): AuditEntry[] {
-  return lines.map((why) => (typeof why === 'string' ? note('selection', {}, null, why) : why));
-}
