@@ -36,6 +36,10 @@ function artifactCount(done: Checkpoint): number {
   return Object.values(done).reduce((sum, { reading }) => sum + reading.artifacts.length, 0);
 }
 
+/** A header takes milliseconds, the largest read minutes: beyond these a file keeps its reader busy. */
+const SCAN_LIMIT_MS = 60_000;
+const READ_LIMIT_MS = 600_000;
+
 /** Above this many artifacts a heartbeat would be too large; the retry then reads again. */
 const MAX_CHECKPOINT_ARTIFACTS = 200;
 
@@ -177,7 +181,7 @@ async function readFiles(
       const scan = await deps.compute.run(
         'scanSource',
         { path, options: source.options ?? {}, source: source.kind },
-        { signal: context.signal },
+        { signal: context.signal, limitMs: SCAN_LIMIT_MS },
       );
       const covered = scan.window ?? validity(source);
       if (reach === null || covered === null || overlaps(covered, reach)) {
@@ -235,7 +239,7 @@ async function readOne(
       options: source.options ?? {},
       source: source.kind,
     },
-    { signal: input.context.signal, onProgress: input.context.report },
+    { signal: input.context.signal, onProgress: input.context.report, limitMs: READ_LIMIT_MS },
   );
   reading.artifacts.push(await putTable(deps, { regionId: region.id, source: source.kind, arrow }));
   reading.notes.push(...scan.audit.map((line) => `${source.id}: ${line}`));

@@ -27,7 +27,12 @@ export interface ComputePool<Tasks extends TaskTable> {
   run<Name extends keyof Tasks & string>(
     name: Name,
     input: Parameters<Tasks[Name]>[0],
-    options?: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
+    options?: {
+      signal?: AbortSignal;
+      onProgress?: (progress: Progress) => void;
+      /** Running longer than this the task is ended with its thread, ms; it fails for good. */
+      limitMs?: number;
+    },
   ): Promise<Awaited<ReturnType<Tasks[Name]>>>;
   close(): Promise<void>;
 }

@@ -14,12 +14,18 @@ interface Job {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly limitMs: number | undefined;
 }
 
 interface Thread {
   readonly worker: Worker;
   job: Job | null;
+  /** Ends a task that ran too long. */
+  watch: NodeJS.Timeout | null;
 }
+
+/** A cancelled task that does not look at its cancellation is ended with its thread after this. */
+const CANCEL_GRACE_MS = 10_000;
 
 const ENTRY = new URL('./entry.mjs', import.meta.url);
 
@@ -39,10 +45,11 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
   const spawn = (): Thread => {
     // geotiff's `web-worker` reads fields of workerData in every thread that imports it.
     const worker = new Worker(options.entry ?? ENTRY, { workerData: {} });
-    const thread: Thread = { worker, job: null };
+    const thread: Thread = { worker, job: null, watch: null };
     threads.add(thread);
     const fail = (error: Error): void => {
-      threads.delete(thread);
+      if (!threads.delete(thread)) return;
+      unwatch(thread);
       thread.job?.reject(
         new UnavailableError({
           what: `worker thread of ${thread.job.request.task}`,
@@ -69,10 +76,27 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
       job.onProgress?.(response.progress);
       return;
     }
+    unwatch(thread);
     thread.job = null;
     if (response.kind === 'done') job.resolve(response.output);
     else job.reject(fromPlainError(response.error));
     pump();
+  };
+
+  /** A loop inside native or WebAssembly code can only be stopped with its thread. */
+  const end = (thread: Thread, error: Error): void => {
+    if (!threads.delete(thread)) return;
+    unwatch(thread);
+    thread.job?.reject(error);
+    thread.job = null;
+    void thread.worker.terminate();
+    if (!closed) pump();
+  };
+
+  const watch = (thread: Thread, limitMs: number, error: Error): void => {
+    unwatch(thread);
+    thread.watch = setTimeout(() => end(thread, error), limitMs);
+    thread.watch.unref();
   };
 
   const pump = (): void => {
@@ -82,10 +106,13 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
       if (!thread) return;
       const job = queue.shift() as Job;
       thread.job = job;
+      const { limitMs, request } = job;
+      if (limitMs !== undefined) watch(thread, limitMs, tooSlow(request.task, limitMs));
       try {
-        thread.worker.postMessage(job.request);
+        thread.worker.postMessage(request);
       } catch (cause) {
         // An input that cannot be cloned never reached the thread, which stays usable.
+        unwatch(thread);
         thread.job = null;
         job.reject(cause instanceof Error ? cause : new Error(String(cause)));
       }
@@ -101,11 +128,13 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
         }
         const cancel = new Int32Array(new SharedArrayBuffer(4));
         const request: Request = { id: nextId++, task: name, input, cancel };
-        const { signal, onProgress } = runOptions;
+        const { signal, onProgress, limitMs } = runOptions;
         const onAbort = (): void => {
           Atomics.store(cancel, 0, 1);
           const waiting = queue.findIndex((job) => job.request === request);
           if (waiting >= 0) queue.splice(waiting, 1);
+          const thread = [...threads].find(({ job }) => job?.request === request);
+          if (thread) watch(thread, CANCEL_GRACE_MS, new Error('cancelled'));
           reject(signal?.reason instanceof Error ? signal.reason : new Error('cancelled'));
         };
         if (signal?.aborted) {
@@ -117,6 +146,7 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
         queue.push({
           request,
           onProgress,
+          limitMs,
           resolve: (output) => {
             done();
             resolve(output as never);
@@ -133,10 +163,25 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
       const all = [...threads];
       threads.clear();
       const unfinished = [...all.flatMap(({ job }) => job ?? []), ...queue.splice(0)];
+      for (const thread of all) unwatch(thread);
       for (const job of unfinished) job.reject(closedError(job.request.task));
       await Promise.all(all.map((thread) => thread.worker.terminate()));
     },
   };
+}
+
+function unwatch(thread: Thread): void {
+  if (thread.watch) clearTimeout(thread.watch);
+  thread.watch = null;
+}
+
+function tooSlow(task: string, limitMs: number): UnavailableError {
+  return new UnavailableError({
+    what: `answer of ${task}`,
+    reason: `it was not finished within ${limitMs / 1000} s and was ended`,
+    remedy: 'look at the input: a damaged file can keep a reader busy for ever',
+    retryable: false,
+  });
 }
 
 /** Retryable: another worker, or this one after its restart, can do it. */

@@ -103,6 +103,14 @@ describe('compute pool', () => {
     expect(Atomics.load(waiting, 1)).toBe(0);
   });
 
+  it('ends a task that runs past its limit with its thread, and serves the next', async () => {
+    const compute = pool(1);
+    const error = await failure(compute.run('spin', { flag: shared() }, { limitMs: 3000 }));
+    expect(error).toMatchObject({ _tag: 'Unavailable', retryable: false });
+    expect(String(error)).toContain('spin unavailable: it was not finished within 3 s');
+    expect((await compute.run('double', { values: Float64Array.of(4) })).values[0]).toBe(8);
+  });
+
   it('does not begin what was cancelled before', async () => {
     const signal = AbortSignal.abort(new Error('before'));
     const flag = shared();
