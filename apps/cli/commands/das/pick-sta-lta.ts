@@ -6,7 +6,7 @@
 import { nsToIso, secondsToNs } from '../../../../core/time.js';
 import { dasEvidence } from '../../../../models/das/evidence.js';
 import type { PickWindow } from './pick-window.js';
-import type { FibreEvent, FibrePick, FibrePicks } from './picks.js';
+import type { FibreEvent, FibrePick, FibrePicks } from './pick-types.js';
 
 /** Vp Vs / (Vp - Vs) of the upper crust, km/s, with its range. */
 const KM_PER_S_MINUS_P = { p05: 7, p50: 8.2, p95: 9.5 };

@@ -5,7 +5,8 @@ import type { Output } from '../../output.js';
 import { fileCommand, forEachFile, type FileOptions } from './files.js';
 import { addPartOptions, partOf, splitPart, type PartOptions } from './part.js';
 import { readPickWindow } from './pick-window.js';
-import { pickWindow, type FibrePicks } from './picks.js';
+import type { FibrePicks } from './pick-types.js';
+import { pickWindow } from './picks.js';
 
 interface PickOptions extends FileOptions, PartOptions {
   readonly method: FibrePicks['method'] | 'best';
