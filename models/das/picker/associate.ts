@@ -33,8 +33,11 @@ export interface EventArrival {
   readonly stretches: readonly FibreArrival[];
 }
 
-/** S follows P by 0.2 s (1.5 km) to 75 s (600 km). */
-const LEAST_SP_S = 0.2;
+/**
+ * S follows P by 1 s (8 km) to 75 s (600 km). Nearer than that, channels that disagree about the name
+ * of one arrival would make a pair.
+ */
+const LEAST_SP_S = 1;
 const MOST_SP_S = 75;
 /** Later arrivals within this many times S-P after S are coda of the same quake, at least 5 s. */
 const CODA_TIMES = 2;
