@@ -105,6 +105,7 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
           prediction.amplitudeP,
           prediction.visibleP,
           noise,
+          noiseScale,
         );
         p[i] = onset * own;
         alone[i] = onset * amplitudeRatioAlone(sensor, prediction, i, own, noise);
@@ -114,7 +115,14 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
           (fixed[3 * i + 1] as number) *
           prediction.listenedS *
           studentDensity(residualS, earlyS, lateS) *
-          amplitudeRatio(sensor, arrival, prediction.amplitudeS, prediction.visibleS, noise);
+          amplitudeRatio(
+            sensor,
+            arrival,
+            prediction.amplitudeS,
+            prediction.visibleS,
+            noise,
+            noiseScale,
+          );
       }
     }
   };
@@ -139,7 +147,8 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
     const includesS = normalCdf((end - prediction.timeS) / scale);
     if (includesS < 1e-3) return own;
     const largest = Math.max(prediction.amplitudeP, prediction.amplitudeS);
-    const withS = prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noise);
+    const withS =
+      prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noise, noiseScale);
     return (1 - includesS) * own + includesS * withS;
   };
 
@@ -199,9 +208,15 @@ function amplitudeRatio(
   expected: number,
   visible: number,
   noiseDensity: number,
+  noiseScale: number,
 ): number {
   if (arrival.log10Amplitude === null) return visible;
   const z = (arrival.log10Amplitude - expected) / sensor.amplitudeSigma;
+  if (arrival.amplitudeIsOpen === true) {
+    // A lower bound: the chance to end above it, under the phase and under noise. Noise that has got
+    // this far ends within a scale of it, so its density stands for its chance.
+    return normalCdf(-z) / Math.max(noiseDensity * noiseScale, 1e-3);
+  }
   const density = Math.exp(-0.5 * z * z) / (SQRT_2PI * sensor.amplitudeSigma);
   return density / noiseDensity;
 }

@@ -217,12 +217,15 @@ function arrivalOf(input: {
   const { pick, next, vector, noise, rateHz, startS } = input;
   const end = Math.min(next?.sample ?? Infinity, pick.sample + AMPLITUDE_S * rateHz, vector.length);
   const peak = vector.subarray(pick.sample, end).reduce((a, b) => Math.max(a, b), 0);
+  // The record ends before the span does: the largest amplitude may be still to come.
+  const isOpen = end === vector.length && end < pick.sample + AMPLITUDE_S * rateHz;
   return {
     phase: pick.phase,
     timeS: startS + pick.sample / rateHz,
     sigmaS: onsetSigmaS(pick.logRatio),
     logLikelihoodRatio: onsetLogLikelihoodRatio(pick.logRatio, noise, PHONE_ARRIVAL),
     log10Amplitude: peak > 0 ? Math.log10(Math.sqrt(peak)) : null,
+    ...(isOpen && peak > 0 ? { amplitudeIsOpen: true } : {}),
   };
 }
 
