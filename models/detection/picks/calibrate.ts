@@ -8,7 +8,7 @@ import { InvalidInputError } from '../../../core/errors.js';
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
 import { localTable, timeAt } from '../../traveltime/local-table.js';
 import type { VelocityModel } from '../../traveltime/velocity-model.js';
-import { lowerBound } from './fit.js';
+import { lowerBound } from './assign-picks.js';
 import type { PickParameters, StationTerms } from './parameters.js';
 import { pickModel, type PickModel } from './pick-model.js';
 

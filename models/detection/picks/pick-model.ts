@@ -5,7 +5,7 @@
  */
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
 import type { LocalTable } from '../../traveltime/local-table.js';
-import type { PickParameters } from './parameters.js';
+import type { PerPhase, PickParameters } from './parameters.js';
 
 /** Where events may be, km on the stations' plane. */
 export interface SearchBox {
@@ -65,7 +65,8 @@ export function pickModel(input: {
   readonly table: LocalTable;
   readonly parameters: PickParameters;
 }): PickModel {
-  const { picks, stations, parameters } = input;
+  const { picks, stations } = input;
+  const parameters = inUnitOfPicks(picks, input.parameters);
   const channelCount = stations.ids.length * 2;
   const start = new Int32Array(channelCount + 1);
   for (let i = 0; i < picks.count; i++) start[channelOf(picks, i) + 1]!++;
@@ -80,13 +81,36 @@ export function pickModel(input: {
   }
   return {
     ...input,
+    parameters,
     start,
     order,
     orderTimeS,
     box: searchBox(stations, parameters),
-    channels: priorChannels(input, start, order),
+    channels: priorChannels({ ...input, parameters }, start, order),
     scoreRatio: scoreRatios(picks, parameters),
     density: null,
+  };
+}
+
+/** Median log10 amplitudes of small quakes in m/s lie here; others are in another unit. */
+const PLAUSIBLE = { low: -7, high: -3, typical: -4.8 };
+
+/**
+ * Parameters whose amplitude law is in the unit of the picks. Where the median amplitude cannot be
+ * m/s and no calibration is given, law and thresholds are shifted to it; magnitudes are relative then.
+ */
+export function inUnitOfPicks(picks: PhasePicks, parameters: PickParameters): PickParameters {
+  const known = picks.logAmplitude.filter((a) => !Number.isNaN(a)).sort();
+  const isCalibrated = Object.keys(parameters.stations).length > 0;
+  if (known.length === 0 || isCalibrated) return parameters;
+  const middle = known[known.length >> 1] as number;
+  if (middle > PLAUSIBLE.low && middle < PLAUSIBLE.high) return parameters;
+  const shift = middle - PLAUSIBLE.typical;
+  const shifted = ([p, s]: PerPhase): PerPhase => [p + shift, s + shift];
+  return {
+    ...parameters,
+    amplitudeOffset: shifted(parameters.amplitudeOffset),
+    thresholdLogAmplitude: shifted(parameters.thresholdLogAmplitude),
   };
 }
 

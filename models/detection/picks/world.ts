@@ -4,7 +4,8 @@
  * gave up.)
  * @module
  */
-import type { Claims, EventFit, FitStart } from './fit.js';
+import type { Claims } from './assign-picks.js';
+import type { EventFit, FitStart } from './fit.js';
 
 /** Fits again from a known event under the present claims. */
 export type Refit = (start: FitStart, self: number, contest: boolean) => EventFit | null;
