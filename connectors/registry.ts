@@ -19,6 +19,7 @@ const CONNECTORS: readonly ConnectorEntry[] = [
   async () => (await import('./insar/unwrapped-geotiff.js')).unwrappedGeotiffConnector,
   async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
   async () => (await import('./reports/shakemap-stationlist.js')).shakemapStationlistConnector,
+  async () => (await import('./reports/cdi-geo-txt.js')).cdiGeoTxtConnector,
   async () => (await import('./reports/posts-jsonl.js')).postsJsonlConnector,
   async () => (await import('./reports/post-times-csv.js')).postTimesCsvConnector,
 ];

@@ -17,7 +17,7 @@ import {
   type IsoTime,
   type TimeWindow,
 } from '../../core/time.js';
-import { writeProdml } from '../../connectors/das/write-prodml.js';
+import { writeProdml } from '../../connectors/das/write/write-prodml.js';
 import { writeLicsarScene } from '../../connectors/insar/write-licsar.js';
 import { squareCorners, writeDyfi } from '../../connectors/reports/write-dyfi.js';
 import { writePosts } from '../../connectors/reports/write-posts.js';

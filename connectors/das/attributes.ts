@@ -4,7 +4,7 @@
  * @module
  */
 import { CorruptSourceError } from '../../core/errors.js';
-import type { AttributeValue } from './hdf5.js';
+import type { AttributeValue } from '../hdf5/hdf5.js';
 
 /** Attributes of one object with what an error message needs. */
 export interface AttributeSet {

@@ -3,7 +3,7 @@
  * @module
  */
 import { CorruptSourceError } from '../../core/errors.js';
-import type { DatasetHeader, Hdf5Reader } from './hdf5.js';
+import type { DatasetHeader, Hdf5Reader } from '../hdf5/hdf5.js';
 import type { DasRecording, SampleLayout, SampleType } from './recording.js';
 
 /**

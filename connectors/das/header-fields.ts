@@ -6,7 +6,7 @@
 import { CorruptSourceError } from '../../core/errors.js';
 import { numberAttribute, placeOf, textAttribute, type AttributeSet } from './attributes.js';
 import { disagreement, type AuditEntry, type AuditTopic } from './audit.js';
-import type { AttributeValue, Hdf5Reader } from './hdf5.js';
+import type { AttributeValue, Hdf5Reader } from '../hdf5/hdf5.js';
 
 /**
  * The small datasets `names` of a group ('' for the root), as fields; those that are not there are

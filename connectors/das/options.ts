@@ -8,7 +8,7 @@ import type { ReadRequest } from '../../core/connector.js';
 import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js';
 import { fromLocalKm, type LatLon } from '../../core/geo.js';
 import type { AuditEntry } from './audit.js';
-import { pointOnFibre, type FibreGeometry } from './geometry.js';
+import { pointOnFibre, type FibreGeometry } from './geometry/geometry.js';
 
 // Options typed on a command line are text.
 const real = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number());

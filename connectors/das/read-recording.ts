@@ -8,7 +8,7 @@ import { InvalidInputError, UnsupportedSourceError } from '../../core/errors.js'
 import { waveformTable } from '../../core/tables/waveform-table.js';
 import { windowNs } from '../../core/time.js';
 import type { WaveformSegment } from '../../core/waveform.js';
-import { readFibreGeometry } from './geometry-read.js';
+import { readFibreGeometry } from './geometry/geometry-read.js';
 import { runRange, runTimeNs, type SampleRun } from './clock.js';
 import { cablePlace, channelPosition, type CablePlace, type DasOptions } from './options.js';
 import { channelCount, channelDistanceM, recordingScan, type DasRecording } from './recording.js';

@@ -14,7 +14,7 @@ import {
   type SampleType,
 } from './recording.js';
 import { readChannels } from './samples.js';
-import type { WriteSource } from './write-source.js';
+import type { WriteSource } from './write/write-source.js';
 
 export interface SampleStream {
   readonly type: SampleType;

@@ -11,7 +11,7 @@ import {
 import type { Conversion } from './units.js';
 
 /** Bytes of one read: h5wasm copies each slice twice and its heap never shrinks. */
-export const SLICE_BYTES = 64 * 1024 * 1024;
+export const SLICE_BYTES = 16 * 1024 * 1024;
 
 export interface SampleRequest {
   readonly firstSample: number;

@@ -5,7 +5,7 @@
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
 import type { SampleRun, TimeStamps } from './clock.js';
-import type { Hdf5Reader } from './hdf5.js';
+import type { Hdf5Reader } from '../hdf5/hdf5.js';
 
 /** Stamps read at once. */
 const STAMPS_PER_SLICE = 4 * 1024 * 1024;

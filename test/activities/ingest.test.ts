@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.js';
-import { writeProdml } from '../../connectors/das/write-prodml.js';
+import { writeProdml } from '../../connectors/das/write/write-prodml.js';
 import { UnavailableError } from '../../core/errors.js';
 import { isoToNs } from '../../core/time.js';
 import type { RegionConfig, SourceConfig } from '../../core/region.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeProdml } from '../../connectors/das/write-prodml.js';
+import { writeProdml } from '../../connectors/das/write/write-prodml.js';
 import {
   loadConnectors,
   probeConnector,
@@ -31,22 +31,24 @@ const CONTEXT: TaskContext = { progress: () => undefined, throwIfCancelled: () =
 const SAMPLES = {
   'das/iDAS005_hdf5_example.626.h5': 'das/prodml',
   'das/brady_eq_daspy_example_f32.h5': 'das/ai4eps',
+  'das/terra15_v5_test_file.hdf5': 'das/terra15',
+  'das/gdr_1.h5': 'das/gdr',
+  'das/silixa_h5_1.hdf5': 'das/silixa-h5',
+  'das/ap_sensing_1.hdf5': 'das/ap-sensing',
+  'das/decimated_optodas.hdf5': 'das/optodas',
+  'das/valencia_febus_example.h5': 'das/febus-a1',
+  'das/h5_simple_1.h5': 'das/generic-hdf5',
+  'das/h5_simple_2.h5': 'das/generic-hdf5',
+  'das/deformation_rate_event_1.hdf5': 'das/dasdae',
+  'das/iDAS005_tdms_example.626.tdms': 'das/silixa-tdms',
+  'das/small_channel_patch.sgy': 'das/segy',
+  'das/geofon_3U_HSF_head.mseed': 'das/miniseed',
   'felt/napa-nc72282711/dyfi_geo_10km.geojson': 'reports/dyfi-geojson',
   'felt/napa-nc72282711/dyfi_dat.xml': 'reports/shakemap-stationlist',
   'felt/napa-nc72282711/tweets_derived_no_text_no_ids.csv': 'reports/post-times-csv',
   'felt/crisislex-tweet-times/2013_Bohol_earthquake_timestamps.csv': 'reports/post-times-csv',
 };
-const FOREIGN = [
-  'das/terra15_v5_test_file.hdf5',
-  'das/gdr_1.h5',
-  'das/silixa_h5_1.hdf5',
-  'das/h5_simple_2.h5',
-  'das/deformation_rate_event_1.hdf5',
-  'das/iDAS005_tdms_example.626.tdms',
-  'das/small_channel_patch.sgy',
-  'felt/napa-nc72282711/stationlist.xml',
-  'das/ground-truth.json',
-];
+const FOREIGN = ['felt/napa-nc72282711/stationlist.xml', 'das/ground-truth.json'];
 
 describeWithSamples('choice of the connector', [...Object.keys(SAMPLES), ...FOREIGN], () => {
   it.each(Object.entries(SAMPLES))('%s is read by %s', async (sample, format) => {
@@ -87,7 +89,8 @@ describe('probeConnector', () => {
     const all = await loadConnectors();
     expect(new Set(all.map((connector) => connector.format)).size).toBe(all.length);
     const das = await loadConnectors({ source: 'das' });
-    expect(das.map((connector) => connector.format)).toEqual(['das/prodml', 'das/ai4eps']);
+    expect(das.length).toBeGreaterThan(15);
+    expect(das.every(({ format }) => format.startsWith('das/'))).toBe(true);
   });
 });
 

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { withHdf5 } from '../../../connectors/das/hdf5.js';
+import { withHdf5 } from '../../../connectors/hdf5/hdf5.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { ensurePeers } from '../../../infra/peers.mjs';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { dasConnector } from '../../../connectors/das/das-format.js';
-import { ai4epsFormat } from '../../../connectors/das/ai4eps.js';
+import { ai4epsFormat } from '../../../connectors/das/formats/ai4eps.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';

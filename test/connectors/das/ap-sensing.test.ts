@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { apSensingFormat } from '../../../connectors/das/ap-sensing.js';
+import { apSensingFormat } from '../../../connectors/das/formats/ap-sensing.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';
 import {

@@ -9,12 +9,12 @@ import {
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DasFormat } from '../../../connectors/das/das-format.js';
-import { miniseedFormat } from '../../../connectors/das/miniseed.js';
-import { segyFormat } from '../../../connectors/das/segy.js';
-import { sintelaFormat } from '../../../connectors/das/sintela.js';
-import { tdmsFormat } from '../../../connectors/das/tdms.js';
-import { memoryRecording } from '../../../connectors/das/write-source.js';
-import { writeMiniseed } from '../../../connectors/das/write-miniseed.js';
+import { miniseedFormat } from '../../../connectors/das/formats/miniseed.js';
+import { segyFormat } from '../../../connectors/das/formats/segy.js';
+import { sintelaFormat } from '../../../connectors/das/formats/sintela.js';
+import { tdmsFormat } from '../../../connectors/das/formats/tdms.js';
+import { memoryRecording } from '../../../connectors/das/write/write-source.js';
+import { writeMiniseed } from '../../../connectors/das/write/write-miniseed.js';
 import { probeConnector } from '../../../connectors/registry.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { fuzz, fuzzTargets, type FuzzTarget } from './fuzz-binary.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { febusA1Format } from '../../../connectors/das/febus-a1.js';
+import { febusA1Format } from '../../../connectors/das/formats/febus-a1.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';
 import {

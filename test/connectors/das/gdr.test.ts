@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gdrFormat } from '../../../connectors/das/gdr.js';
+import { gdrFormat } from '../../../connectors/das/formats/gdr.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';
 import {

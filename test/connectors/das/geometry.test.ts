@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ai4epsFormat } from '../../../connectors/das/ai4eps.js';
+import { ai4epsFormat } from '../../../connectors/das/formats/ai4eps.js';
 import { dasConnector } from '../../../connectors/das/das-format.js';
 import {
   calibrateByTaps,
   fibreGeometry,
   pointOnFibre,
   type FibreFix,
-} from '../../../connectors/das/geometry.js';
-import { readFibreGeometry } from '../../../connectors/das/geometry-read.js';
+} from '../../../connectors/das/geometry/geometry.js';
+import { readFibreGeometry } from '../../../connectors/das/geometry/geometry-read.js';
 import { distanceKm, fromLocalKm } from '../../../core/geo.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { readSegments, temporaryFolder } from './support.js';

@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openSourceFile } from '../../../connectors/source-file.js';
-import { dasdaeFormat } from '../../../connectors/das/dasdae.js';
-import { dasvaderFormat } from '../../../connectors/das/dasvader.js';
-import { ai4epsFormat } from '../../../connectors/das/ai4eps.js';
-import { genericHdf5Format } from '../../../connectors/das/generic-hdf5.js';
-import { prodmlFormat } from '../../../connectors/das/prodml.js';
-import { xdasNetcdfFormat } from '../../../connectors/das/xdas-netcdf.js';
+import { dasdaeFormat } from '../../../connectors/das/formats/dasdae.js';
+import { dasvaderFormat } from '../../../connectors/das/formats/dasvader.js';
+import { ai4epsFormat } from '../../../connectors/das/formats/ai4eps.js';
+import { genericHdf5Format } from '../../../connectors/das/formats/generic-hdf5.js';
+import { prodmlFormat } from '../../../connectors/das/formats/prodml.js';
+import { xdasNetcdfFormat } from '../../../connectors/das/formats/xdas-netcdf.js';
 import type { DasFormat } from '../../../connectors/das/das-format.js';
 import { isQuakeError } from '../../../core/errors.js';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withHdf5, type Hdf5Reader } from '../../../connectors/das/hdf5.js';
+import { withHdf5, type Hdf5Reader } from '../../../connectors/hdf5/hdf5.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { peersOf } from '../../support/peers.js';
 import { temporaryFolder } from './support.js';
@@ -299,7 +299,7 @@ print('true')`,
 describe('ranges outside the dataset', () => {
   it('are refused before anything is read', async () => {
     const file = at('tiny.h5');
-    const { loadH5wasm } = await import('../../../connectors/das/load-h5wasm.js');
+    const { loadH5wasm } = await import('../../../connectors/hdf5/load-h5wasm.js');
     const h5 = await loadH5wasm();
     const made = new h5.File(file, 'w');
     made.create_dataset({ name: 'data', data: new Float32Array(12), shape: [3, 4] });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { neubrexFormat } from '../../../connectors/das/neubrex.js';
-import { silixaH5Format } from '../../../connectors/das/silixa-h5.js';
+import { neubrexFormat } from '../../../connectors/das/formats/neubrex.js';
+import { silixaH5Format } from '../../../connectors/das/formats/silixa-h5.js';
 import { temporaryFolder } from './support.js';
 import {
   describeWithPeers,

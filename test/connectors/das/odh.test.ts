@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { odh3Format } from '../../../connectors/das/odh3.js';
-import { odh4Format } from '../../../connectors/das/odh4.js';
+import { odh3Format } from '../../../connectors/das/formats/odh3.js';
+import { odh4Format } from '../../../connectors/das/formats/odh4.js';
 import { channelDistanceM } from '../../../connectors/das/recording.js';
 import { temporaryFolder } from './support.js';
 import {

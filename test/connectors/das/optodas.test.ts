@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { optodasFormat } from '../../../connectors/das/optodas.js';
+import { optodasFormat } from '../../../connectors/das/formats/optodas.js';
 import { channelDistanceM } from '../../../connectors/das/recording.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';

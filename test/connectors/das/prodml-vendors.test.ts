@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { prodmlFormat } from '../../../connectors/das/prodml.js';
+import { prodmlFormat } from '../../../connectors/das/formats/prodml.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder, writeWithH5py } from './support.js';
 import {

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dasConnector } from '../../../connectors/das/das-format.js';
-import { prodmlFormat } from '../../../connectors/das/prodml.js';
+import { prodmlFormat } from '../../../connectors/das/formats/prodml.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { distanceKm } from '../../../core/geo.js';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { segyFormat } from '../../../connectors/das/segy.js';
-import { ibmFloats } from '../../../connectors/das/segy-samples.js';
+import { segyFormat } from '../../../connectors/das/formats/segy.js';
+import { ibmFloats } from '../../../connectors/das/formats/segy-samples.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';

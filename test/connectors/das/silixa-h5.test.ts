@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { silixaH5Format, startTime } from '../../../connectors/das/silixa-h5.js';
+import { silixaH5Format, startTime } from '../../../connectors/das/formats/silixa-h5.js';
 import { isoToNs } from '../../../core/time.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';

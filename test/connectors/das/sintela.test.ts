@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sintelaFormat } from '../../../connectors/das/sintela.js';
+import { sintelaFormat } from '../../../connectors/das/formats/sintela.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { peersOf } from '../../support/peers.js';
 import { expectBlocksOfWhole, readWhole, withFile } from './binary-support.js';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { prodmlFormat } from '../../../connectors/das/prodml.js';
-import { tdmsFormat } from '../../../connectors/das/tdms.js';
+import { prodmlFormat } from '../../../connectors/das/formats/prodml.js';
+import { tdmsFormat } from '../../../connectors/das/formats/tdms.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { terra15Format } from '../../../connectors/das/terra15.js';
+import { terra15Format } from '../../../connectors/das/formats/terra15.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';
 import {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dasConnector } from '../../../connectors/das/das-format.js';
-import { prodmlFormat } from '../../../connectors/das/prodml.js';
-import { writeProdml } from '../../../connectors/das/write-prodml.js';
+import { prodmlFormat } from '../../../connectors/das/formats/prodml.js';
+import { writeProdml } from '../../../connectors/das/write/write-prodml.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 import { readSegments, temporaryFolder } from './support.js';
 

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { writeZarr } from '../../../connectors/das/write-zarr.js';
-import { memoryRecording } from '../../../connectors/das/write-source.js';
-import { zarrFormat } from '../../../connectors/das/zarr.js';
+import { writeZarr } from '../../../connectors/das/write/write-zarr.js';
+import { memoryRecording } from '../../../connectors/das/write/write-source.js';
+import { zarrFormat } from '../../../connectors/das/formats/zarr.js';
 import { listSourceFiles, openSourceFile } from '../../../connectors/source-file.js';
 import { isoToNs } from '../../../core/time.js';
 import { peersOf } from '../../support/peers.js';

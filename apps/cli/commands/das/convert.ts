@@ -67,11 +67,11 @@ type Writer = (file: string, input: WriterInput) => Promise<void>;
 
 const writers: Readonly<Record<Target, Writer>> = {
   arrow: async (file, { stream }) => {
-    const { writeArrow } = await import('../../../../connectors/das/write-arrow.js');
+    const { writeArrow } = await import('../../../../connectors/das/write/write-arrow.js');
     await writeArrow(file, stream);
   },
   prodml: async (file, { stream, path: source }) => {
-    const { writeProdmlStream } = await import('../../../../connectors/das/write-prodml.js');
+    const { writeProdmlStream } = await import('../../../../connectors/das/write/write-prodml.js');
     requireEqualSpacing(stream, source);
     await writeProdmlStream({
       path: file,
@@ -85,11 +85,11 @@ const writers: Readonly<Record<Target, Writer>> = {
     });
   },
   miniseed: async (file, input) => {
-    const { writeMiniseed } = await import('../../../../connectors/das/write-miniseed.js');
+    const { writeMiniseed } = await import('../../../../connectors/das/write/write-miniseed.js');
     await writeMiniseed({ path: file, recording: recordingPart(input.recording, input) });
   },
   zarr: async (file, input) => {
-    const { writeZarr } = await import('../../../../connectors/das/write-zarr.js');
+    const { writeZarr } = await import('../../../../connectors/das/write/write-zarr.js');
     await writeZarr({ path: file, recording: recordingPart(input.recording, input) });
   },
 };

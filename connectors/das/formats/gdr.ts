@@ -1,0 +1,188 @@
+/**
+ * HDF5 files of the DAS-RCN metadata standard as the Geothermal Data Repository (GDR) keeps them:
+ * `/DasRawData/RawData` and a time a sample, metadata as text. Layout: the GDR DAS data standard
+ * (gdr.openei.org/das_data_standard) and DASCore's reader.
+ * @module
+ */
+import { CorruptSourceError } from '../../../core/errors.js';
+import { nsToIso } from '../../../core/time.js';
+import { placeOf, textListAttribute, vendorTimeNs, type AttributeSet } from '../attributes.js';
+import { assumption, disagreement, type AuditEntry } from '../audit.js';
+import { findRuns, type TimeStamps } from '../clock.js';
+import type { DasFormat } from '../das-format.js';
+import {
+  attributesIfAny,
+  gaugeLength,
+  positiveIfAny,
+  positiveNumber,
+  statedNumber,
+  statedText,
+} from '../header-fields.js';
+import { withHdf5, type DatasetHeader, type Hdf5Reader } from '../../hdf5/hdf5.js';
+import { hdf5Samples } from '../hdf5-samples.js';
+import type { DasOptions } from '../options.js';
+import { probeHdf5 } from '../../hdf5/probe.js';
+import type { DasRecording } from '../recording.js';
+import { statedConversion } from '../stated-unit.js';
+import { timeAxisOf } from '../time-axis.js';
+import { readTimeStamps } from '../time-stamps.js';
+import { strainRateConversion } from '../units.js';
+
+const FORMAT = 'das/gdr';
+const DATASET = '/DasRawData/RawData';
+const STAMPS = '/DasRawData/DasTimeArray';
+const INTERROGATOR = '/DasMetadata/Interrogator';
+const ACQUISITION = `${INTERROGATOR}/Acquisition`;
+const METRES: Readonly<Record<string, number>> = {
+  m: 1,
+  meter: 1,
+  meters: 1,
+  metres: 1,
+  ft: 0.3048,
+  feet: 0.3048,
+};
+
+export const gdrFormat: DasFormat = {
+  format: FORMAT,
+  title: 'DAS, GDR / DAS-RCN (HDF5)',
+  probe: (file) =>
+    probeHdf5(file, (reader) => {
+      const names = reader.children('/');
+      if (!names.includes('DasMetadata')) return 0;
+      return reader.children('/DasRawData').includes('RawData') ? 1 : 0;
+    }),
+  withRecording: ({ file, options }, use) =>
+    withHdf5(file, (reader) => use(gdrRecording(reader, options))),
+};
+
+function gdrRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
+  const { source } = reader;
+  const header = reader.dataset(DATASET);
+  if (header === null) throw new CorruptSourceError({ source, at: DATASET, reason: 'missing' });
+  const data = attributesIfAny(reader, DATASET);
+  const metadata = attributesIfAny(reader, '/DasMetadata');
+  const acquisition = reader.children(INTERROGATOR).includes('Acquisition')
+    ? attributesIfAny(reader, ACQUISITION)
+    : missing(source, ACQUISITION);
+  const axis = axisOf(reader, { header, data, acquisition });
+  const samples = hdf5Samples(reader, { path: DATASET, timeAxis: axis.timeAxis });
+  const stamps = readTimeStamps(reader, { path: STAMPS, ticksPerSecond: 1e9 });
+  if (stamps.offsetsS.length !== samples.layout.timeCount) {
+    const reason = `${stamps.offsetsS.length} time stamps for ${samples.layout.timeCount} samples`;
+    throw new CorruptSourceError({ source, at: STAMPS, reason });
+  }
+  const attributeRateHz = positiveIfAny(acquisition, 'AcquisitionSampleRate');
+  const clock = findRuns({ source, at: STAMPS, stamps, attributeRateHz });
+  const unit = statedText(acquisition, 'UnitOfMeasure');
+  const gaugeLengthM = gaugeLength(acquisition, 'GaugeLength');
+  const fibre = attributesIfAny(reader, '/DasMetadata/Cable/Fiber');
+  const conversion = statedConversion(
+    strainRateConversion({
+      unit: options.unit ?? unit,
+      isInteger: header.kind === 'integer',
+      bytesPerValue: header.bytesPerValue,
+      rateHz: clock.runs[0]?.rateHz as number,
+      gaugeLengthM,
+      refractiveIndex: options.refractiveIndex ?? positiveIfAny(fibre, 'FiberRefractionIndex'),
+      wavelengthNm: options.wavelengthNm ?? 1550,
+      photoelastic: options.photoelastic ?? 0.78,
+    }),
+    { options, fileUnit: unit },
+  );
+  const space = distancesOf(reader, acquisition);
+  const interrogator = attributesIfAny(reader, INTERROGATOR);
+  return {
+    format: FORMAT,
+    version: statedText(metadata, 'MetadataStandard'),
+    ...samples,
+    runs: clock.runs,
+    conversion,
+    storedUnit: unit,
+    gaugeLengthM,
+    ...space,
+    distancesM: null,
+    facts: {
+      dataset: DATASET,
+      instrument: statedText(interrogator, 'SerialNumber'),
+      manufacturer: statedText(interrogator, 'InterrogatorManufacturer'),
+      rawDataStandard: statedText(metadata, 'RawDataStandard'),
+      network: statedText(metadata, 'NetworkCode'),
+      doi: statedText(metadata, 'DigitalObjectIdentifier'),
+    },
+    audit: [
+      ...axis.audit,
+      ...clock.audit,
+      ...auditTimes(acquisition, stamps),
+      ...space.audit,
+      ...conversion.audit,
+    ],
+  };
+}
+
+function axisOf(
+  reader: Hdf5Reader,
+  input: { header: DatasetHeader; data: AttributeSet; acquisition: AttributeSet },
+): { readonly timeAxis: 0 | 1; readonly audit: readonly AuditEntry[] } {
+  const { header, data, acquisition } = input;
+  const labels = textListAttribute(data, 'DasDimensions') ?? [];
+  const time = labels.findIndex((label) => /^time/i.test(label));
+  const channels = statedNumber(acquisition, 'NumberOfChannels');
+  const axis = timeAxisOf({
+    source: reader.source,
+    at: DATASET,
+    shape: header.shape,
+    samples: [{ at: STAMPS, length: reader.dataset(STAMPS)?.shape[0] ?? null }],
+    channels: [{ at: placeOf(acquisition, 'NumberOfChannels'), length: channels }],
+    labelled: time === 0 || time === 1 ? time : null,
+    usual: 0,
+  });
+  const count = statedNumber(data, 'Count');
+  const values = header.shape.reduce((product, length) => product * length, 1);
+  if (count === null || count === values) return axis;
+  const found = { [placeOf(data, 'Count')]: count, 'values of the shape': values };
+  const entry = disagreement('shape', found, values, 'the shape is what is stored');
+  return { ...axis, audit: [...axis.audit, entry] };
+}
+
+/** Start and end as texts, held against the stamps. */
+function auditTimes(acquisition: AttributeSet, stamps: TimeStamps): AuditEntry[] {
+  const lastNs = stamps.originNs + BigInt(Math.round((stamps.offsetsS.at(-1) as number) * 1e9));
+  const claims = [
+    ['AcquisitionStartTime', stamps.originNs],
+    ['AcquisitionEndTime', lastNs],
+  ] as const;
+  return claims.flatMap(([name, stamped]) => {
+    const text = statedText(acquisition, name);
+    const claimed = text === null ? null : vendorTimeNs(text);
+    if (claimed === null || Math.abs(Number(claimed - stamped)) < 1e6) return [];
+    const found = { [placeOf(acquisition, name)]: text, [STAMPS]: nsToIso(stamped) };
+    return [disagreement('time', found, nsToIso(stamped), 'the stamps belong to the samples')];
+  });
+}
+
+function distancesOf(
+  reader: Hdf5Reader,
+  acquisition: AttributeSet,
+): Pick<DasRecording, 'firstChannel' | 'firstDistanceM' | 'spacingM' | 'audit'> {
+  const name = 'SpatialSamplingIntervalUnit';
+  const unit = statedText(acquisition, name);
+  const metres = METRES[(unit ?? 'm').toLowerCase()];
+  const spacingM = positiveNumber(acquisition, 'SpatialSamplingInterval') * (metres ?? 1);
+  const audit: AuditEntry[] = [];
+  if (metres === undefined || unit === null) {
+    audit.push(assumption('units', { [placeOf(acquisition, name)]: unit }, 'm', 'taken as metres'));
+  }
+  const group = attributesIfAny(reader, `${ACQUISITION}/ChannelGroup`);
+  const first = statedNumber(group, 'FirstChannelID');
+  const place = placeOf(group, 'FirstChannelID');
+  const firstChannel = first ?? 0;
+  if (first === null) {
+    const why = 'no field states the first channel: counted from 0';
+    audit.push(assumption('first-distance', { [place]: null }, 0, why));
+  }
+  return { firstChannel, firstDistanceM: firstChannel * spacingM, spacingM, audit };
+}
+
+function missing(source: string, at: string): never {
+  throw new CorruptSourceError({ source, at, reason: 'missing from the file' });
+}
