@@ -4,11 +4,12 @@
  */
 import type { PointInversion } from './invert-points.js';
 import type { SignalArea } from './scene-noise.js';
+import type { SourceName } from './source-models.js';
 import { auxiliaryPlane, marginal } from './source-summary.js';
 
 /** Doubts and choices of an inversion, in words. */
 export function inversionNotes(input: {
-  readonly model: 'okada' | 'mogi';
+  readonly model: SourceName;
   readonly sceneCount: number;
   readonly result: PointInversion;
   readonly signal: SignalArea;
@@ -27,7 +28,9 @@ export function inversionNotes(input: {
   }
   const worst = Math.max(...result.rHat);
   if (worst > 1.2)
-    notes.push(`chains do not agree yet (R-hat ${worst.toFixed(2)}): take more steps`);
+    notes.push(
+      `populations do not agree yet (R-hat ${worst.toFixed(2)}): take more moves or samples`,
+    );
   const scales = result.columns
     .map((name, k) => ({ name, k }))
     .filter(({ name }) => name.startsWith('noiseScale:'));

@@ -6,11 +6,10 @@
  */
 import type { TaskContext } from '../../core/compute.js';
 import { NoSolutionError } from '../../core/errors.js';
-import { createRandom } from '../../core/random.js';
 import { misfits, predict, prepare, type DataSet, type Prepared } from './inverse-problem.js';
-import { backSubstitute, cholesky, dot } from './linear-algebra.js';
+import { dot } from './linear-algebra.js';
 import { multiStart, randomStarts, type Mode } from './optimise.js';
-import { sampleChains } from './posterior.js';
+import { samplePosterior, type Peak } from './source-posterior.js';
 import type { SignalArea } from './scene-noise.js';
 import { sampledBounds, toNatural, toSampled, type SourceModel } from './source-models.js';
 
@@ -25,8 +24,8 @@ export interface PointInversionInput {
   readonly startAt?: readonly (readonly number[])[];
   /** Random starts. Default 36. */
   readonly starts?: number;
-  /** Steps of each of six chains. Default 4000. */
-  readonly steps?: number;
+  /** Moves of each particle at each temperature. Default 6. */
+  readonly moves?: number;
 }
 
 export interface PointInversion {
@@ -45,9 +44,8 @@ export interface PointInversion {
   readonly degreesOfFreedom: number;
 }
 
-const CHAINS = 6;
 const LOG_SCALE_BOUNDS = [Math.log(0.02), Math.log(100)] as const;
-/** Modes whose misfit is this close to the best start chains of their own. */
+/** Modes whose misfit is this close to the best are sampled too. */
 const RIVAL = 1.15;
 
 /** Best fits and posterior. Throws NoSolutionError when the data are fewer than the unknowns. */
@@ -77,27 +75,12 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
   const bestMode = modes[0] as Mode;
   const rivals = modes.filter((mode) => mode.chi2 <= RIVAL * bestMode.chi2);
   const density = logDensityOf(model, full);
-  const random = createRandom(seed ^ 0x5eed);
-  const around = rivals.map((mode) => spread(model, full, mode));
-  const archive = around.flatMap((draw) =>
-    Array.from({ length: Math.ceil(120 / around.length) }, () => draw(random)),
-  );
-  const starts = Array.from({ length: CHAINS }, (_, chain) => {
-    const draw = around[chain % around.length] as (r: typeof random) => Float64Array;
-    // A draw outside the prior cannot start a chain.
-    for (let attempt = 0; attempt < 200; attempt++) {
-      const point = draw(random);
-      if (density(point) > -Infinity) return point;
-    }
-    return centreOf(model, full, rivals[chain % rivals.length] as Mode);
-  });
-  const chains = sampleChains({
+  const chains = samplePosterior({
     logDensity: density,
-    archive,
-    starts,
-    steps: input.steps ?? 4000,
+    peaks: rivals.map((mode) => peakOf(model, full, mode)),
     samples: input.samples,
     seed: seed ^ 0xc4a1,
+    ...(input.moves ? { moves: input.moves } : {}),
     onProgress: (fraction) => {
       context?.throwIfCancelled();
       context?.progress({ fraction: 0.3 + 0.7 * fraction, note: 'sampling the posterior' });
@@ -146,7 +129,8 @@ function logDensityOf(
       const logScale = point[specs.length + k] as number;
       sum -= (sets[k]?.degreesOfFreedom ?? 0) * logScale + chi2 / (2 * Math.exp(2 * logScale));
     });
-    return sum;
+    // Shapes outside the range of a formula have no misfit.
+    return Number.isFinite(sum) ? sum : -Infinity;
   };
 }
 
@@ -164,15 +148,12 @@ function centreOf(model: SourceModel, sets: readonly Prepared[], mode: Mode): Fl
   return Float64Array.from([...point, ...clamped]);
 }
 
-/** Draws from the Gaussian that has the curvature of the misfit at a mode. */
-function spread(
-  model: SourceModel,
-  sets: readonly Prepared[],
-  mode: Mode,
-): (random: ReturnType<typeof createRandom>) => Float64Array {
+/** A mode with the curvature of the misfit there, noise scales included. */
+function peakOf(model: SourceModel, sets: readonly Prepared[], mode: Mode): Peak {
   const specs = model.parameters;
   const n = specs.length;
   const centre = centreOf(model, sets, mode);
+  const d = centre.length;
   const residuals = (point: ArrayLike<number>): Float64Array[] =>
     sets.map((set) => {
       const values = predict(model, set.set.points, toNatural(specs, point));
@@ -183,31 +164,31 @@ function spread(
   const columns = specs.map((spec, i) => {
     const step = 1e-3 * spec.typical;
     const [, high] = sampledBounds(spec);
-    const sign = (centre[i] as number) + step > high ? -1 : 1;
-    const moved = residuals(
-      [...centre.subarray(0, n)].map((v, k) => (k === i ? v + sign * step : v)),
-    );
+    const towards = (sign: number): Float64Array[] =>
+      residuals([...centre.subarray(0, n)].map((v, k) => (k === i ? v + sign * step : v)));
+    let sign = (centre[i] as number) + step > high ? -1 : 1;
+    let moved = towards(sign);
+    if (moved.some((values) => !values.every(Number.isFinite))) {
+      // The edge of what the formula can do: look to the other side.
+      sign = -sign;
+      moved = towards(sign);
+    }
     return moved.map((values, s) => {
-      const scale = (sign * spec.typical) / step / Math.exp(centre[n + s] as number);
+      const scale = sign / step / Math.exp(centre[n + s] as number);
       return values.map((v, k) => (v - (base[s]?.[k] as number)) * scale);
     });
   });
-  const normal = new Float64Array(n * n);
-  columns.forEach((a, i) =>
+  const precision = new Float64Array(d * d);
+  columns.forEach((a, i) => {
     columns.forEach((b, j) => {
       // A weak prior of ten typical steps keeps unresolved directions finite.
-      const prior = i === j ? 0.01 : 0;
-      normal[i * n + j] = a.reduce((sum, v, s) => sum + dot(v, b[s] as Float64Array), prior);
-    }),
-  );
-  const factor = cholesky(normal, n, 0);
-  return (random) => {
-    const step = Float64Array.from({ length: n }, () => random.normal());
-    if (factor) backSubstitute(factor, n, step);
-    return centre.map((v, i) =>
-      i < n ? v + (step[i] as number) * (specs[i]?.typical ?? 1) : v + 0.05 * random.normal(),
-    );
-  };
+      const prior = i === j ? 0.01 / (specs[i]?.typical ?? 1) ** 2 : 0;
+      precision[i * d + j] = a.reduce((sum, v, s) => sum + dot(v, b[s] as Float64Array), prior);
+    });
+  });
+  // The information of n squares about the logarithm of their scale is 2 n.
+  sets.forEach((set, k) => (precision[(n + k) * (d + 1)] = 2 * set.degreesOfFreedom));
+  return { centre, precision };
 }
 
 /** Samples in natural units; angles within 180 degrees of the one at `top`, which lies in range. */

@@ -8,20 +8,29 @@ import { InvalidInputError } from '../../core/errors.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { inversionNotes } from './inversion-notes.js';
 import { invertPoints, type PointInversion } from './invert-points.js';
-import { predict, prepare, type DataSet } from './inverse-problem.js';
-import { noiseFactor } from './noise-covariance.js';
-import { multiStart, randomStarts, type Mode } from './optimise.js';
-import { predictionError, type PredictionError } from './prediction-error.js';
-import { localFrame, quadtree, type LocalFrame, type SampledScene } from './quadtree.js';
+import { dataSets, firstLook, startShapes } from './data-sets.js';
+import { predict } from './inverse-problem.js';
+import type { ChosenNoise } from './noise-covariance.js';
+import type { LosPoints } from './line-of-sight.js';
+import { randomStarts, type Mode } from './optimise.js';
+import { localFrame, type LocalFrame } from './quadtree.js';
 import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
-import { sourceModel, type Bounds, type SourceModel } from './source-models.js';
-import { magnitudeOf, marginal, type Marginal } from './source-summary.js';
+import { sourceModel, type Bounds, type SourceName } from './source-models.js';
+import { distributeOver, type DistributedFit } from './distributed-fit.js';
+import {
+  correlationOf,
+  magnitudeOf,
+  marginal,
+  planesOf,
+  type Marginal,
+  type PlaneShare,
+} from './source-summary.js';
 
 export interface InvertInput {
   /** All of one event; their grids may differ. */
   readonly scenes: readonly InsarScene[];
-  readonly model: 'okada' | 'mogi';
+  readonly model: SourceName;
   readonly seed: number;
   /** Bounds of parameters, natural units, east and north from the centre of the first scene. */
   readonly bounds?: Bounds;
@@ -29,18 +38,20 @@ export interface InvertInput {
   readonly samples?: number;
   /** Where to start besides the automatic places, for example a fused origin; CRS coordinates. */
   readonly startAt?: { readonly x: number; readonly y: number; readonly depthM: number };
-  /** Quadtree points of each scene. Default 500. */
+  /** Quadtree points of each scene. Default 300. */
   readonly maxPoints?: number;
   /** Solve for an offset alone or an offset and a ramp. Default `ramp`. */
   readonly nuisance?: 'offset' | 'ramp';
+  /** Fit slip that varies over the best plane too. Default false; okada only. */
+  readonly distributed?: boolean;
   /** Shear modulus for moment and magnitude, Pa. Default 32e9. */
   readonly rigidityPa?: number;
-  /** Steps of each chain. Default 4000. */
-  readonly steps?: number;
+  /** Moves of each particle at each temperature of the sampler. Default 6. */
+  readonly moves?: number;
 }
 
 export interface InvertResult {
-  readonly model: 'okada' | 'mogi';
+  readonly model: SourceName;
   /** Local metres are relative to this point. */
   readonly origin: { readonly x: number; readonly y: number; readonly crs: string };
   readonly frame: LocalFrame;
@@ -53,11 +64,19 @@ export interface InvertResult {
   /** Null for sources without shear. */
   readonly mw: Marginal | null;
   readonly rigidityPa: number;
-  /** Over all pixels of all scenes, offset and ramp removed. */
+  /**
+   * Share of the sum of squares explained and rms left over, offset and ramp removed, for means over square
+   * cells, a fifteenth of the radius of the moving area wide (all scenes, every cell of one weight).
+   */
   readonly varianceReduction: number;
   readonly residualRmsM: number;
+  /** The same for single pixels, noise of the pixels included. */
+  readonly pixelVarianceReduction: number;
+  readonly pixelRmsM: number;
   readonly scenes: readonly SceneFit[];
   readonly noise: readonly NoiseModel[];
+  /** What was added to the noise of each scene for what the source cannot explain, and the eigenvalue floor. */
+  readonly predictionErrors: readonly Omit<ChosenNoise, 'factor'>[];
   readonly signal: SignalArea;
   readonly points: readonly number[];
   /** Names of the columns of `samples`. */
@@ -67,12 +86,18 @@ export interface InvertResult {
   readonly acceptance: number;
   readonly rHat: readonly number[];
   readonly modes: PointInversion['modes'];
+  /** Correlation of the columns over the samples, [columns, columns]. */
+  readonly correlation: Float64Array;
+  /** Planes that the samples fall into, with their shares; empty for sources without strike and rake. */
+  readonly planes: readonly PlaneShare[];
+  /** Varying slip on the best plane; null when not asked for. */
+  readonly distributed: DistributedFit | null;
   readonly seed: number;
   readonly notes: readonly string[];
 }
 
-/** Smallest blocks relative to the radius of the moving area. */
-const DETAIL = 18;
+/** Random starts of the search. */
+const STARTS = 36;
 
 /**
  * Source of the deformation. Throws InvalidInputError without scenes or with mixed CRS,
@@ -93,27 +118,20 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   const nuisance = input.nuisance ?? 'ramp';
   const analysed = scenes.map((scene, i) => analyseScene({ scene, frame, seed: seed + i }));
   const signal = strongest(analysed.map((a) => a.signal));
-  const model = sourceModel(input.model, signal, input.bounds);
-  const sample = (maxPoints: number): SampledScene[] =>
-    scenes.map((scene, i) => {
-      context?.throwIfCancelled();
-      const { sillM2, nuggetM2 } = analysed[i]?.noise as NoiseModel;
-      // Detail much smaller than the moving area says nothing about a single source.
-      const pixelM = Math.abs(scene.transform[1] * frame.metresPerX);
-      const minSide = Math.max(2, Math.round(signal.radiusM / DETAIL / pixelM));
-      return quadtree(scene, frame, { maxPoints, minSide, stdM: Math.sqrt(sillM2 + nuggetM2) });
-    });
   const noise = analysed.map((a) => a.noise);
+  const model = sourceModel(input.model, signal, input.bounds);
   const starts = [
-    ...(input.startAt ? [startShape(model, frame, signal, input.startAt)] : []),
-    ...randomStarts(model, signal, 36, seed),
+    ...(input.startAt ? startShapes(model, frame, signal, input.startAt) : []),
+    ...randomStarts(model, signal, STARTS, seed),
   ];
-  const rough = firstLook({ scenes, model, starts, noise, points: sample(160), nuisance }, context);
-  const points = sample(input.maxPoints ?? 500);
-  const sets = points.map((own, i): DataSet => {
-    const set = roughSet(own, noise[i] as NoiseModel, nuisance, scenes[i]?.sceneId ?? '');
-    const error = errorOf(model, set, own, rough[0] as Mode, noise[i] as NoiseModel, signal);
-    return { ...set, noise: { factor: noiseFactor(own, noise[i] as NoiseModel, error) } };
+  const observed = { scenes, frame, model, noise, signal, nuisance };
+  const rough = firstLook({ ...observed, starts }, context);
+  const grids = scenes.map((scene) => gridPoints(scene, frame));
+  const { sets, plainSets, cellSides, choices } = dataSets({
+    ...observed,
+    grids,
+    rough: rough[0] as Mode,
+    maxPoints: input.maxPoints ?? 300,
   });
   const result = invertPoints(
     {
@@ -124,7 +142,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
       samples: input.samples ?? 1000,
       starts: 0,
       startAt: rough.map((mode) => mode.values),
-      ...(input.steps ? { steps: input.steps } : {}),
+      ...(input.moves ? { moves: input.moves } : {}),
     },
     context,
   );
@@ -132,13 +150,15 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     residualGrids({
       scene,
       frame,
-      predicted: predict(model, gridPoints(scene, frame), result.best),
+      predicted: predict(model, grids[i] as LosPoints, result.best),
       nuisance: result.nuisance[i] as readonly number[],
+      cellSide: cellSides[i] as number,
     }),
   );
   const sum = (pick: (fit: SceneFit) => number): number =>
     fits.reduce((total, fit) => total + pick(fit), 0);
   const residualSquares = sum((fit) => fit.residualSquares);
+  const cellResiduals = sum((fit) => fit.cells.residualSquares);
   const magnitude = input.model === 'okada' ? magnitudeOf(result, rigidityPa) : null;
   const columns = [...result.columns, ...(magnitude?.columns ?? [])];
   const samples = magnitude ? magnitude.samples : result.samples;
@@ -159,10 +179,13 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     marginals,
     mw: marginals['mw'] ?? null,
     rigidityPa,
-    varianceReduction: 1 - residualSquares / sum((fit) => fit.dataSquares),
-    residualRmsM: Math.sqrt(residualSquares / sum((fit) => fit.pixels)),
+    varianceReduction: 1 - cellResiduals / sum((fit) => fit.cells.dataSquares),
+    residualRmsM: Math.sqrt(cellResiduals / sum((fit) => fit.cells.count)),
+    pixelVarianceReduction: 1 - residualSquares / sum((fit) => fit.dataSquares),
+    pixelRmsM: Math.sqrt(residualSquares / sum((fit) => fit.pixels)),
     scenes: fits,
     noise,
+    predictionErrors: choices.map(({ factor: _factor, ...choice }) => choice),
     signal,
     points: sets.map((set) => set.losM.length),
     columns,
@@ -170,6 +193,22 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     acceptance: result.acceptance,
     rHat: result.rHat,
     modes: result.modes,
+    correlation: correlationOf(samples, columns.length),
+    planes:
+      input.model === 'okada'
+        ? planesOf({ samples, columns, bestStrikeDeg: result.best[3] as number })
+        : [],
+    distributed:
+      input.model === 'okada' && input.distributed
+        ? distributeOver({
+            ...observed,
+            best: result.best,
+            sets: plainSets,
+            cellSides,
+            rigidityPa,
+            seed,
+          })
+        : null,
     seed,
     notes: inversionNotes({
       model: input.model,
@@ -181,98 +220,10 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   };
 }
 
-/** Best fits of a few points with independent noise: cheap, and enough to find the valleys. */
-function firstLook(
-  input: {
-    readonly scenes: readonly InsarScene[];
-    readonly model: SourceModel;
-    readonly starts: readonly (readonly number[])[];
-    readonly noise: readonly NoiseModel[];
-    readonly points: readonly SampledScene[];
-    readonly nuisance: 'offset' | 'ramp';
-  },
-  context?: TaskContext,
-): Mode[] {
-  const sets = input.points.map((points, i) =>
-    prepare(
-      roughSet(
-        points,
-        input.noise[i] as NoiseModel,
-        input.nuisance,
-        input.scenes[i]?.sceneId ?? '',
-      ),
-    ),
-  );
-  return multiStart({
-    model: input.model,
-    coarse: sets,
-    full: sets,
-    starts: input.starts,
-    keep: 5,
-    onStart: (i) => {
-      context?.throwIfCancelled();
-      const count = input.starts.length;
-      context?.progress({ fraction: (0.2 * i) / count, note: `start ${i} of ${count}` });
-    },
-  });
-}
-
-function roughSet(
-  points: SampledScene,
-  noise: NoiseModel,
-  nuisance: 'offset' | 'ramp',
-  name: string,
-): DataSet {
-  const sd = Math.sqrt(noise.sillM2 + noise.nuggetM2) || 1e-3;
-  return {
-    name,
-    points,
-    losM: points.losM,
-    nuisance,
-    noise: { sdM: new Float64Array(points.losM.length).fill(sd) },
-  };
-}
-
-function errorOf(
-  model: SourceModel,
-  set: DataSet,
-  points: SampledScene,
-  mode: Mode,
-  noise: NoiseModel,
-  area: SignalArea,
-): PredictionError {
-  const predictedM = predict(model, points, mode.values);
-  const [offset = 0, slopeEast = 0, slopeNorth = 0] = prepare(set).nuisanceOf(predictedM);
-  const residualM = points.losM.map(
-    (v, i) =>
-      v -
-      (predictedM[i] as number) -
-      offset -
-      slopeEast * (points.eastM[i] as number) -
-      slopeNorth * (points.northM[i] as number),
-  );
-  return predictionError({ points, residualM, noise, area });
-}
-
 function strongest(areas: readonly SignalArea[]): SignalArea {
   return areas.reduce((a, b) =>
     Math.abs(b.peakM) / (b.backgroundM || 1e-9) > Math.abs(a.peakM) / (a.backgroundM || 1e-9)
       ? b
       : a,
   );
-}
-
-function startShape(
-  model: SourceModel,
-  frame: LocalFrame,
-  area: SignalArea,
-  at: { readonly x: number; readonly y: number; readonly depthM: number },
-): number[] {
-  const place = [
-    (at.x - frame.originX) * frame.metresPerX,
-    (at.y - frame.originY) * frame.metresPerY,
-  ];
-  if (model.name === 'mogi') return [...place, at.depthM];
-  const width = Math.max(1000, area.radiusM / 2);
-  return [...place, Math.max(0, at.depthM - width / 3), 0, 45, Math.max(1000, area.radiusM), width];
 }

@@ -38,8 +38,14 @@ export function refine(
       // A step inward from a bound; the size is small against any change that matters.
       const size = 1e-3 * spec.typical;
       const step = clamp((shape[i] as number) + size, i) === (shape[i] as number) ? -size : size;
-      const moved = evaluate(shape.map((v, k) => (k === i ? v + step : v)));
-      const scale = spec.typical / step;
+      const at = (by: number): Fitted => evaluate(shape.map((v, k) => (k === i ? v + by : v)));
+      let moved = at(step);
+      let scale = spec.typical / step;
+      if (!Number.isFinite(moved.chi2)) {
+        // The edge of what a formula can do: look to the other side.
+        moved = at(-step);
+        scale = -scale;
+      }
       return moved.residual.map((v, k) => (v - (current.residual[k] as number)) * scale);
     });
     const n = specs.length;
@@ -96,18 +102,15 @@ export function randomStarts(
       area.eastM + 0.25 * size * random.normal(),
       area.northM + 0.25 * size * random.normal(),
     ];
-    if (model.name === 'mogi') return [...place, size * between(0.1, 0.8)];
-    // Strikes go round the circle, so that both nodal planes are tried whatever the seed.
-    const strike = (360 * (k + random.uniform())) / count;
-    const width = size * between(0.2, 0.8);
-    return [
-      ...place,
-      between(0, 0.4 * size),
-      strike,
-      between(20, 85),
-      size * between(0.3, 1),
-      width,
-    ];
+    return model.parameters.slice(0, model.shapeCount).map((spec, i) => {
+      if (i < 2) return place[i] as number;
+      // Strikes go round the circle, so that both nodal planes are tried whatever the seed.
+      if (spec.scale === 'angle') return (360 * (k + random.uniform())) / count;
+      const [low, high] = spec.start ?? [spec.min, spec.max];
+      return spec.scale === 'log' && !spec.start
+        ? low * (high / low) ** random.uniform()
+        : between(low, high);
+    });
   });
 }
 

@@ -7,6 +7,7 @@
 import { NoSolutionError } from '../../core/errors.js';
 import { KM_PER_DEGREE } from '../../core/geo.js';
 import type { InsarScene } from '../../core/waveform.js';
+import { averageBlocks } from './block-means.js';
 import type { LosPoints } from './line-of-sight.js';
 
 /** Averaged points in local metres from the origin of the frame. */
@@ -20,6 +21,8 @@ export interface SampledScene extends LosPoints {
   /** Side lengths of the block, m. */
   readonly sizeEastM: Float64Array;
   readonly sizeNorthM: Float64Array;
+  /** The pixels of each point. */
+  readonly blocks: readonly Block[];
 }
 
 /** From the coordinates of the scene's CRS to local metres east and north. */
@@ -74,7 +77,8 @@ interface Sums {
   readonly stride: number;
 }
 
-interface Block {
+/** Pixels of one leaf. */
+export interface Block {
   readonly row: number;
   readonly column: number;
   readonly rows: number;
@@ -142,7 +146,7 @@ export function quadtree(
       remedy: 'give a more coherent scene or a smaller area',
     });
   }
-  return average(scene, frame, kept);
+  return averageBlocks(scene, frame, kept, minSide);
 }
 
 function isLeaf(block: Block): boolean {
@@ -203,61 +207,4 @@ function measure(sums: Sums, row: number, column: number, rows: number, columns:
   const mean = inside(sums.sum) / count;
   const variance = count > 1 ? Math.max(0, inside(sums.square) / count - mean * mean) : 0;
   return { row, column, rows, columns, count, variance };
-}
-
-function average(scene: InsarScene, frame: LocalFrame, blocks: readonly Block[]): SampledScene {
-  const n = blocks.length;
-  const make = (): Float64Array => new Float64Array(n);
-  const out = {
-    eastM: make(),
-    northM: make(),
-    lookEast: make(),
-    lookNorth: make(),
-    lookUp: make(),
-    losM: make(),
-    pixels: make(),
-    varianceM2: make(),
-    sizeEastM: make(),
-    sizeNorthM: make(),
-  };
-  const total = scene.rows * scene.columns;
-  blocks.forEach((block, k) => {
-    const mean = [0, 0, 0, 0, 0, 0];
-    let count = 0;
-    for (let row = block.row; row < block.row + block.rows; row++) {
-      for (let column = block.column; column < block.column + block.columns; column++) {
-        const pixel = row * scene.columns + column;
-        if (!isUsable(scene, pixel)) continue;
-        count++;
-        [
-          row,
-          column,
-          scene.losM[pixel],
-          scene.unitVectors[pixel],
-          scene.unitVectors[total + pixel],
-          scene.unitVectors[2 * total + pixel],
-        ].forEach((value, i) => (mean[i] = (mean[i] as number) + (value as number)));
-      }
-    }
-    const [row, column, los, lookEast, lookNorth, lookUp] = mean.map((v) => v / count) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const place = pixelToLocal(scene, frame, row, column);
-    out.eastM[k] = place.eastM;
-    out.northM[k] = place.northM;
-    out.lookEast[k] = lookEast;
-    out.lookNorth[k] = lookNorth;
-    out.lookUp[k] = lookUp;
-    out.losM[k] = los;
-    out.pixels[k] = count;
-    out.varianceM2[k] = block.variance;
-    out.sizeEastM[k] = Math.abs(block.columns * scene.transform[1] * frame.metresPerX);
-    out.sizeNorthM[k] = Math.abs(block.rows * scene.transform[5] * frame.metresPerY);
-  });
-  return out;
 }

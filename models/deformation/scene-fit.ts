@@ -3,6 +3,7 @@
  * @module
  */
 import type { InsarScene } from '../../core/waveform.js';
+import { backSubstitute, cholesky, forwardSubstitute } from './linear-algebra.js';
 import type { LosPoints } from './line-of-sight.js';
 import { isUsable, pixelToLocal, type LocalFrame } from './quadtree.js';
 
@@ -22,6 +23,13 @@ export interface SceneFit {
   /** Sums over pixels with data, m2. */
   readonly residualSquares: number;
   readonly dataSquares: number;
+  /** The same sums over means of square cells, the number of cells, and their side in pixels. */
+  readonly cells: {
+    readonly residualSquares: number;
+    readonly dataSquares: number;
+    readonly count: number;
+    readonly side: number;
+  };
 }
 
 /** Every pixel of a scene as a point with its line of sight. */
@@ -46,6 +54,8 @@ export function residualGrids(input: {
   readonly frame: LocalFrame;
   readonly predicted: Float64Array;
   readonly nuisance: readonly number[];
+  /** Side of the cells whose means are compared, pixels. */
+  readonly cellSide: number;
 }): SceneFit {
   const { scene, frame, predicted } = input;
   const [offset = 0, slopeEast = 0, slopeNorth = 0] = input.nuisance;
@@ -81,5 +91,73 @@ export function residualGrids(input: {
     pixels,
     residualSquares,
     dataSquares,
+    cells: cellSums(scene, frame, predicted, input.cellSide, input.nuisance.length > 1),
   };
+}
+
+/**
+ * Sums of squares of cell means after the offset and ramp that fit observed minus predicted cells best (least
+ * squares, so that the figure does not depend on the noise model); a cell needs data in half of its pixels.
+ */
+function cellSums(
+  scene: InsarScene,
+  frame: LocalFrame,
+  predicted: Float64Array,
+  side: number,
+  hasRamp: boolean,
+): SceneFit['cells'] {
+  const means = cellMeans(scene, predicted, side).map(({ row, column, observedM, predictedM }) => {
+    const { eastM, northM } = pixelToLocal(scene, frame, row, column);
+    const terms = hasRamp ? [1, eastM / 1e5, northM / 1e5] : [1];
+    return { terms, observedM, restM: observedM - predictedM };
+  });
+  const width = hasRamp ? 3 : 1;
+  const normal = new Float64Array(width * width);
+  const right = new Float64Array(width);
+  for (const { terms, restM } of means) {
+    terms.forEach((a, i) => {
+      right[i] = (right[i] as number) + a * restM;
+      terms.forEach((b, j) => (normal[i * width + j] = (normal[i * width + j] as number) + a * b));
+    });
+  }
+  const factor = cholesky(normal, width);
+  if (factor) {
+    forwardSubstitute(factor, width, right);
+    backSubstitute(factor, width, right);
+  } else right.fill(0);
+  let [residualSquares, dataSquares] = [0, 0];
+  for (const { terms, observedM, restM } of means) {
+    const ramp = terms.reduce((sum, term, i) => sum + term * (right[i] as number), 0);
+    residualSquares += (restM - ramp) ** 2;
+    dataSquares += (observedM - ramp) ** 2;
+  }
+  return { residualSquares, dataSquares, count: means.length, side };
+}
+
+function cellMeans(scene: InsarScene, predicted: Float64Array, side: number) {
+  const cells: { row: number; column: number; observedM: number; predictedM: number }[] = [];
+  for (let top = 0; top < scene.rows; top += side) {
+    for (let left = 0; left < scene.columns; left += side) {
+      let [row, column, observedM, predictedM, pixels] = [0, 0, 0, 0, 0];
+      for (let r = top; r < Math.min(scene.rows, top + side); r++) {
+        for (let c = left; c < Math.min(scene.columns, left + side); c++) {
+          const i = r * scene.columns + c;
+          if (!isUsable(scene, i)) continue;
+          pixels++;
+          row += r;
+          column += c;
+          observedM += scene.losM[i] as number;
+          predictedM += predicted[i] as number;
+        }
+      }
+      if (pixels < 0.5 * side * side) continue;
+      cells.push({
+        row: row / pixels,
+        column: column / pixels,
+        observedM: observedM / pixels,
+        predictedM: predictedM / pixels,
+      });
+    }
+  }
+  return cells;
 }

@@ -151,12 +151,28 @@ export function analyseScene(input: {
     east.push(place.eastM);
     north.push(place.northM);
     values.push(value);
+    // Every other pixel brings a near one: few of the random pairs are close enough to tell the nugget.
+    const step = Math.ceil(10 ** random.uniform());
+    const near = pixel + step * (random.uniform() < 0.5 ? 1 : scene.columns);
+    if (values.length % 2 === 0 || near >= scene.losM.length || !isUsable(scene, near)) continue;
+    const nearby = pixelToLocal(
+      scene,
+      frame,
+      Math.floor(near / scene.columns),
+      near % scene.columns,
+    );
+    const nearValue = off({ ...nearby, value: scene.losM[near] as number });
+    if (Math.hypot(nearby.eastM - signal.eastM, nearby.northM - signal.northM) <= keepAway)
+      continue;
+    east.push(nearby.eastM);
+    north.push(nearby.northM);
+    values.push(nearValue);
   }
   const extent = Math.hypot(
     scene.columns * scene.transform[1] * frame.metresPerX,
     scene.rows * scene.transform[5] * frame.metresPerY,
   );
-  const edgesM = Array.from({ length: 20 }, (_, k) => (extent / 3) * ((k + 1) / 20) ** 1.5);
+  const edgesM = Array.from({ length: 20 }, (_, k) => (extent / 3) * ((k + 1) / 20) ** 2.2);
   const noise = fitVariogram(semivariogram({ eastM: east, northM: north, values, edgesM }));
   return { signal, noise };
 }

@@ -95,3 +95,75 @@ export function auxiliaryPlane(plane: NodalPlane): NodalPlane {
   const rake2 = Math.atan2(-slip[2] / Math.max(1e-12, Math.sin(dip2)), along);
   return { strikeDeg: (strike2 / RAD + 360) % 360, dipDeg: dip2 / RAD, rakeDeg: rake2 / RAD };
 }
+
+/** Correlation of the columns of samples, [width, width]: the trade-offs of the posterior. 0 for constants. */
+export function correlationOf(samples: Float64Array, width: number): Float64Array {
+  const n = samples.length / width;
+  const at = (i: number, k: number): number => samples[i * width + k] as number;
+  const means = Array.from({ length: width }, (_, k) => {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += at(i, k);
+    return sum / n;
+  });
+  const covariance = new Float64Array(width * width);
+  for (let i = 0; i < n; i++) {
+    for (let a = 0; a < width; a++) {
+      for (let b = 0; b <= a; b++) {
+        const product = (at(i, a) - (means[a] as number)) * (at(i, b) - (means[b] as number));
+        covariance[a * width + b] = (covariance[a * width + b] as number) + product;
+      }
+    }
+  }
+  const out = new Float64Array(width * width);
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b <= a; b++) {
+      const scale = Math.sqrt(
+        (covariance[a * (width + 1)] as number) * (covariance[b * (width + 1)] as number),
+      );
+      const value = scale > 0 ? (covariance[a * width + b] as number) / scale : 0;
+      out[a * width + b] = value;
+      out[b * width + a] = value;
+    }
+  }
+  return out;
+}
+
+/** A plane that the posterior holds, and its share of the samples. */
+export interface PlaneShare extends NodalPlane {
+  readonly share: number;
+}
+
+/**
+ * Planes of a rectangle's posterior: samples whose strikes lie within 90 degrees of the best are one plane, the
+ * others another. Medians of each.
+ */
+export function planesOf(input: {
+  readonly samples: Float64Array;
+  readonly columns: readonly string[];
+  readonly bestStrikeDeg: number;
+}): PlaneShare[] {
+  const width = input.columns.length;
+  const n = input.samples.length / width;
+  const column = (name: string): number => input.columns.indexOf(name);
+  const groups: number[][] = [[], []];
+  for (let i = 0; i < n; i++) {
+    const strike = input.samples[i * width + column('strikeDeg')] as number;
+    const turn = Math.abs(((((strike - input.bestStrikeDeg) % 360) + 540) % 360) - 180);
+    (turn <= 90 ? groups[0] : groups[1])?.push(i);
+  }
+  return groups
+    .filter((rows) => rows.length > 0)
+    .map((rows) => {
+      const median = (name: string): number => {
+        const values = rows.map((i) => input.samples[i * width + column(name)] as number);
+        return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+      };
+      return {
+        strikeDeg: (((median('strikeDeg') % 360) + 360) % 360) as number,
+        dipDeg: median('dipDeg'),
+        rakeDeg: median('rakeDeg'),
+        share: rows.length / n,
+      };
+    })
+    .sort((a, b) => b.share - a.share);
+}

@@ -1,0 +1,104 @@
+/**
+ * The configuration of `insar invert`: a JSON file, or just product files.
+ * @module
+ */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { readScene } from '../../../../connectors/insar/unwrapped-geotiff.js';
+import { InvalidInputError } from '../../../../core/errors.js';
+import type { InsarScene } from '../../../../core/waveform.js';
+import { SOURCE_NAMES } from '../../../../models/deformation/source-models.js';
+import { readFloatGrid } from './float-grid.js';
+
+const gridSchema = z.strictObject({
+  file: z.string(),
+  rows: z.int().min(2).max(100_000),
+  columns: z.int().min(2).max(100_000),
+  spacingM: z.number().positive(),
+  /** Centre of the pixel in the south-west, m. */
+  cornerEastM: z.number(),
+  cornerNorthM: z.number(),
+  firstRow: z.enum(['south', 'north']),
+  positive: z.enum(['towards', 'away']),
+  headingDeg: z.number(),
+  incidenceDeg: z.number().gt(0).lt(90),
+  firstDate: z.iso.date(),
+  secondDate: z.iso.date(),
+  wavelengthM: z.number().positive().default(0.05546576),
+});
+export type FloatGrid = z.infer<typeof gridSchema>;
+
+const configSchema = z.strictObject({
+  source: z.enum(SOURCE_NAMES).default('okada'),
+  /** Product files (LiCSAR, GAMMA) and raw float32 grids of metres. */
+  scenes: z.array(z.union([z.strictObject({ file: z.string() }), gridSchema])).min(1),
+  seed: z.int().default(1),
+  samples: z.int().min(100).max(100_000).default(1000),
+  maxPoints: z.int().min(50).max(2000).default(300),
+  nuisance: z.enum(['offset', 'ramp']).default('ramp'),
+  rigidityPa: z.number().positive().default(32e9),
+  distributed: z.boolean().default(true),
+  /** By parameter name, natural units. */
+  bounds: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
+  /** A place known from elsewhere, such as a fused origin: coordinates of the scenes, depth in m. */
+  startAt: z.strictObject({ x: z.number(), y: z.number(), depthM: z.number() }).optional(),
+});
+export type InvertConfig = z.infer<typeof configSchema>;
+
+/** One JSON configuration, or product files with the default settings. */
+export async function readInvertConfig(files: readonly string[]): Promise<InvertConfig> {
+  const [only] = files;
+  if (files.length === 1 && only?.endsWith('.json')) {
+    const folder = path.dirname(path.resolve(only));
+    const config = check(only, await readJson(only));
+    const scenes = config.scenes.map((scene) => ({
+      ...scene,
+      file: path.resolve(folder, scene.file),
+    }));
+    return { ...config, scenes };
+  }
+  return check('arguments', { scenes: files.map((file) => ({ file })) });
+}
+
+const MOST_BYTES = 1_000_000;
+
+async function readJson(file: string): Promise<unknown> {
+  const size = await stat(file).then(
+    (s) => s.size,
+    () => null,
+  );
+  const bad = (reason: string): InvalidInputError =>
+    new InvalidInputError({
+      what: `configuration ${file}`,
+      reason,
+      remedy: 'see docs and the example in bench/insar/thessaly',
+    });
+  if (size === null) throw bad('it cannot be read');
+  if (size > MOST_BYTES) throw bad(`it has ${size} bytes, more than ${MOST_BYTES}`);
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    throw bad('it is not JSON');
+  }
+}
+
+function check(name: string, value: unknown): InvertConfig {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InvalidInputError({
+    what: `configuration ${name}`,
+    reason: `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'is wrong'}`,
+    remedy: 'correct that field',
+  });
+}
+
+/** The scenes of a configuration. */
+export async function readScenes(config: Pick<InvertConfig, 'scenes'>): Promise<InsarScene[]> {
+  return Promise.all(
+    config.scenes.map((scene) =>
+      'rows' in scene ? readFloatGrid(scene) : readScene({ path: scene.file }, {}),
+    ),
+  );
+}
