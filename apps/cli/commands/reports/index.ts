@@ -1,0 +1,9 @@
+/** `quakeloom reports`: what people write and feel. @module */
+import type { Command } from 'commander';
+import type { Output } from '../../output.js';
+import { addFeltCommands } from './felt.js';
+
+export function addReportsCommands(program: Command, output: Output): void {
+  const reports = program.command('reports').description('posts and felt reports of people');
+  addFeltCommands(reports, output);
+}
