@@ -25,10 +25,10 @@ export interface Arrival {
   /** Largest amplitude from this onset to the next (or 30 s), log10 of `quantity`; null if unknown. */
   readonly log10Amplitude: number | null;
   /**
-   * True while the span of the amplitude is not over: shaking may still grow, so `log10Amplitude` is
-   * a lower bound. Absent: the span is complete.
+   * Seconds after the onset that the amplitude covers so far, while its span is not over: shaking
+   * may still grow. Absent: the span is complete.
    */
-  readonly amplitudeIsOpen?: boolean;
+  readonly amplitudeSeenS?: number;
 }
 
 /** Everything one independent sensor group says about a window. */

@@ -13,6 +13,7 @@ import { codeVersion } from '../code-version.js';
 import { addBackfillCommand } from './commands/backfill.js';
 import { addGatewayCommands } from './commands/gateway.js';
 import { addInsarCommands } from './commands/insar/index.js';
+import { addPhoneCommands } from './commands/phones/index.js';
 import { addRegionCommands } from './commands/region.js';
 import { addReportsCommands } from './commands/reports/index.js';
 import { addSampleCommands } from './commands/samples.js';
@@ -70,6 +71,7 @@ export function createProgram(output: Output): Command {
   addInsarCommands(program, output);
   addDasCommands(program, output);
   addGatewayCommands(program, output);
+  addPhoneCommands(program, output);
   addAssociateCommand(program, output);
   addReportsCommands(program, output);
   addStatusCommand(program, output);

@@ -106,6 +106,8 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
           prediction.visibleP,
           noise,
           noiseScale,
+          prediction.growthS,
+          arrival.amplitudeSeenS ?? 0,
         );
         p[i] = onset * own;
         alone[i] = onset * amplitudeRatioAlone(sensor, prediction, i, own, noise);
@@ -122,6 +124,8 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
             prediction.visibleS,
             noise,
             noiseScale,
+            prediction.growthS,
+            arrival.amplitudeSeenS ?? 0,
           );
       }
     }
@@ -142,13 +146,24 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
     const arrival = arrivals[index] as Arrival;
     if (arrival.log10Amplitude === null) return own;
     const next = arrivals[index + 1]?.timeS ?? Number.POSITIVE_INFINITY;
-    const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
+    const spanS = arrival.amplitudeSeenS ?? parameters.amplitudeSpanS;
+    const end = Math.min(next, arrival.timeS + spanS);
     const scale = quadrature(arrival.sigmaS, prediction.modelSigmaS);
     const includesS = normalCdf((end - prediction.timeS) / scale);
     if (includesS < 1e-3) return own;
     const largest = Math.max(prediction.amplitudeP, prediction.amplitudeS);
     const withS =
-      prediction.visibleP * amplitudeRatio(sensor, arrival, largest, 1, noise, noiseScale);
+      prediction.visibleP *
+      amplitudeRatio(
+        sensor,
+        arrival,
+        largest,
+        1,
+        noise,
+        noiseScale,
+        prediction.growthS,
+        end - prediction.timeS,
+      );
     return (1 - includesS) * own + includesS * withS;
   };
 
@@ -209,16 +224,19 @@ function amplitudeRatio(
   visible: number,
   noiseDensity: number,
   noiseScale: number,
+  growthS: number,
+  seenS: number,
 ): number {
   if (arrival.log10Amplitude === null) return visible;
   const z = (arrival.log10Amplitude - expected) / sensor.amplitudeSigma;
-  if (arrival.amplitudeIsOpen === true) {
-    // A lower bound: the chance to end above it, under the phase and under noise. Noise that has got
-    // this far ends within a scale of it, so its density stands for its chance.
-    return normalCdf(-z) / Math.max(noiseDensity * noiseScale, 1e-3);
-  }
   const density = Math.exp(-0.5 * z * z) / (SQRT_2PI * sensor.amplitudeSigma);
-  return density / noiseDensity;
+  if (arrival.amplitudeSeenS === undefined) return density / noiseDensity;
+  // The span is not over. Once the rupture that this event would have is through, the amplitude is
+  // what it will be; before that it is a lower bound: the chance to end above it, under the phase and
+  // under noise (whose density times its scale is that chance).
+  const through = normalCdf((seenS - growthS) / (0.3 * growthS));
+  const above = normalCdf(-z) / Math.max(noiseDensity * noiseScale, 1e-3);
+  return (through * density) / noiseDensity + (1 - through) * above;
 }
 
 function noiseAmplitudeDensity(overThreshold: number, noiseScale: number): number {

@@ -225,7 +225,7 @@ function arrivalOf(input: {
     sigmaS: onsetSigmaS(pick.logRatio),
     logLikelihoodRatio: onsetLogLikelihoodRatio(pick.logRatio, noise, PHONE_ARRIVAL),
     log10Amplitude: peak > 0 ? Math.log10(Math.sqrt(peak)) : null,
-    ...(isOpen && peak > 0 ? { amplitudeIsOpen: true } : {}),
+    ...(isOpen && peak > 0 ? { amplitudeSeenS: (end - pick.sample) / rateHz } : {}),
   };
 }
 

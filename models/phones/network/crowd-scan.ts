@@ -1,0 +1,350 @@
+/**
+ * Likelihood-ratio scan of a crowd: which source, if any, explains when and where triggers arrived,
+ * and where they did not. In: a state. Out: the best source with its log-likelihood ratio, and that
+ * of the best explanation that is no quake.
+ *
+ * Cell c with n steady phones and false rate r expects n (r dt + h_P dG(t - t_P) + h_S dG(t - t_S))
+ * triggers in a bin, where G is the delay and h the share that P and S trigger. The Poisson
+ * log-likelihood ratio against false triggers alone is sum x log(1 + ...) - n h G(now): silence
+ * counts as soon as triggers should have arrived (Massoda Tchoussi & Finazzi 2023, with move-out).
+ * @module
+ */
+import { BIN_S, countAt, type CrowdState } from './crowd-state.js';
+import { arrivedShare, TRIGGER_MODEL, triggerShares } from './trigger-model.js';
+
+/** A source hypothesis; km from the middle of the grid. */
+export interface CrowdSource {
+  readonly eastKm: number;
+  readonly northKm: number;
+  readonly depthKm: number;
+  /** Origin, s on the clock of the batches. */
+  readonly timeS: number;
+  readonly magnitude: number;
+}
+
+/** Outcome of a scan. Log-likelihood ratios against false triggers alone, nats. */
+export interface CrowdScan {
+  readonly source: CrowdSource;
+  readonly logRatio: number;
+  /** The most that one cell alone, or all cells at one time, explain. */
+  readonly localLogRatio: number;
+  readonly simultaneousLogRatio: number;
+  /** Near cells that should have triggered by now: phones, and those that did. */
+  readonly nearActive: number;
+  readonly nearTriggered: number;
+  readonly cellsTriggered: number;
+}
+
+/** A cell in reach with its recent triggers. */
+interface ScanCell {
+  readonly eastKm: number;
+  readonly northKm: number;
+  readonly active: number;
+  /** False rate times a bin, a phone; inflated, for false triggers come in bursts. */
+  readonly noise: number;
+  readonly total: number;
+  /** Bins with triggers: seconds before now of the bin's middle, and how many. */
+  readonly agoS: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Triggers of this long count, s; sources are looked for this far around the hottest cell. */
+const SPAN_S = 12;
+const REACH_KM = 60;
+const MAGNITUDES = [5, 6, 7] as const;
+const DEPTHS_KM = [10, 30] as const;
+const OVERDISPERSION = 3;
+/** Delay scales of things that reach all phones at once (push messages, updates), s. */
+const AT_ONCE_S = [0.5, 1.5, 4, 12, 40] as const;
+const NEAR_EXPECTED = 0.35;
+
+/** Scans around a cell. `hotCell` comes from `hottestCell`. */
+export function crowdScan(state: CrowdState, hotCell: number): CrowdScan | null {
+  const cells = cellsInReach(state, hotCell);
+  const first = firstTriggerAgoS(cells);
+  if (first === null) return null;
+  const centre = {
+    eastKm: state.grid.eastKm[hotCell] as number,
+    northKm: state.grid.northKm[hotCell] as number,
+  };
+  const nowS = (state.newestBin + 1) * BIN_S;
+  let best: { source: CrowdSource; logRatio: number } | null = null;
+  const consider = (source: CrowdSource): void => {
+    const logRatio = sourceLogRatio(cells, source, nowS);
+    if (!best || logRatio > best.logRatio) best = { source, logRatio };
+  };
+  const step = state.grid.cellKm;
+  const sweep = (
+    about: { eastKm: number; northKm: number },
+    reach: number,
+    spacing: number,
+    times: readonly number[],
+    sizes: readonly number[],
+    depths: readonly number[],
+  ): void => {
+    for (let i = -reach; i <= reach; i++) {
+      for (let j = -reach; j <= reach; j++) {
+        const place = { eastKm: about.eastKm + i * spacing, northKm: about.northKm + j * spacing };
+        for (const depthKm of depths) {
+          for (const timeS of times) {
+            for (const magnitude of sizes) consider({ ...place, depthKm, timeS, magnitude });
+          }
+        }
+      }
+    }
+  };
+  const coarse = Array.from({ length: 7 }, (_, k) => nowS - first - 0.5 - k);
+  sweep(centre, 2, 1.6 * step, coarse, [5, 6.5], DEPTHS_KM);
+  for (const scale of [1, 0.4]) {
+    const found = best as { source: CrowdSource; logRatio: number } | null;
+    if (!found) return null;
+    const { source } = found;
+    const times = [-0.8, -0.4, 0, 0.4, 0.8].map((d) => source.timeS + scale * d);
+    sweep(source, 1, scale * step, times, scale === 1 ? MAGNITUDES : [source.magnitude], [
+      source.depthKm,
+    ]);
+  }
+  const found = best as { source: CrowdSource; logRatio: number } | null;
+  if (!found) return null;
+  return {
+    ...found,
+    localLogRatio: localLogRatio(cells),
+    simultaneousLogRatio: simultaneousLogRatio(cells, first),
+    ...near(cells, found.source, nowS),
+    cellsTriggered: cells.filter((c) => c.total > 0).length,
+  };
+}
+
+/** Poisson log-likelihood ratio of one source, nats. */
+function sourceLogRatio(cells: readonly ScanCell[], source: CrowdSource, nowS: number): number {
+  const { velocityP, velocityS } = TRIGGER_MODEL;
+  const sinceS = nowS - source.timeS;
+  const shares = shareTable(source.magnitude, source.depthKm);
+  let sum = 0;
+  for (const cell of cells) {
+    const dx = cell.eastKm - source.eastKm;
+    const dy = cell.northKm - source.northKm;
+    const distance = Math.sqrt(dx * dx + dy * dy);
+    const hypocentral = Math.sqrt(distance * distance + source.depthKm * source.depthKm);
+    const sinceP = sinceS - hypocentral / velocityP;
+    const sinceShear = sinceS - hypocentral / velocityS;
+    const k = Math.min(shares.length / 2 - 1, Math.round(distance));
+    const p = shares[2 * k] as number;
+    const s = shares[2 * k + 1] as number;
+    sum -= cell.active * (p * arrivedShare(sinceP) + s * arrivedShare(sinceShear));
+    for (let b = 0; b < cell.counts.length; b++) {
+      const ago = cell.agoS[b] as number;
+      const rate = p * binShare(sinceP - ago) + s * binShare(sinceShear - ago);
+      if (rate > 0) sum += (cell.counts[b] as number) * Math.log(1 + rate / cell.noise);
+    }
+  }
+  return sum;
+}
+
+const tables = new Map<string, Float64Array>();
+
+/** Shares by whole km, [distance, (P, S)]. */
+function shareTable(magnitude: number, depthKm: number): Float64Array {
+  const key = `${magnitude} ${depthKm}`;
+  const known = tables.get(key);
+  if (known) return known;
+  const made = new Float64Array(2 * 140);
+  for (let km = 0; km < 140; km++) {
+    const { p, s } = triggerShares(magnitude, km, depthKm);
+    made[2 * km] = p;
+    made[2 * km + 1] = s;
+  }
+  tables.set(key, made);
+  return made;
+}
+
+/** Share that arrives in a bin whose middle lies `sinceS` after the wave. */
+function binShare(sinceS: number): number {
+  const from = sinceS - BIN_S / 2;
+  return from + BIN_S <= TRIGGER_MODEL.leastDelayS
+    ? 0
+    : arrivedShare(from + BIN_S) - arrivedShare(from);
+}
+
+function cellsInReach(state: CrowdState, hotCell: number): ScanCell[] {
+  const { grid } = state;
+  const reach = Math.ceil(REACH_KM / grid.cellKm);
+  const [row, column] = [Math.floor(hotCell / grid.columns), hotCell % grid.columns];
+  const bins = Math.round(SPAN_S / BIN_S);
+  const cells: ScanCell[] = [];
+  for (let r = Math.max(0, row - reach); r <= Math.min(grid.rows - 1, row + reach); r++) {
+    for (
+      let c = Math.max(0, column - reach);
+      c <= Math.min(grid.columns - 1, column + reach);
+      c++
+    ) {
+      const cell = r * grid.columns + c;
+      const active = state.active[cell] as number;
+      if (active <= 0) continue;
+      const agoS: number[] = [];
+      const counts: number[] = [];
+      let total = 0;
+      for (let back = 0; back < bins; back++) {
+        const count = countAt(state, cell, back);
+        if (count === 0) continue;
+        agoS.push((back + 0.5) * BIN_S);
+        counts.push(count);
+        total += count;
+      }
+      cells.push({
+        eastKm: grid.eastKm[cell] as number,
+        northKm: grid.northKm[cell] as number,
+        active,
+        noise: OVERDISPERSION * (state.rateHz[cell] as number) * BIN_S,
+        total,
+        agoS,
+        counts,
+      });
+    }
+  }
+  return cells;
+}
+
+/**
+ * Seconds since the burst began: going back in time, the first bin after which four bins together
+ * hold no more than noise would. Null without triggers.
+ */
+function firstTriggerAgoS(cells: readonly ScanCell[]): number | null {
+  const bins = Math.round(SPAN_S / BIN_S);
+  const totals = new Float64Array(bins + 4);
+  let noise = 0;
+  for (const cell of cells) {
+    noise += cell.active * cell.noise;
+    cell.agoS.forEach((ago, i) => {
+      const back = Math.floor(ago / BIN_S);
+      totals[back] = (totals[back] as number) + (cell.counts[i] as number);
+    });
+  }
+  const limit = 4 * noise + 3 * Math.sqrt(4 * noise) + 1;
+  let seen = false;
+  for (let back = 0; back < bins; back++) {
+    const sum = [0, 1, 2, 3].reduce((s, k) => s + (totals[back + k] as number), 0);
+    if (sum > limit) seen = true;
+    else if (seen) return back * BIN_S;
+  }
+  return seen ? SPAN_S : null;
+}
+
+/** One cell may do what it likes: a stadium, a lightning stroke, a building site. */
+function localLogRatio(cells: readonly ScanCell[]): number {
+  return cells.reduce((most, cell) => {
+    const bins = Math.round(SPAN_S / BIN_S);
+    const expected = cell.active * cell.noise * bins;
+    if (cell.total <= expected) return most;
+    let sum = -cell.total + expected;
+    for (const count of cell.counts) sum += count * Math.log(count / (cell.active * cell.noise));
+    return Math.max(most, sum);
+  }, 0);
+}
+
+/** All phones at one time with one share: best over start, delay and share. */
+function simultaneousLogRatio(cells: readonly ScanCell[], firstAgoS: number): number {
+  const bins = Math.round(SPAN_S / BIN_S);
+  const totals = new Float64Array(bins);
+  let [active, noise, triggered] = [0, 0, 0];
+  for (const cell of cells) {
+    active += cell.active;
+    noise += cell.active * cell.noise;
+    triggered += cell.total;
+    cell.agoS.forEach((ago, i) => {
+      const back = Math.floor(ago / BIN_S);
+      totals[back] = (totals[back] as number) + (cell.counts[i] as number);
+    });
+  }
+  if (active === 0) return 0;
+  noise /= active;
+  let best = 0;
+  for (const scale of AT_ONCE_S) {
+    for (let lead = 0; lead <= 3; lead += 0.5) {
+      const startAgo = firstAgoS + lead;
+      const arrived = 1 - Math.exp(-startAgo / scale);
+      const share = Math.min(1, triggered / active / arrived);
+      let sum = -active * share * arrived;
+      for (let back = 0; back < bins; back++) {
+        const x = totals[back] as number;
+        const since = startAgo - back * BIN_S;
+        if (x === 0 || since <= 0) continue;
+        const bin = Math.exp(-Math.max(0, since - BIN_S) / scale) - Math.exp(-since / scale);
+        sum += x * Math.log(1 + (share * bin) / noise);
+      }
+      best = Math.max(best, sum);
+    }
+  }
+  return best;
+}
+
+/** Phones that should have triggered by now for the most part, and how many did. */
+function near(
+  cells: readonly ScanCell[],
+  source: CrowdSource,
+  nowS: number,
+): { nearActive: number; nearTriggered: number } {
+  let [nearActive, nearTriggered] = [0, 0];
+  const shares = shareTable(source.magnitude, source.depthKm);
+  for (const cell of cells) {
+    const distance = Math.hypot(cell.eastKm - source.eastKm, cell.northKm - source.northKm);
+    const hypocentral = Math.hypot(distance, source.depthKm);
+    const sinceP = nowS - source.timeS - hypocentral / TRIGGER_MODEL.velocityP;
+    const sinceS = nowS - source.timeS - hypocentral / TRIGGER_MODEL.velocityS;
+    const k = Math.min(shares.length / 2 - 1, Math.round(distance));
+    const expected =
+      (shares[2 * k] as number) * arrivedShare(sinceP) +
+      (shares[2 * k + 1] as number) * arrivedShare(sinceS);
+    if (expected < NEAR_EXPECTED) continue;
+    nearActive += cell.active;
+    nearTriggered += Math.min(cell.active, cell.total);
+  }
+  return { nearActive, nearTriggered };
+}
+
+/** Lower limit of a share, x of n, with a one-sided normal quantile z (Wilson 1927). */
+export function shareAtLeast(x: number, n: number, z: number): number {
+  if (n === 0) return 0;
+  const p = x / n;
+  const z2 = (z * z) / n;
+  return (p + z2 / 2 - z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n))) / (1 + z2);
+}
+
+/**
+ * The cell whose 3 x 3 neighbourhood has the most surprising triggers of the last four seconds, when
+ * they are surprising at all; null otherwise. Cheap: runs at every batch.
+ */
+export function hottestCell(state: CrowdState): { cell: number; surprise: number } | null {
+  const { grid } = state;
+  const bins = Math.round(4 / BIN_S);
+  const totals = new Float64Array(grid.count);
+  for (let cell = 0; cell < grid.count; cell++) {
+    if (state.active[cell] === 0) continue;
+    let sum = 0;
+    for (let back = 0; back < bins; back++) sum += countAt(state, cell, back);
+    totals[cell] = sum;
+  }
+  let best: { cell: number; surprise: number } | null = null;
+  for (let cell = 0; cell < grid.count; cell++) {
+    if (totals[cell] === 0) continue;
+    const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
+    let [x, expected] = [0, 0];
+    for (let r = Math.max(0, row - 1); r <= Math.min(grid.rows - 1, row + 1); r++) {
+      for (let c = Math.max(0, column - 1); c <= Math.min(grid.columns - 1, column + 1); c++) {
+        const at = r * grid.columns + c;
+        x += totals[at] as number;
+        expected += (state.active[at] as number) * (state.rateHz[at] as number) * 4;
+      }
+    }
+    expected = OVERDISPERSION * expected + 1e-3;
+    if (x < 4 || x <= expected) continue;
+    // Log of the Poisson tail, to first order.
+    const surprise = x * Math.log(x / expected) - x + expected;
+    if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {
+      best = { cell, surprise };
+    }
+  }
+  return best;
+}
+
+const LEAST_SURPRISE = 8;
