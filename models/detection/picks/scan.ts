@@ -85,6 +85,9 @@ export function scan(input: {
       while (k < (lists.start[c + 1] as number) && (bins[k] as number) < chunk - 32) k++;
       begin[c] = k;
     }
+    // Fewer picks than could reach the threshold together: an empty stretch costs nothing.
+    if (picksWithin(lists, bins, begin, chunk + CHUNK_BINS) * WEIGHT.max * PER_NAT < threshold)
+      continue;
     const found: Candidate[] = [];
     for (const cells of blocks) {
       best.fill(threshold);
@@ -144,6 +147,18 @@ function freeLists(model: PickModel, isFree: (pick: number) => boolean): Lists {
   return { start, timeS: timeS.subarray(0, n) };
 }
 
+/** Picks from `begin` on that an origin before bin `end` can reach. */
+function picksWithin(lists: Lists, bins: Float64Array, begin: Int32Array, end: number): number {
+  let count = 0;
+  for (let c = 0; c < begin.length; c++) {
+    const to = lists.start[c + 1] as number;
+    for (let k = begin[c] as number; k < to && (bins[k] as number) < end + REACH_BINS; k++) count++;
+  }
+  return count;
+}
+
+/** Longest travel time, bins, with room for slow models. */
+const REACH_BINS = 400;
 const PAD = 16;
 
 function stackCell(

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseDelimited, readDelimited } from '../../../connectors/picks/delimited.js';
+import { picksOf, readPicks, type PickFile } from '../../../connectors/picks/picks.js';
+import { stationsOf } from '../../../connectors/picks/stations.js';
+import { parseEpochS } from '../../../connectors/picks/time-text.js';
+import { distanceKm, fromLocalKm } from '../../../core/geo.js';
+import type { PickStations } from '../../../core/picks.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'picks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NOW_S = Date.parse('2024-01-01T00:00:00Z') / 1000;
+const stations = stationsOf(
+  parseDelimited({
+    path: 's.csv',
+    text: 'station\tlat\tlng\telv(m)\nCI.BOM..HH\t33.365\t-115.730\t-54\nCI.COA..HH\t32.863\t-115.123\t36\n',
+  }),
+);
+
+function read(text: string, places: PickStations = stations): PickFile {
+  return picksOf({ table: parseDelimited({ path: 'p.csv', text }), stations: places, nowS: NOW_S });
+}
+
+describe('station tables', () => {
+  it('puts stations on a plane that keeps their distance, and metres into km', () => {
+    const [a, b] = [0, 1].map((i) => ({
+      eastKm: stations.eastKm[i] as number,
+      northKm: stations.northKm[i] as number,
+    })) as [{ eastKm: number; northKm: number }, { eastKm: number; northKm: number }];
+    const plane = Math.hypot(a.eastKm - b.eastKm, a.northKm - b.northKm);
+    const sphere = distanceKm(fromLocalKm(stations.origin, a), fromLocalKm(stations.origin, b));
+    expect(plane).toBeCloseTo(sphere, 1);
+    expect(stations.elevationKm[0]).toBeCloseTo(-0.054, 9);
+  });
+
+  it('reads GaMMA and PyOcto planes with z down, and headerless REAL tables', () => {
+    const plane = stationsOf(
+      parseDelimited({ path: 's', text: 'id,x(km),y(km),z(km)\nA,1,2,-0.5\n' }),
+    );
+    expect([plane.eastKm[0], plane.northKm[0], plane.elevationKm[0]]).toEqual([1, 2, 0.5]);
+    const real = stationsOf(
+      parseDelimited({
+        path: 's',
+        text: '13.3528 42.9773 XO AM05 EHZ 0.464\n12.7657 42.5792 IV ARRO EHZ 0.253\n',
+      }),
+    );
+    expect(real.ids).toEqual(['XO.AM05', 'IV.ARRO']);
+    expect(real.elevationKm[0]).toBe(0.464);
+  });
+
+  it('crosses the date line the short way', () => {
+    const pacific = stationsOf(
+      parseDelimited({ path: 's', text: 'id,latitude,longitude\nA,0,179.9\nB,0,-179.9\n' }),
+    );
+    expect(Math.abs((pacific.eastKm[0] as number) - (pacific.eastKm[1] as number))).toBeCloseTo(
+      22.2,
+      1,
+    );
+  });
+
+  it.each([
+    ['id,latitude\nA,1\n', /no column longitude/],
+    ['id,latitude,longitude\nA,x,1\n', /row 1.*not a number|not a number.*row 1/],
+    ['id,latitude,longitude\nA,91,1\n', /latitude 91/],
+    ['id,latitude,longitude\nA,1,1\nA,2,2\n', /two places/],
+    ['id,latitude,longitude\n', /no stations/],
+  ])('refuses %j', (text, message) => {
+    expect(() => stationsOf(parseDelimited({ path: 's', text }))).toThrow(message);
+  });
+});
+
+describe('pick tables', () => {
+  it('reads the names of GaMMA, SeisBench and PhaseNet alike', () => {
+    const forms = [
+      'id,timestamp,type,prob,amp\nCI.BOM..HH,2020-10-01T00:00:01.500,p,0.9,1e-5\n',
+      'trace_id,peak_time,phase,peak_value,amplitude\nCI.BOM.,2020-10-01T00:00:01.500Z,P,0.9,1e-5\n',
+      'station_id,phase_time,phase_type,phase_score,phase_amplitude\nCI.BOM..BH,2020-10-01 00:00:01.500,P,0.9,1e-5\n',
+    ];
+    for (const form of forms) {
+      const { picks, rejected } = read(form);
+      expect(rejected).toEqual([]);
+      expect(picks.count).toBe(1);
+      expect(picks.timeS[0]).toBe(Date.parse('2020-10-01T00:00:01.500Z') / 1000);
+      expect([picks.station[0], picks.phase[0]]).toEqual([0, 0]);
+      expect(picks.probability[0]).toBeCloseTo(0.9, 6);
+      expect(picks.logAmplitude[0]).toBeCloseTo(-5, 6);
+    }
+  });
+
+  it('sorts, drops repeats and names what it rejects', () => {
+    const { picks, rejected, unsorted } = read(
+      [
+        'station,time,phase,prob',
+        'CI.COA..HH,2020-10-01T00:00:09,S,0.8',
+        'CI.BOM..HH,2020-10-01T00:00:01,P,0.4',
+        'CI.BOM..HH,2020-10-01T00:00:01,P,0.7',
+        'CI.BOM..HH,2030-10-01T00:00:01,P,0.7',
+        'CI.BOM..HH,2020-10-01T00:00:02,P,-0.1',
+        'XX.NONE,2020-10-01T00:00:02,P,0.5',
+        'CI.BOM..HH,yesterday,P,0.5',
+        'CI.BOM..HH,2020-10-01T00:00:03,Lg,0.5',
+      ].join('\n'),
+    );
+    expect(Array.from(picks.sourceIndex)).toEqual([2, 0]);
+    expect(unsorted).toBe(2);
+    expect(Object.fromEntries(rejected.map(({ reason, count }) => [reason, count]))).toEqual({
+      repeated: 1,
+      'in the future': 1,
+      'probability outside 0 to 1': 1,
+      'unknown station': 1,
+      'unreadable time': 1,
+      'neither P nor S': 1,
+    });
+  });
+
+  it('refuses a table whose stations are all unknown, and one without the needed columns', () => {
+    expect(() => read('station,time,phase\nXX.A,1,P\n')).toThrow(/no pick is at a known station/);
+    expect(() => read('station,phase\nCI.BOM..HH,P\n')).toThrow(/no column timestamp/);
+    expect(() => read('')).toThrow(/empty/);
+  });
+
+  it('takes a header without rows as no picks', () => {
+    expect(read('station,time,phase\n').picks.count).toBe(0);
+  });
+
+  it('reads gzip, and says where broken gzip ends', async () => {
+    const text = 'station,time,phase\nCI.BOM..HH,5.25,P\n';
+    const good = path.join(folder, 'good.csv.gz');
+    writeFileSync(good, gzipSync(text));
+    const { picks } = await readPicks({ path: good, stations, nowS: NOW_S });
+    expect(picks.timeS[0]).toBe(5.25);
+    const bad = path.join(folder, 'bad.csv.gz');
+    writeFileSync(bad, gzipSync(text.repeat(1000)).subarray(0, 60));
+    await expect(readDelimited({ path: bad })).rejects.toMatchObject({ _tag: 'CorruptSource' });
+    await expect(readDelimited({ path: path.join(folder, 'none.csv') })).rejects.toMatchObject({
+      _tag: 'Unavailable',
+    });
+  });
+
+  it('keeps the mark inside quotes', () => {
+    const table = parseDelimited({ path: 't', text: 'a,b,c\n"x,y","say ""hi""",3\n' });
+    expect(table.rows[0]).toEqual(['x,y', 'say "hi"', '3']);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['2020-10-01T00:00:00.010', 1601510400.01],
+    ['2020-10-01 00:00:00', 1601510400],
+    ['2020-10-01T00:00:00Z', 1601510400],
+    ['2020-10-01T00:00:00+00:00', 1601510400],
+    ['2020-10-01T02:00:00+02:00', 1601510400],
+    ['2020-10-01', 1601510400],
+    ['123.5', 123.5],
+  ])('%s', (text, seconds) => expect(parseEpochS(text)).toBe(seconds));
+
+  it.each(['', 'soon', '2020-13-01T00:00:00', '2020-10-01T99:00:00'])('%j is no time', (text) =>
+    expect(parseEpochS(text)).toBeNaN(),
+  );
+});
