@@ -7,6 +7,7 @@ import type { Catalogue } from '../core/catalogue.js';
 import type { ComputePool } from '../core/compute.js';
 import type { DeformationEvidence } from '../core/stages.js';
 import type { phoneTasks } from '../connectors/phones/tasks.js';
+import type { HeaderIndexes } from '../connectors/header-index.js';
 import type { connectorTasks } from '../connectors/tasks.js';
 import type { deformationTasks } from '../models/deformation/tasks.js';
 import type { detectionTasks } from '../models/detection/tasks.js';
@@ -42,6 +43,8 @@ export interface ActivityDeps {
     signal?: AbortSignal;
     onProgress?: (note: string) => void;
   }) => Promise<string>;
+  /** Headers of files seen before; every header is scanned anew without it. */
+  readonly headers?: HeaderIndexes;
   /** Part of every provenance. */
   readonly codeVersion: string;
 }

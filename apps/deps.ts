@@ -1,7 +1,9 @@
 /** Where things are constructed, and nowhere else. @module */
+import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/deps.js';
 import { createCatalogue } from '../catalogue/store.js';
+import { createHeaderIndexes } from '../connectors/header-index.js';
 import { openObjectStore } from '../objectstore/open-store.js';
 import { findAddresses } from './addresses.js';
 import { codeVersion } from './code-version.js';
@@ -27,6 +29,10 @@ export async function createDeps(input: {
       compute,
       workflows: createWorkflowStarter(client),
       resolveSource: createSourceResolver({ dataDir: config.dataDir }),
+      headers: createHeaderIndexes({
+        folder: path.join(config.home, 'cache', 'headers'),
+        version: codeVersion(),
+      }),
       codeVersion: codeVersion(),
     },
     close: async () => {
