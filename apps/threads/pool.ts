@@ -24,7 +24,7 @@ interface Thread {
   watch: NodeJS.Timeout | null;
 }
 
-/** A cancelled task that does not look at its cancellation is ended with its thread after this. */
+/** A cancelled task with a limit that goes on is ended with its thread after this. */
 const CANCEL_GRACE_MS = 10_000;
 
 const ENTRY = new URL('./entry.mjs', import.meta.url);
@@ -133,8 +133,11 @@ export function createComputePool<Tasks extends TaskTable = typeof computeTasks>
           Atomics.store(cancel, 0, 1);
           const waiting = queue.findIndex((job) => job.request === request);
           if (waiting >= 0) queue.splice(waiting, 1);
+          // Only tasks with a limit: they hold no native library that must not be torn down.
           const thread = [...threads].find(({ job }) => job?.request === request);
-          if (thread) watch(thread, CANCEL_GRACE_MS, new Error('cancelled'));
+          if (thread && limitMs !== undefined) {
+            watch(thread, Math.min(limitMs, CANCEL_GRACE_MS), new Error('cancelled'));
+          }
           reject(signal?.reason instanceof Error ? signal.reason : new Error('cancelled'));
         };
         if (signal?.aborted) {
