@@ -50,13 +50,15 @@ interface ScanCell {
 
 /** Triggers of this long count, s; sources are looked for this far around the hottest cell. */
 const SPAN_S = 12;
-const REACH_KM = 60;
+const REACH_KM = 45;
 const MAGNITUDES = [5, 6, 7] as const;
 const DEPTHS_KM = [10, 30] as const;
 const OVERDISPERSION = 3;
 /** Delay scales of things that reach all phones at once (push messages, updates), s. */
 const AT_ONCE_S = [0.5, 1.5, 4, 12, 40] as const;
 const NEAR_EXPECTED = 0.35;
+/** Cells of which less than this share would trigger say nothing. */
+const LEAST_SHARE = 1e-3;
 
 /** Scans around a cell. `hotCell` comes from `hottestCell`. */
 export function crowdScan(state: CrowdState, hotCell: number): CrowdScan | null {
@@ -131,7 +133,9 @@ function sourceLogRatio(cells: readonly ScanCell[], source: CrowdSource, nowS: n
     const k = Math.min(shares.length / 2 - 1, Math.round(distance));
     const p = shares[2 * k] as number;
     const s = shares[2 * k + 1] as number;
-    sum -= cell.active * (p * arrivedShare(sinceP) + s * arrivedShare(sinceShear));
+    if (p + s < LEAST_SHARE) continue;
+    sum -= cell.active * (p * arrived(sinceP) + s * arrived(sinceShear));
+    if (sinceP <= 0) continue;
     for (let b = 0; b < cell.counts.length; b++) {
       const ago = cell.agoS[b] as number;
       const rate = p * binShare(sinceP - ago) + s * binShare(sinceShear - ago);
@@ -158,12 +162,25 @@ function shareTable(magnitude: number, depthKm: number): Float64Array {
   return made;
 }
 
+/** `arrivedShare` by steps of 1/64 s up to the span: the scan asks for it millions of times. */
+const PER_S = 64;
+const ARRIVED = Float64Array.from({ length: 2 * SPAN_S * PER_S }, (_, k) =>
+  arrivedShare(k / PER_S),
+);
+const BIN_STEPS = BIN_S * PER_S;
+
+function arrived(sinceS: number): number {
+  if (sinceS <= 0) return 0;
+  return ARRIVED[Math.min(ARRIVED.length - 1, (sinceS * PER_S) | 0)] as number;
+}
+
 /** Share that arrives in a bin whose middle lies `sinceS` after the wave. */
 function binShare(sinceS: number): number {
-  const from = sinceS - BIN_S / 2;
-  return from + BIN_S <= TRIGGER_MODEL.leastDelayS
-    ? 0
-    : arrivedShare(from + BIN_S) - arrivedShare(from);
+  const from = ((sinceS + BIN_S / 2) * PER_S) | 0;
+  if (sinceS <= -BIN_S || from <= 0) return 0;
+  if (from >= ARRIVED.length) return 0;
+  const until = ARRIVED[from] as number;
+  return from < BIN_STEPS ? until : until - (ARRIVED[from - BIN_STEPS] as number);
 }
 
 function cellsInReach(state: CrowdState, hotCell: number): ScanCell[] {
@@ -312,9 +329,13 @@ export function shareAtLeast(x: number, n: number, z: number): number {
 
 /**
  * The cell whose 3 x 3 neighbourhood has the most surprising triggers of the last four seconds, when
- * they are surprising at all; null otherwise. Cheap: runs at every batch.
+ * they are surprising at all and at least `leastShare` of its phones; null otherwise. Cheap: runs
+ * at every batch.
  */
-export function hottestCell(state: CrowdState): { cell: number; surprise: number } | null {
+export function hottestCell(
+  state: CrowdState,
+  leastShare: number,
+): { cell: number; surprise: number } | null {
   const { grid } = state;
   const bins = Math.round(4 / BIN_S);
   const totals = new Float64Array(grid.count);
@@ -328,16 +349,17 @@ export function hottestCell(state: CrowdState): { cell: number; surprise: number
   for (let cell = 0; cell < grid.count; cell++) {
     if (totals[cell] === 0) continue;
     const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
-    let [x, expected] = [0, 0];
+    let [x, expected, active] = [0, 0, 0];
     for (let r = Math.max(0, row - 1); r <= Math.min(grid.rows - 1, row + 1); r++) {
       for (let c = Math.max(0, column - 1); c <= Math.min(grid.columns - 1, column + 1); c++) {
         const at = r * grid.columns + c;
         x += totals[at] as number;
+        active += state.active[at] as number;
         expected += (state.active[at] as number) * (state.rateHz[at] as number) * 4;
       }
     }
     expected = OVERDISPERSION * expected + 1e-3;
-    if (x < 4 || x <= expected) continue;
+    if (x < 4 || x <= expected || x < leastShare * active) continue;
     // Log of the Poisson tail, to first order.
     const surprise = x * Math.log(x / expected) - x + expected;
     if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {

@@ -51,10 +51,16 @@ export interface CrowdDetector {
   readonly state: CrowdState;
   readonly rules: CrowdRules;
   quietUntilS: number;
+  /** When it last scanned, and how surprising the triggers were then. */
+  lastScan: { readonly atS: number; readonly surprise: number };
 }
 
+/** A burst that has not grown by this factor is not scanned again within this time, s. */
+const RESCAN = { growth: 1.1, afterS: 2 };
+
 export function crowdDetector(state: CrowdState, rules: CrowdRules = CROWD_RULES): CrowdDetector {
-  return { state, rules, quietUntilS: Number.NEGATIVE_INFINITY };
+  const lastScan = { atS: Number.NEGATIVE_INFINITY, surprise: 0 };
+  return { state, rules, quietUntilS: Number.NEGATIVE_INFINITY, lastScan };
 }
 
 /** Counts a batch and looks whether a quake explains the last seconds. Changes the detector. */
@@ -62,8 +68,12 @@ export function stepCrowd(detector: CrowdDetector, batch: TriggerBatch): CrowdAl
   const { state, rules } = detector;
   ingest(state, batch);
   if (batch.nowS < detector.quietUntilS) return null;
-  const hot = hottestCell(state);
+  const hot = hottestCell(state, rules.nearShare);
   if (!hot) return null;
+  const { lastScan } = detector;
+  const recent = batch.nowS - lastScan.atS < RESCAN.afterS;
+  if (recent && hot.surprise < RESCAN.growth * lastScan.surprise) return null;
+  detector.lastScan = { atS: batch.nowS, surprise: hot.surprise };
   const scan = crowdScan(state, hot.cell);
   if (!scan || !isQuake(scan, rules)) return null;
   detector.quietUntilS = batch.nowS + rules.deadTimeS;

@@ -17,6 +17,7 @@ import {
 } from '../../../../models/detection/detect.js';
 import { evidenceAt } from './replay-evidence.js';
 import { estimateOf, phonesOf, type ReplayEstimate } from './replay-estimate.js';
+import { shakingAtDevices, type DeviceShaking } from './replay-shaking.js';
 import { triggerGate } from './replay-trigger.js';
 
 /** One state of an event. */
@@ -25,6 +26,8 @@ export interface ReplayUpdate extends ReplayEstimate {
   readonly at: IsoTime;
   /** Devices whose arrivals it explains. */
   readonly phones: number;
+  /** Source-free estimate at the devices, beside the source: see `shakingAtDevices`. */
+  readonly shaking: DeviceShaking;
 }
 
 /** An event with its history; the estimate is that of the last update. */
@@ -134,7 +137,7 @@ function updated(
   if (!known && (phones < DECLARE.devices || estimate.probability < DECLARE.probability)) {
     return null;
   }
-  const update = { at, phones, ...estimate };
+  const update = { at, phones, ...estimate, shaking: shakingAtDevices(estimate, evidence) };
   return {
     id: known?.id ?? `phones-${estimate.originTime.slice(0, 19).replace(/[^0-9]/g, '')}`,
     declaredAt: known?.declaredAt ?? at,
