@@ -20,7 +20,10 @@ const MOST_PLACES = 4;
 type Sums = Float64Array;
 const SUMS = 7;
 
-/** Means of blocks. Blocks larger than `fineSide` pixels get places inside, about one for each `fineSide`. */
+/**
+ * Means of blocks of `fineSide` pixels and more. Each gets places inside, two along the side of the smallest and at
+ * most four: the middle alone would make shallow sources look deeper.
+ */
 export function averageBlocks(
   scene: InsarScene,
   frame: LocalFrame,
@@ -62,8 +65,8 @@ export function averageBlocks(
 }
 
 function cellSums(scene: InsarScene, block: Block, fineSide: number): Sums[] {
-  const down = Math.max(1, Math.min(MOST_PLACES, Math.round(block.rows / fineSide)));
-  const across = Math.max(1, Math.min(MOST_PLACES, Math.round(block.columns / fineSide)));
+  const down = Math.max(1, Math.min(MOST_PLACES, Math.round((2 * block.rows) / fineSide)));
+  const across = Math.max(1, Math.min(MOST_PLACES, Math.round((2 * block.columns) / fineSide)));
   const cells = Array.from({ length: down * across }, () => new Float64Array(SUMS));
   const total = scene.rows * scene.columns;
   for (let r = 0; r < block.rows; r++) {

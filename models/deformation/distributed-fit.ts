@@ -39,12 +39,7 @@ export function distributeOver(input: {
   let [residual, data, count] = [0, 0, 0];
   input.scenes.forEach((scene, i) => {
     const side = input.cellSides[i] as number;
-    const { within: _within, ...cells } = averageBlocks(
-      scene,
-      input.frame,
-      regularBlocks(scene, side),
-      side,
-    );
+    const cells = averageBlocks(scene, input.frame, regularBlocks(scene, side), side);
     const n = cells.losM.length;
     const sdM = new Float64Array(n).fill(1);
     const set = prepare({
