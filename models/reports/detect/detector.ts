@@ -1,0 +1,128 @@
+/**
+ * First-hand posts of all languages in time order in, declared earthquakes out: a rate test in each
+ * language and over all, with posts of one author or of one wording counted once.
+ * @module
+ */
+import {
+  RATE_PARAMETERS,
+  createRateChannel,
+  type RateChannel,
+  type RateFinding,
+  type RateParameters,
+  type UpSeconds,
+} from './rate-channel.js';
+
+/** What of a post reaches the detector. Hashes are salted and never leave memory. */
+export interface FirstHandPost {
+  /** When it was written, s since 1970. */
+  readonly timeS: number;
+  readonly language: string;
+  /** Null when the source gives none. */
+  readonly authorHash: number | null;
+  /** Hash of the wording without names and numbers; null when unknown. */
+  readonly wordingHash: number | null;
+}
+
+export interface Declaration {
+  /** Time of the post that made the declaration, s since 1970. */
+  readonly declaredS: number;
+  /** First post of the burst. */
+  readonly firstPostS: number;
+  /** Language of the stream that declared, or `all`. */
+  readonly stream: string;
+  readonly posts: number;
+  readonly windowS: number;
+  readonly expected: number;
+  readonly logRatio: number;
+}
+
+export interface PostDetector {
+  /** Posts a little out of order are taken at the time of the last one. */
+  add(post: FirstHandPost): Declaration | null;
+  /** Takes a deleted post back out of the counts; a declaration stays declared. */
+  remove(post: { readonly timeS: number; readonly language: string }): void;
+  readonly counted: () => number;
+  readonly repeated: () => number;
+}
+
+/** One author, and one wording, counts once in so long, s. */
+const ONCE_S = 600;
+/** A wording that so many wrote is a common wording ("earthquake!") and no copy. */
+const MAX_REMEMBERED = 200_000;
+const MAX_STREAMS = 80;
+/** Wordings shorter than this many characters have no hash: everybody writes "earthquake?". */
+export const LEAST_WORDING = 25;
+
+export function createPostDetector(input: {
+  readonly startS: number;
+  readonly up?: UpSeconds;
+  readonly parameters?: RateParameters;
+}): PostDetector {
+  const up: UpSeconds = input.up ?? ((fromS, toS) => Math.max(0, toS - fromS));
+  const parameters = input.parameters ?? RATE_PARAMETERS;
+  const channel = (): RateChannel => createRateChannel({ startS: input.startS, up, parameters });
+  const streams = new Map<string, RateChannel>();
+  const all = channel();
+  const authors = createMemory();
+  const wordings = createMemory();
+  let lastS = input.startS;
+  let quietUntilS = Number.NEGATIVE_INFINITY;
+  let counted = 0;
+  let repeated = 0;
+
+  return {
+    add: (post) => {
+      const timeS = Math.max(lastS, post.timeS);
+      lastS = timeS;
+      const isKnown =
+        authors.wasSeen(post.authorHash, timeS) || wordings.wasSeen(post.wordingHash, timeS);
+      if (isKnown) {
+        repeated++;
+        return null;
+      }
+      counted++;
+      let own = streams.get(post.language);
+      if (!own && streams.size < MAX_STREAMS) {
+        own = channel();
+        streams.set(post.language, own);
+      }
+      const found = own?.add(timeS) ?? null;
+      const total = all.add(timeS);
+      const isQuiet = timeS < quietUntilS;
+      const best = found ?? (isQuiet ? null : total);
+      if (best === null) return null;
+      quietUntilS = timeS + parameters.refractoryS;
+      return declarationOf(best, timeS, found ? post.language : 'all');
+    },
+    remove: ({ timeS, language }) => {
+      if (streams.get(language)?.remove(timeS) === true) counted--;
+      all.remove(timeS);
+    },
+    counted: () => counted,
+    repeated: () => repeated,
+  };
+}
+
+function declarationOf(found: RateFinding, declaredS: number, stream: string): Declaration {
+  const { firstPostS, posts, windowS, expected, logRatio } = found;
+  return { declaredS, firstPostS, stream, posts, windowS, expected, logRatio };
+}
+
+/** Hashes seen in the last ten minutes, bounded. */
+function createMemory(): { wasSeen(hash: number | null, timeS: number): boolean } {
+  const last = new Map<number, number>();
+  return {
+    wasSeen: (hash, timeS) => {
+      if (hash === null) return false;
+      const before = last.get(hash);
+      // Deleting first keeps the map in order of time, so that the oldest go first.
+      last.delete(hash);
+      last.set(hash, timeS);
+      for (const [old, seenS] of last) {
+        if (seenS >= timeS - ONCE_S && last.size <= MAX_REMEMBERED) break;
+        last.delete(old);
+      }
+      return before !== undefined && timeS - before < ONCE_S;
+    },
+  };
+}
