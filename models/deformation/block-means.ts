@@ -11,7 +11,7 @@ import {
   type Block,
   type LocalFrame,
   type SampledScene,
-} from './quadtree.js';
+} from './scene-points.js';
 
 /** At most this many places along either side of a block. */
 const MOST_PLACES = 4;

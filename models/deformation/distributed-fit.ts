@@ -6,7 +6,7 @@
 import type { InsarScene } from '../../core/waveform.js';
 import { averageBlocks, regularBlocks } from './block-means.js';
 import { prepare, type DataSet } from './inverse-problem.js';
-import type { LocalFrame } from './quadtree.js';
+import type { LocalFrame } from './scene-points.js';
 import { distributeSlip, widenPlane, type SlipDistribution } from './slip-distribution.js';
 
 export interface DistributedFit {

@@ -1,7 +1,7 @@
 /** Rectangles that slip or open, in the form the inversion needs. @module */
 import { position, sizeOf } from './model-parameters.js';
 import { okadaColumns } from './okada-los.js';
-import type { Area, ParameterSpec, SourceModel } from './source-models.js';
+import type { Area, ParameterSpec, SourceModel } from './source-model.js';
 
 const RAD = Math.PI / 180;
 

@@ -13,7 +13,7 @@ import { predict } from './inverse-problem.js';
 import type { ChosenNoise } from './noise-covariance.js';
 import type { LosPoints } from './line-of-sight.js';
 import { randomStarts, type Mode } from './optimise.js';
-import { localFrame, type LocalFrame } from './quadtree.js';
+import { localFrame, type LocalFrame } from './scene-points.js';
 import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceName } from './source-models.js';

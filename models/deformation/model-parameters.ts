@@ -1,5 +1,5 @@
 /** Parameters that several source models share. @module */
-import type { Area, ParameterSpec } from './source-models.js';
+import type { Area, ParameterSpec } from './source-model.js';
 
 /** Epicentre, within one and a half radii of the moving area. */
 export function position(area: Area): ParameterSpec[] {

@@ -6,7 +6,7 @@
 import { NoSolutionError } from '../../core/errors.js';
 import { cholesky, dot, forwardSubstitute } from './linear-algebra.js';
 import type { PredictionError } from './prediction-error.js';
-import type { SampledScene } from './quadtree.js';
+import type { SampledScene } from './scene-points.js';
 import type { NoiseModel } from './scene-noise.js';
 
 /** Covariance of block means in factored form. */

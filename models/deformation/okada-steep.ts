@@ -5,7 +5,7 @@
  */
 import { corner, dipTerms, type CornerPlane } from './okada-corner.js';
 import { partB } from './okada-tables.js';
-import type { Plane } from './okada.js';
+import type { Plane } from './okada-plane.js';
 
 /** As `addCorners` for planes near the vertical: terms that divide by cos(dip) are interpolated in the dip. */
 export function addSteep(

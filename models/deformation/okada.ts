@@ -5,6 +5,7 @@
  * (cos dip = 0), for q = 0 and for R + eta = 0 given below those equations.
  * @module
  */
+import type { Plane } from './okada-plane.js';
 import { addSteep } from './okada-steep.js';
 
 const RAD = Math.PI / 180;
@@ -59,15 +60,6 @@ const ZERO = 1e-12;
 
 /** Nine numbers: (x, y, z) for unit strike slip, dip slip and opening, in fault coordinates. */
 type UnitResponse = Float64Array;
-
-/** What stays the same for all points of one rectangle. */
-export interface Plane {
-  readonly sin: number;
-  readonly cos: number;
-  /** mu / (lambda + mu) = 1 - 2 nu. */
-  readonly alpha: number;
-  readonly tiny: number;
-}
 
 /** Adds sign * f(xi, eta) of Chinnery's notation to `out` (Okada 1985, equations 25 to 29). */
 function addCorner(

@@ -8,7 +8,7 @@
  * as wide as the signal could not be told from the source itself.
  * @module
  */
-import type { SampledScene } from './quadtree.js';
+import type { SampledScene } from './scene-points.js';
 import { fitVariogram, semivariogram, type NoiseModel, type SignalArea } from './scene-noise.js';
 
 export interface PredictionError {

@@ -5,7 +5,7 @@
 import type { InsarScene } from '../../core/waveform.js';
 import { backSubstitute, cholesky, forwardSubstitute } from './linear-algebra.js';
 import type { LosPoints } from './line-of-sight.js';
-import { isUsable, pixelToLocal, type LocalFrame } from './quadtree.js';
+import { isUsable, pixelToLocal, type LocalFrame } from './scene-points.js';
 
 export interface SceneFit {
   readonly sceneId: string;

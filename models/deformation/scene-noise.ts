@@ -7,7 +7,7 @@
 import { createRandom } from '../../core/random.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { cholesky } from './linear-algebra.js';
-import { isUsable, pixelToLocal, type LocalFrame } from './quadtree.js';
+import { isUsable, pixelToLocal, type LocalFrame } from './scene-points.js';
 
 export interface NoiseModel {
   /** Variance that is correlated in space, m2. */

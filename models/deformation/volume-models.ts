@@ -5,7 +5,7 @@ import { mctigueDisplacement } from './mctigue.js';
 import { centreDepth, position, sizeOf } from './model-parameters.js';
 import { pennyDisplacement } from './penny-crack.js';
 import { spheroidDisplacement } from './prolate-spheroid.js';
-import type { Area, ParameterSpec, SourceModel } from './source-models.js';
+import type { Area, ParameterSpec, SourceModel } from './source-model.js';
 
 /** Strength 1 of a column, m3: keeps the columns near the size of the data. */
 const UNIT_VOLUME_M3 = 1e6;

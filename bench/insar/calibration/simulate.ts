@@ -7,7 +7,7 @@ import { constantVectors, towardSatellite } from '../../../connectors/insar/line
 import { createRandom, type Random } from '../../../core/random.js';
 import type { InsarScene } from '../../../core/waveform.js';
 import { okadaLos } from '../../../models/deformation/line-of-sight.js';
-import { localFrame } from '../../../models/deformation/quadtree.js';
+import { localFrame } from '../../../models/deformation/scene-points.js';
 import { gridPoints } from '../../../models/deformation/scene-fit.js';
 import { momentMagnitude } from '../../../models/deformation/source-summary.js';
 

@@ -1,10 +1,29 @@
 /** A raw float32 grid of metres and its description in, a scene out. @module */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { constantVectors, towardSatellite } from '../../../../connectors/insar/line-of-sight.js';
 import { CorruptSourceError, UnavailableError } from '../../../../core/errors.js';
 import type { InsarScene } from '../../../../core/waveform.js';
-import type { FloatGrid } from './invert-config.js';
+
+/** A raw grid of float32 metres and what a header would say of it. */
+export const FLOAT_GRID = z.strictObject({
+  file: z.string(),
+  rows: z.int().min(2).max(100_000),
+  columns: z.int().min(2).max(100_000),
+  spacingM: z.number().positive(),
+  /** Centre of the pixel in the south-west, m. */
+  cornerEastM: z.number(),
+  cornerNorthM: z.number(),
+  firstRow: z.enum(['south', 'north']),
+  positive: z.enum(['towards', 'away']),
+  headingDeg: z.number(),
+  incidenceDeg: z.number().gt(0).lt(90),
+  firstDate: z.iso.date(),
+  secondDate: z.iso.date(),
+  wavelengthM: z.number().positive().default(0.05546576),
+});
+export type FloatGrid = z.infer<typeof FLOAT_GRID>;
 
 /** Reads little-endian float32, row by row. Throws CorruptSourceError when the size is not that of the grid. */
 export async function readFloatGrid(grid: FloatGrid): Promise<InsarScene> {

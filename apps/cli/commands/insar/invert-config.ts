@@ -9,30 +9,12 @@ import { readScene } from '../../../../connectors/insar/unwrapped-geotiff.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 import type { InsarScene } from '../../../../core/waveform.js';
 import { SOURCE_NAMES } from '../../../../models/deformation/source-models.js';
-import { readFloatGrid } from './float-grid.js';
-
-const gridSchema = z.strictObject({
-  file: z.string(),
-  rows: z.int().min(2).max(100_000),
-  columns: z.int().min(2).max(100_000),
-  spacingM: z.number().positive(),
-  /** Centre of the pixel in the south-west, m. */
-  cornerEastM: z.number(),
-  cornerNorthM: z.number(),
-  firstRow: z.enum(['south', 'north']),
-  positive: z.enum(['towards', 'away']),
-  headingDeg: z.number(),
-  incidenceDeg: z.number().gt(0).lt(90),
-  firstDate: z.iso.date(),
-  secondDate: z.iso.date(),
-  wavelengthM: z.number().positive().default(0.05546576),
-});
-export type FloatGrid = z.infer<typeof gridSchema>;
+import { FLOAT_GRID, readFloatGrid } from './float-grid.js';
 
 const configSchema = z.strictObject({
   source: z.enum(SOURCE_NAMES).default('okada'),
   /** Product files (LiCSAR, GAMMA) and raw float32 grids of metres. */
-  scenes: z.array(z.union([z.strictObject({ file: z.string() }), gridSchema])).min(1),
+  scenes: z.array(z.union([z.strictObject({ file: z.string() }), FLOAT_GRID])).min(1),
   seed: z.int().default(1),
   samples: z.int().min(100).max(100_000).default(1000),
   maxPoints: z.int().min(50).max(2000).default(300),
