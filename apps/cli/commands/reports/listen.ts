@@ -1,0 +1,130 @@
+/** `quakeloom reports listen`: feeds of posts, counted and watched until stopped. @module */
+import type { Command } from 'commander';
+import { findPlace } from '../../../../connectors/reports/feeds/gazetteer.js';
+import { jetstreamUrl, parseJetstream } from '../../../../connectors/reports/feeds/jetstream.js';
+import { parseMastodonFrame } from '../../../../connectors/reports/feeds/mastodon.js';
+import { readFeed, type FeedSource } from '../../../../connectors/reports/feeds/reader.js';
+import { sseFrames, webSocketFrames } from '../../../../connectors/reports/feeds/transports.js';
+import { InvalidInputError } from '../../../../core/errors.js';
+import { createPostCounter } from '../../../../models/reports/count/counter.js';
+import { createPostDetector } from '../../../../models/reports/detect/detector.js';
+import { textNetwork } from '../../../../models/reports/text/load.js';
+import { parseDuration } from '../../arguments.js';
+import type { Output } from '../../output.js';
+import { readState, writeState } from './state-file.js';
+
+const SAVE_MS = 1000;
+const collect = (one: string, before: readonly string[]): string[] => [...before, one];
+
+export function addListenCommand(reports: Command, output: Output): void {
+  reports
+    .command('listen')
+    .description(
+      'listen to feeds: counts go to the state file, declarations to stdout as JSON lines',
+    )
+    .option(
+      '--feed <kind=url>',
+      'jetstream=wss://…, mastodon=wss://… or mastodon=https://…',
+      collect,
+      [],
+    )
+    .option(
+      '--state <file>',
+      'counts and cursors; nothing of text or authors',
+      'reports-state.json',
+    )
+    .option('--for <duration>', 'stop after so long', parseDuration)
+    .action(async (options: { feed: string[]; state: string; for?: number }) => {
+      const sources = options.feed.map(sourceOf);
+      if (sources.length === 0) {
+        throw new InvalidInputError({
+          what: '--feed',
+          reason: 'no feed given',
+          remedy: 'give --feed jetstream=wss://host/subscribe, once a feed',
+        });
+      }
+      const state = await readState(options.state);
+      const counter = createPostCounter({
+        network: textNetwork(),
+        salt: state.counter.salt,
+        state: state.counter,
+        findPlace,
+      });
+      const detector = createPostDetector({ startS: Date.now() / 1000 });
+      const cursors: Record<string, string | null> = { ...state.cursors };
+      const stop = new AbortController();
+      const onSignal = (): void => stop.abort();
+      process.once('SIGINT', onSignal);
+      process.once('SIGTERM', onSignal);
+      const timer = options.for === undefined ? null : setTimeout(onSignal, options.for * 1000);
+      let savedMs = Date.now();
+      const save = async (): Promise<void> => {
+        savedMs = Date.now();
+        await writeState(options.state, { cursors: { ...cursors }, counter: counter.state() });
+      };
+      let saving = Promise.resolve();
+      await Promise.all(
+        sources.map(async (source) => {
+          const result = await readFeed({
+            source,
+            cursor: cursors[source.name] ?? null,
+            signal: stop.signal,
+            onLost: (reason) => output.error(`${source.name}: connection lost: ${reason}.`),
+            take: async (event, cursor) => {
+              if (event.kind === 'delete') {
+                const removed = counter.remove(event.id);
+                if (removed !== null) detector.remove(removed);
+              } else {
+                const counted = counter.add(event);
+                const declared = counted === null ? null : detector.add(counted);
+                if (declared !== null) output.write(`${JSON.stringify(declared)}\n`);
+              }
+              cursors[source.name] = cursor;
+              if (Date.now() - savedMs < SAVE_MS) return;
+              saving = saving.then(save);
+              await saving;
+            },
+          });
+          const { frames, connections, refused } = result;
+          const uptime = result.uptime.intervals();
+          output.error(
+            `${source.name}: ${JSON.stringify({ frames, connections, refused, uptime })}`,
+          );
+        }),
+      );
+      if (timer !== null) clearTimeout(timer);
+      process.removeListener('SIGINT', onSignal);
+      process.removeListener('SIGTERM', onSignal);
+      await saving.then(save);
+    });
+}
+
+/** `jetstream=wss://…` to a feed. Throws InvalidInputError. */
+export function sourceOf(text: string): FeedSource {
+  const match = /^(jetstream|mastodon)=((?:wss?|https?):\/\/\S+)$/.exec(text);
+  if (!match) {
+    throw new InvalidInputError({
+      what: `feed ${text}`,
+      reason: 'not of the form kind=url',
+      remedy: 'write jetstream=wss://… or mastodon=wss://… or mastodon=https://…',
+    });
+  }
+  const [, kind, url] = match as unknown as [string, string, string];
+  const host = new URL(url).host;
+  if (kind === 'jetstream') {
+    return {
+      name: `jetstream ${host}`,
+      replays: true,
+      parse: parseJetstream,
+      connect: ({ cursor, signal }) =>
+        webSocketFrames({ url: jetstreamUrl({ base: url, cursor }), signal }),
+    };
+  }
+  return {
+    name: `mastodon ${host}`,
+    replays: false,
+    parse: (frame, nowS) => parseMastodonFrame(frame, nowS, host),
+    connect: ({ signal }) =>
+      url.startsWith('http') ? sseFrames({ url, signal }) : webSocketFrames({ url, signal }),
+  };
+}

@@ -1,0 +1,61 @@
+/** The counts of a listener on disk: written whole, with the cursor they reach to. @module */
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { CorruptSourceError } from '../../../../core/errors.js';
+import type { CounterState } from '../../../../models/reports/count/counter.js';
+
+const STATE = z.object({
+  cursors: z.record(z.string(), z.string().nullable()),
+  counter: z.object({
+    salt: z.string().min(16),
+    counts: z.array(z.tuple([z.string(), z.number().int().min(1)])),
+    hashes: z.array(z.tuple([z.string(), z.string()])),
+    left: z.record(z.string(), z.number()),
+    deleted: z.number(),
+  }),
+});
+
+/** Counts and, by feed, the cursor after the last frame that is in them. */
+export interface ListenerState {
+  readonly cursors: Readonly<Record<string, string | null>>;
+  readonly counter: CounterState;
+}
+
+/** The state of a file; a fresh one with a new salt when there is none. Throws CorruptSourceError. */
+export async function readState(file: string): Promise<ListenerState> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return { cursors: {}, counter: emptyCounter() };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CorruptSourceError({ source: file, at: 'the whole file', reason: 'not JSON', cause });
+  }
+  const parsed = STATE.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CorruptSourceError({
+    source: file,
+    at: parsed.error.issues[0]?.path.join('.') ?? 'root',
+    reason: parsed.error.issues[0]?.message ?? 'not a listener state',
+  });
+}
+
+/** Counts and cursor go to disk in one step: a kill leaves the old file or the new one. */
+export async function writeState(file: string, state: ListenerState): Promise<void> {
+  const partial = path.join(path.dirname(file), `.${path.basename(file)}.part`);
+  const handle = await open(partial, 'w', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(state));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(partial, file);
+}
+
+export function emptyCounter(): CounterState {
+  const salt = randomBytes(18).toString('base64url');
+  return { salt, counts: [], hashes: [], left: {}, deleted: 0 };
+}

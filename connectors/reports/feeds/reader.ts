@@ -1,0 +1,119 @@
+/**
+ * A feed read for ever: connects, resumes from the cursor, waits longer after each failure, gives up
+ * on a connection that says nothing (half-open), and keeps no more than a bounded number of frames.
+ * @module
+ */
+import { createUptimeLog, type UptimeLog } from './uptime.js';
+import type { FeedDelete, FeedPost, ParsedFrame } from './frame.js';
+
+/** One connection: frames as text; `null` is a heartbeat. Ends or throws when it is lost. */
+export type FeedConnection = AsyncIterable<string | null>;
+
+export interface FeedSource {
+  readonly name: string;
+  readonly connect: (input: {
+    readonly cursor: string | null;
+    readonly signal: AbortSignal;
+  }) => FeedConnection;
+  readonly parse: (frame: string, nowS: number) => ParsedFrame;
+  /** True when a cursor replays what a break missed. */
+  readonly replays: boolean;
+}
+
+export interface FeedStatistics {
+  readonly frames: number;
+  readonly connections: number;
+  /** Refused frames by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly uptime: UptimeLog;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+/** Silence after which a connection counts as half-open. */
+const IDLE_S = 60;
+const MAX_REASONS = 100;
+
+/**
+ * Reads until `signal` aborts. `take` gets each event with the cursor after it and is awaited, so that
+ * a slow taker slows the socket instead of filling memory.
+ */
+export async function readFeed(input: {
+  readonly source: FeedSource;
+  readonly cursor: string | null;
+  readonly signal: AbortSignal;
+  readonly take: (event: FeedPost | FeedDelete, cursor: string | null) => void | Promise<void>;
+  readonly nowS?: () => number;
+  readonly wait?: (ms: number) => Promise<void>;
+  readonly idleS?: number;
+  /** Called after each lost connection. */
+  readonly onLost?: (reason: string) => void;
+}): Promise<FeedStatistics> {
+  const { source, signal, take } = input;
+  const nowS = input.nowS ?? (() => Date.now() / 1000);
+  const idleS = input.idleS ?? IDLE_S;
+  const wait = input.wait ?? ((ms) => pause(ms, signal));
+  const uptime = createUptimeLog({ idleS });
+  const refused: Record<string, number> = {};
+  let cursor = input.cursor;
+  let [frames, connections, failures] = [0, 0, 0];
+  const refuse = (reason: string): void => {
+    const known = reason in refused || Object.keys(refused).length < MAX_REASONS;
+    const key = known ? reason : 'other';
+    refused[key] = (refused[key] ?? 0) + 1;
+  };
+
+  while (!signal.aborted) {
+    connections++;
+    const attempt = new AbortController();
+    const stop = (): void => attempt.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    let watchdog = setTimeout(stop, idleS * 1000);
+    const isResumed = source.replays && cursor !== null;
+    let isFirst = true;
+    try {
+      for await (const frame of source.connect({ cursor, signal: attempt.signal })) {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(stop, idleS * 1000);
+        if (isFirst && isResumed) uptime.resumed(nowS());
+        else uptime.seen(nowS());
+        isFirst = false;
+        if (frame === null) continue;
+        frames++;
+        const parsed = source.parse(frame, nowS());
+        if (!parsed.ok) {
+          refuse(parsed.reason);
+          continue;
+        }
+        failures = 0;
+        if (parsed.event.kind !== 'other') await take(parsed.event, parsed.cursor);
+        cursor = parsed.cursor ?? cursor;
+        if (attempt.signal.aborted) break;
+      }
+      input.onLost?.(attempt.signal.aborted ? 'silent or stopped' : 'closed by the server');
+    } catch (error) {
+      input.onLost?.(error instanceof Error ? error.message : String(error));
+    } finally {
+      clearTimeout(watchdog);
+      signal.removeEventListener('abort', stop);
+      attempt.abort();
+      uptime.lost(nowS());
+    }
+    if (signal.aborted) break;
+    failures++;
+    await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1)));
+  }
+  return { frames, connections, refused, uptime };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,92 @@
+/** Connections of feeds: WebSocket, and Server-Sent Events over fetch. @module */
+import WebSocket from 'ws';
+import { UnavailableError } from '../../../core/errors.js';
+import { MAX_FRAME_CHARACTERS } from './frame.js';
+import type { FeedConnection } from './reader.js';
+import { createSseDecoder } from './sse.js';
+
+/** Frames held before the socket is paused. */
+const MAX_WAITING = 1000;
+const HANDSHAKE_MS = 15_000;
+
+/** Text messages of a WebSocket; pings come as null. The socket is paused while 1000 frames wait. */
+export async function* webSocketFrames(input: {
+  readonly url: string;
+  readonly signal: AbortSignal;
+}): FeedConnection {
+  const socket = new WebSocket(input.url, {
+    maxPayload: MAX_FRAME_CHARACTERS,
+    handshakeTimeout: HANDSHAKE_MS,
+    perMessageDeflate: false,
+  });
+  const waiting: (string | null)[] = [];
+  let isOver = false;
+  let failure: Error | null = null;
+  let wake = (): void => undefined;
+  const put = (frame: string | null): void => {
+    waiting.push(frame);
+    if (waiting.length >= MAX_WAITING) socket.pause();
+    wake();
+  };
+  const stop = (): void => socket.terminate();
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (!isBinary) put(data.toString('utf8'));
+  });
+  socket.on('ping', () => put(null));
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  socket.on('close', () => {
+    isOver = true;
+    wake();
+  });
+  input.signal.addEventListener('abort', stop, { once: true });
+  if (input.signal.aborted) stop();
+  try {
+    for (;;) {
+      while (waiting.length > 0) {
+        const batch = waiting.splice(0);
+        if (socket.isPaused) socket.resume();
+        yield* batch;
+      }
+      if (isOver) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (failure !== null) throw unavailable(input.url, (failure as Error).message);
+  } finally {
+    input.signal.removeEventListener('abort', stop);
+    socket.terminate();
+  }
+}
+
+/** Events of a Server-Sent Events address as frames `{"event","payload"}`; comments come as null. */
+export async function* sseFrames(input: {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}): FeedConnection {
+  const response = await fetch(input.url, {
+    headers: { accept: 'text/event-stream', ...input.headers },
+    signal: input.signal,
+  });
+  if (!response.ok || response.body === null) {
+    throw unavailable(input.url, `HTTP ${response.status}`);
+  }
+  const decoder = createSseDecoder();
+  const utf8 = new TextDecoder();
+  for await (const chunk of response.body) {
+    const events = decoder.push(utf8.decode(chunk as Uint8Array, { stream: true }));
+    if (events.length === 0) yield null;
+    for (const { event, data } of events) yield JSON.stringify({ event, payload: data });
+  }
+}
+
+function unavailable(url: string, reason: string): UnavailableError {
+  return new UnavailableError({
+    what: `feed ${new URL(url).host}`,
+    reason,
+    remedy: 'check the address and the network; the reader tries again by itself',
+  });
+}

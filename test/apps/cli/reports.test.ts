@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { WebSocketServer } from 'ws';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../apps/cli/run-cli.js';
+import type { Output } from '../../../apps/cli/output.js';
+import { describeWithSamples, samplePath } from '../../support/sample-data.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'cli-reports-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const output: Output = {
+    write: (text) => void (out += text),
+    error: (line) => void (err += `${line}\n`),
+    isTerminal: false,
+  };
+  return { code: await runCli({ argv, output }), out, err };
+}
+
+function frame(i: number, text: string): string {
+  return JSON.stringify({
+    did: `did:plc:PLANTEDAUTHOR${i}`,
+    time_us: 1_700_000_000_000_000 + i * 1_000_000,
+    kind: 'commit',
+    commit: {
+      operation: 'create',
+      collection: 'app.bsky.feed.post',
+      rkey: `PLANTEDKEY${i}`,
+      record: { text, langs: ['en'] },
+    },
+  });
+}
+
+/** Every file below the folder, hidden ones too, as one text. */
+function written(below: string): string {
+  return readdirSync(below, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+const PLANTED = /PLANTED|zyxmarker/i;
+const FELT = 'whoa earthquake, my house is shaking zyxmarker';
+
+describe('quakeloom reports', () => {
+  it('cdi: community intensity and boxes; wrong files are named', async () => {
+    const file = path.join(folder, 'answers.csv');
+    writeFileSync(
+      file,
+      'felt,motion,latitude,longitude\n1,3,38.2971,-122.2855\n1,9,38.2971,-122.2855\n',
+    );
+    const { code, out, err } = await cli('reports', 'cdi', file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      responses: 1,
+      rejected: 1,
+      cdi: 2.7,
+      boxes1km: [{ name: 'UTM:(10S 0562 4239 1000)', responses: 1 }],
+    });
+    expect(err).toContain('impossible answer');
+    expect((await cli('reports', 'cdi', path.join(folder, 'none.csv'))).code).toBe(1);
+  });
+
+  it('replay: counts and no word or author of a post anywhere on disk', async () => {
+    const own = mkdtempSync(path.join(folder, 'replay-'));
+    const posts = path.join(folder, 'posts.jsonl');
+    const lines = Array.from({ length: 3000 }, (_, i) =>
+      frame(i, i % 3 === 0 ? FELT : 'zyxmarker tea'),
+    );
+    writeFileSync(posts, `${lines.join('\n')}\n{broken zyxmarker\n`);
+    const { code, out, err } = await cli(
+      ...['reports', 'replay', posts, '--json', '--out', path.join(own, 'state.json')],
+    );
+    expect(code).toBe(0);
+    const { counts } = JSON.parse(out) as { counts: Record<string, unknown> };
+    expect(counts).toMatchObject({
+      lines: 3001,
+      posts: 3000,
+      counted: 1000,
+      refused: { 'not JSON': 1 },
+      left: { 'no quake word': 2000 },
+    });
+    expect(written(own)).toContain('"counts"');
+    expect(written(own)).not.toMatch(PLANTED);
+    expect(out.replaceAll(posts, '') + err).not.toMatch(PLANTED);
+  });
+
+  it('listen: a broken connection and a restart give the counts of an unbroken run', async () => {
+    const frames = Array.from({ length: 400 }, (_, i) => frame(i + 1, FELT));
+    const serve = async (cutAfter: number): Promise<{ url: string; close: () => void }> => {
+      const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+      server.on('connection', (socket, request) => {
+        const from = Number(new URL(request.url ?? '', 'ws://x').searchParams.get('cursor') ?? 0);
+        const rest = frames.filter((text) => Number(/"time_us":(\d+)/.exec(text)?.[1]) > from);
+        for (const text of rest.slice(0, cutAfter)) socket.send(text);
+        if (rest.length > cutAfter) socket.close();
+      });
+      await new Promise((resolve) => server.once('listening', resolve));
+      const { port } = server.address() as AddressInfo;
+      return {
+        url: `jetstream=ws://127.0.0.1:${port}/s`,
+        close: () => {
+          for (const client of server.clients) client.terminate();
+          server.close();
+        },
+      };
+    };
+    const countsOf = async (name: string, cutAfter: number, runs: number): Promise<unknown> => {
+      const own = mkdtempSync(path.join(folder, 'listen-'));
+      const file = path.join(own, `${name}.json`);
+      const server = await serve(cutAfter);
+      for (let i = 0; i < runs; i++) {
+        const run = await cli(
+          'reports',
+          'listen',
+          '--feed',
+          server.url,
+          '--state',
+          file,
+          '--for',
+          '2s',
+        );
+        expect(run.code).toBe(0);
+        expect(run.out + run.err).not.toMatch(PLANTED);
+      }
+      server.close();
+      expect(written(own)).not.toMatch(PLANTED);
+      return (JSON.parse(readFileSync(file, 'utf8')) as { counter: { counts: unknown } }).counter
+        .counts;
+    };
+    const whole = await countsOf('whole', 1000, 1);
+    const broken = await countsOf('broken', 150, 2);
+    expect(broken).toEqual(whole);
+    expect((whole as [string, number][]).reduce((sum, [, n]) => sum + n, 0)).toBe(400);
+  });
+
+  it('refuses a feed it does not know', async () => {
+    const run = await cli('reports', 'listen', '--feed', 'gopher://x');
+    expect(run.code).toBe(2);
+    expect(run.err).toContain('kind=url');
+  });
+});
+
+describeWithSamples('reports on real data', ['felt/napa-nc72282711/dyfi_dat.xml'], () => {
+  it('locate gives epicentre, region and magnitude', async () => {
+    const file = samplePath('felt/napa-nc72282711/dyfi_geo_10km.geojson');
+    const { code, out } = await cli('reports', 'locate', '--dyfi', file, '--json');
+    expect(code).toBe(0);
+    const found = JSON.parse(out) as {
+      magnitude: { p05: number; p95: number };
+      regionKm90: number;
+    };
+    expect(found.magnitude.p05).toBeLessThan(6);
+    expect(found.magnitude.p95).toBeGreaterThan(6);
+    expect(found.regionKm90).toBeGreaterThan(5);
+  });
+
+  it('replay of post times declares South Napa within 45 s', async () => {
+    const file = samplePath('felt/napa-nc72282711/tweets_derived_no_text_no_ids.csv');
+    const { out } = await cli('reports', 'replay', file, '--json');
+    const { detections } = JSON.parse(out) as { detections: { declaredAt: string }[] };
+    const delayS =
+      (Date.parse(detections[0]?.declaredAt ?? '') - Date.parse('2014-08-24T10:20:44Z')) / 1000;
+    expect(delayS).toBeGreaterThan(0);
+    expect(delayS).toBeLessThanOrEqual(45);
+  });
+});
