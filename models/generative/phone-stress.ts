@@ -11,17 +11,17 @@ export const STRESSORS = {
   /** Strokes of a front that passes over the towns; an episode is one stroke near phones. */
   thunderstorm: { perYear: 2000, lengthS: 40 },
   /** A push message that vibrates: every phone within some seconds. */
-  notification: { perYear: 400, lengthS: 40 },
+  notification: { perYear: 52, lengthS: 40 },
   /** A rush hour's minute in which trains and buses pass: rates rise in many cells. */
   traffic: { perYear: 2000, lengthS: 60 },
   /** A goal: most phones of one or two cells, at once. */
-  stadium: { perYear: 300, lengthS: 30 },
+  stadium: { perYear: 100, lengthS: 30 },
   /** An update restarts phones all over the region, over minutes. */
-  firmware: { perYear: 100, lengthS: 60 },
+  firmware: { perYear: 26, lengthS: 60 },
   /** A fifth of all clocks wrong by up to minutes, in a burst of ordinary triggers. */
-  clocks: { perYear: 500, lengthS: 60 },
+  clocks: { perYear: 100, lengthS: 60 },
   /** A tenth of all phones play a perfect quake. */
-  sybil: { perYear: 500, lengthS: 30 },
+  sybil: { perYear: 100, lengthS: 30 },
 } as const;
 
 /** Name of a stressor. */

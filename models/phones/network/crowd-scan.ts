@@ -97,15 +97,16 @@ export function crowdScan(state: CrowdState, hotCell: number): CrowdScan | null 
   };
   const coarse = Array.from({ length: 7 }, (_, k) => nowS - first - 0.5 - k);
   sweep(centre, 2, 1.6 * step, coarse, [5, 6.5], DEPTHS_KM);
-  for (const scale of [1, 0.4]) {
-    const found = best as { source: CrowdSource; logRatio: number } | null;
-    if (!found) return null;
-    const { source } = found;
-    const times = [-0.8, -0.4, 0, 0.4, 0.8].map((d) => source.timeS + scale * d);
-    sweep(source, 1, scale * step, times, scale === 1 ? MAGNITUDES : [source.magnitude], [
-      source.depthKm,
-    ]);
-  }
+  const middle = best as { source: CrowdSource; logRatio: number } | null;
+  if (!middle) return null;
+  const { source } = middle;
+  const timesAbout = (timeS: number, spread: number): number[] =>
+    [-1, -0.5, 0, 0.5, 1].map((k) => timeS + k * spread);
+  sweep(source, 1, step, timesAbout(source.timeS, 0.8), MAGNITUDES, [source.depthKm]);
+  const closer = (best as { source: CrowdSource; logRatio: number } | null)?.source ?? source;
+  const sizes = [-0.4, 0, 0.4].map((d) => closer.magnitude + d);
+  const depths = [-7, 0, 7].map((d) => closer.depthKm + d);
+  sweep(closer, 1, 0.4 * step, timesAbout(closer.timeS, 0.4), sizes, depths);
   const found = best as { source: CrowdSource; logRatio: number } | null;
   if (!found) return null;
   return {

@@ -48,6 +48,13 @@ const WAKE = { devices: 2, withinS: 60 };
 const DECLARE = { devices: 3, probability: 0.95 };
 /** Windows grow: updates this long after the declaration, s, besides those at new triggers. */
 const UPDATES_S = [3, 6, 10, 15, 20, 30, 45, 60, 90] as const;
+/**
+ * The posterior runs at most once in this time, s; once an event is declared, at most once in a
+ * sixth of the time since: the first seconds matter, later ones move it little.
+ */
+const PACE = { leastS: 1, share: 1 / 6 };
+/** The posterior is asked this long after a trigger, s. */
+const AFTER_TRIGGER_S = [0, 1, 2, 4, 8] as const;
 /** The same event: origins this close, s. */
 const SAME_ORIGIN_S = 30;
 
@@ -74,6 +81,7 @@ export async function replay(input: ReplayInput): Promise<readonly ReplayEvent[]
   let events: ReplayEvent[] = [];
   let stretchNs: bigint | null = null;
   let due: number[] = [];
+  let nextS = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as PhoneRecord & { arrivalNs: bigint };
     const nowS = Number(record.arrivalNs / 1_000_000n) / 1000;
@@ -87,12 +95,15 @@ export async function replay(input: ReplayInput): Promise<readonly ReplayEvent[]
       );
       if (lately.size >= WAKE.devices) {
         stretchNs ??= record.arrivalNs - BigInt(LEAD_S + WAKE.withinS) * NS;
-        // The pick is sure a second after the trigger; others often follow within it.
-        due.push(nowS, nowS + 1);
+        // A slow rise becomes a pick some seconds after the trigger; others follow meanwhile.
+        due.push(...AFTER_TRIGGER_S.map((s) => nowS + s));
       }
     }
-    if (stretchNs === null || !due.some((t) => t <= nowS)) continue;
+    if (stretchNs === null || nowS < nextS || !due.some((t) => t <= nowS)) continue;
     due = due.filter((t) => t > nowS);
+    const sinceS = events.map((e) => nowS - Number(isoToNs(e.declaredAt) / 1_000_000n) / 1000);
+    const youngestS = events.length === 0 ? 0 : Math.min(60, ...sinceS);
+    nextS = nowS + Math.max(PACE.leastS, PACE.share * youngestS);
     const startNs: bigint = stretchNs;
     const evidence = evidenceAt({
       records: records.slice(0, i + 1).filter((r) => r.arrivalNs >= startNs),
