@@ -11,7 +11,7 @@ import { fileIdentity, sameIdentity, type FileIdentity } from '../connectors/fil
 import type { FolderIndex, IndexedHeader } from '../connectors/header-index.js';
 import { listSourceFiles } from '../connectors/source-file.js';
 import type { ActivityDeps } from './deps.js';
-import { laterWritten, type ReadTable } from './later-written.js';
+import { mergeFiles, type ReadTable } from './merge-files.js';
 import { putTable } from './source-table.js';
 import { lastCheckpoint, type StepContext } from './step.js';
 
@@ -79,7 +79,7 @@ export async function readFiles(
       artifactCount(done) <= MAX_CHECKPOINT_ARTIFACTS ? { ...done } : undefined,
     );
   }
-  const { tables, notes, missing } = await laterWritten(deps, { ...input, reading });
+  const { tables, notes, missing } = await mergeFiles(deps, { ...input, reading });
   const unsaved = (await index?.save(files)) ?? null;
   if (files.length === 0) missing.push(`${source.id}: no files at ${source.uri}`);
   else if (tables.length === 0) missing.push(`${source.id}: no file covers this time`);
@@ -157,7 +157,7 @@ async function readTable(
   input: OneFile & { readonly before: FileIdentity | null; readonly covered: TimeWindow | null },
 ): Promise<void> {
   const { region, source, reading, before, covered } = input;
-  const { arrow, scan, rejected, rejectedCount } = await deps.compute.run(
+  const { arrow, scan, rejected, rejectedCount, isDifferenced } = await deps.compute.run(
     'readSource',
     {
       path: input.path,
@@ -168,7 +168,7 @@ async function readTable(
     { signal: input.context.signal, onProgress: input.context.report, limitMs: READ_LIMIT_MS },
   );
   const ref = await putTable(deps, { regionId: region.id, source: source.kind, arrow });
-  reading.tables.push({ ref, covered, writtenNs: before?.modifiedNs ?? null });
+  reading.tables.push({ ref, covered, writtenNs: before?.modifiedNs ?? null, isDifferenced });
   reading.notes.push(...scan.audit.map((line) => `${source.id}: ${line}`));
   reading.quarantined += rejectedCount;
   for (const item of rejected) {

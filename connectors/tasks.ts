@@ -2,14 +2,13 @@
  * Reading of source files as tasks for worker threads: plain values in, plain values out.
  * @module
  */
-import type { Table } from 'apache-arrow';
 import type { TaskContext, TaskTable } from '../core/compute.js';
 import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
 import type { SourceKind } from '../core/evidence.js';
 import { rejectedCountOf, rejectedOf, type Rejected } from '../core/tables/rejected.js';
-import { decodeTable, encodeTable } from '../core/tables/ipc.js';
-import { waveformSegments, waveformTable } from '../core/tables/waveform-table.js';
-import { resolveOverlaps } from './das/stream/overlaps.js';
+import { encodeTable } from '../core/tables/ipc.js';
+import { EDGES_KEY } from './das/stream/joins.js';
+import { fibreStreamTasks } from './das/stream/tasks.js';
 import { loadConnectors, probeConnector } from './registry.js';
 import { openSourceFile } from './source-file.js';
 
@@ -32,31 +31,14 @@ export interface ReadSourceOutput {
   /** The first 100 refused items. */
   readonly rejected: readonly Rejected[];
   readonly rejectedCount: number;
-}
-
-export interface ResolveFibreOverlapsInput {
-  readonly tables: readonly {
-    /** Arrow IPC file of a waveform table. */
-    readonly arrow: Uint8Array;
-    /** When its file was written, ns since the epoch. */
-    readonly writtenNs: string;
-    readonly contentId: string;
-  }[];
-}
-
-export interface ResolveFibreOverlapsOutput {
-  /** Corrected tables in the order of the input; null: as it was. */
-  readonly tables: readonly (Uint8Array | null)[];
-  readonly samples: number;
-  readonly channels: number;
-  /** ns since the epoch; null: no sample was given differently. */
-  readonly range: { readonly startNs: string; readonly endNs: string } | null;
+  /** True: values are differenced, so that a sample lies between this file and the next. */
+  readonly isDifferenced: boolean;
 }
 
 /**
  * `scanSource`: header of a file. `readSource`: its data of a window (null: all) as Arrow bytes.
- * Both choose the connector by content and throw what it throws. `resolveFibreOverlaps`: see
- * `resolveOverlaps`.
+ * Both choose the connector by content and throw what it throws. With those of
+ * `das/stream/tasks.ts`.
  */
 export const connectorTasks = {
   scanSource: async (
@@ -87,27 +69,10 @@ export const connectorTasks = {
       scan,
       rejected: rejectedOf(table),
       rejectedCount: rejectedCountOf(table),
+      isDifferenced: table.schema.metadata.has(EDGES_KEY),
     };
   },
-  resolveFibreOverlaps: (input: ResolveFibreOverlapsInput): ResolveFibreOverlapsOutput => {
-    const tables = input.tables.map(({ arrow }, i) => decodeTable(arrow, `das table ${i}`));
-    const { files, samples, channels, range } = resolveOverlaps(
-      input.tables.map(({ writtenNs, contentId }, i) => ({
-        writtenNs: BigInt(writtenNs),
-        contentId,
-        segments: waveformSegments(tables[i] as Table),
-      })),
-    );
-    return {
-      tables: files.map(
-        (segments, i) =>
-          segments && encodeTable(waveformTable(segments, (tables[i] as Table).schema.metadata)),
-      ),
-      samples,
-      channels,
-      range: range && { startNs: String(range.startNs), endNs: String(range.endNs) },
-    };
-  },
+  ...fibreStreamTasks,
 } as const satisfies TaskTable;
 
 async function chooseConnector(input: ScanSourceInput, file: SourceFile): Promise<Connector> {

@@ -13,13 +13,15 @@ import { runRange, runTimeNs, type SampleRun } from './clock.js';
 import { cablePlace, channelPosition, type CablePlace, type DasOptions } from './options.js';
 import { channelCount, channelDistanceM, recordingScan, type DasRecording } from './recording.js';
 import { readChannels } from './samples.js';
+import { EDGES_KEY, runEdges } from './stream/joins.js';
 
 /** Samples that one read may return: 512 MiB of float32, held three times on the way to Arrow bytes. */
 const MAX_SAMPLES = 2 ** 27;
 
 /**
  * The wanted part of a recording as a waveform table: a row a channel and gap-free run. The scan
- * travels in the schema metadata as JSON under `quakeloom.scan`. Throws UnsupportedSourceError when
+ * travels in the schema metadata as JSON under `quakeloom.scan`; where values are differenced, the
+ * edges of the runs under `quakeloom.edges` (`stream/joins.ts`). Throws UnsupportedSourceError when
  * the cable's place is missing, InvalidInputError for an empty channel range or a read that would
  * not fit in memory.
  */
@@ -59,7 +61,14 @@ export async function recordingTable(
     });
   }
   const scan = recordingScan(recording, input.options);
-  return waveformTable(segments, new Map([['quakeloom.scan', JSON.stringify(scan)]]));
+  const metadata = new Map([['quakeloom.scan', JSON.stringify(scan)]]);
+  const edges = await runEdges(recording, {
+    window,
+    channels,
+    sensorId: (channel) => sensorIdOf(recording, place, channel),
+  });
+  if (edges.length > 0) metadata.set(EDGES_KEY, JSON.stringify(edges));
+  return waveformTable(segments, metadata);
 }
 
 function requireDistances(source: string, recording: DasRecording): void {
@@ -95,6 +104,10 @@ function betweenSamples(run: SampleRun): SampleRun {
   };
 }
 
+function sensorIdOf(recording: DasRecording, place: CablePlace, channel: number): string {
+  return `${place.fibreId}/${recording.firstChannel + channel}`;
+}
+
 function describeChannel(
   recording: DasRecording,
   place: CablePlace,
@@ -104,7 +117,7 @@ function describeChannel(
   const distanceM = channelDistanceM(recording, input.channel);
   const position = channelPosition(place, { distanceM, firstDistanceM });
   return {
-    sensorId: `${place.fibreId}/${recording.firstChannel + input.channel}`,
+    sensorId: sensorIdOf(recording, place, input.channel),
     component: recording.conversion.component,
     startNs: runTimeNs(input.run, input.from),
     rateHz: input.run.rateHz,

@@ -37,10 +37,7 @@ const SAME_LATTICE_S = 1e-6;
 export function resolveOverlaps(input: readonly WrittenSegments[]): ResolvedOverlaps {
   const order = input
     .map((file, i) => ({ file, i }))
-    .sort(
-      (a, b) =>
-        compare(b.file.writtenNs, a.file.writtenNs) || compare(b.file.contentId, a.file.contentId),
-    );
+    .sort((a, b) => (isWrittenLater(a.file, b.file) ? -1 : 1));
   const standing = new Map<string, WaveformSegment[]>();
   const files: (readonly WaveformSegment[] | null)[] = input.map(() => null);
   const touched = new Set<string>();
@@ -80,6 +77,14 @@ export function resolveOverlaps(input: readonly WrittenSegments[]): ResolvedOver
   return { files, samples, channels: touched.size, range };
 }
 
+/** True when `a` was written after `b`; of the same time, the greater content id decides. */
+export function isWrittenLater(
+  a: Omit<WrittenSegments, 'segments'>,
+  b: Omit<WrittenSegments, 'segments'>,
+): boolean {
+  return a.writtenNs === b.writtenNs ? a.contentId > b.contentId : a.writtenNs > b.writtenNs;
+}
+
 /** Samples of `earlier` from the first to the last that `later` gives differently, half-open. */
 function differing(
   earlier: WaveformSegment,
@@ -114,8 +119,4 @@ function slice(segment: WaveformSegment, from: number, to: number): WaveformSegm
 function sampleNs(segment: WaveformSegment, index: number): bigint {
   const { startNs, rateHz } = segment;
   return runTimeNs({ firstIndex: 0, sampleCount: segment.samples.length, startNs, rateHz }, index);
-}
-
-function compare<T extends bigint | string>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
