@@ -37,9 +37,8 @@ export function quakeWindow(random: Random): MotionWindow {
   const onsetS = 6;
   const lagS = Math.min(12, Math.hypot(km, depthKm) / 8.2);
   const decayS = 1.5 + 10 ** (0.35 * magnitude - 1.4) + 0.03 * km;
-  // Far and large quakes are slow: the corner of the motion falls to about a hertz.
-  const low = 0.1 * 10 ** random.uniform();
-  const high = Math.max(2.5 * low, 1.2 * 10 ** (0.97 * random.uniform()));
+  const low = 0.4 + 0.6 * random.uniform();
+  const high = Math.max(low + 1, Math.min(11, 3 + 9 * random.uniform() - 0.5 * (magnitude - 5)));
   const [peakP, peakS] = [peak('P'), peak('S')];
   const shares = random.uniform() < 0.5 ? [1, 0.5, 0.5] : [0.6, 0.8, 0.7];
   const traces = shares.map((share) =>

@@ -3,7 +3,7 @@
  * arrays, and the loss along the way.
  * @module
  */
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { createRandom } from '../../../core/random.js';
 import type { TensorFlow } from '../../backend.js';
 import { RAW_LAYERS, WEIGHT_SHAPES, type NetworkWeights } from './network.js';
@@ -55,8 +55,7 @@ export function trainNetwork(input: TrainInput): NetworkWeights {
               ? rawLogits(tf, variables, tf.tensor3d(xs, [batch, WINDOW_SAMPLES, COMPONENTS]))
               : featureLogits(tf, variables, standardised(tf, xs, fixed));
           const y = tf.tensor1d(ys);
-          const loss = tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits)));
-          return loss.asScalar();
+          return tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits))) as Scalar;
         }),
       true,
     );

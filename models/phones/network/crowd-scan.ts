@@ -9,6 +9,7 @@
  * counts as soon as triggers should have arrived (Massoda Tchoussi & Finazzi 2023, with move-out).
  * @module
  */
+import { localLogRatio, simultaneousLogRatio } from './crowd-alternatives.js';
 import { BIN_S, countAt, type CrowdState } from './crowd-state.js';
 import { arrivedShare, TRIGGER_MODEL, triggerShares } from './trigger-model.js';
 
@@ -36,7 +37,7 @@ export interface CrowdScan {
 }
 
 /** A cell in reach with its recent triggers. */
-interface ScanCell {
+export interface ScanCell {
   readonly eastKm: number;
   readonly northKm: number;
   readonly active: number;
@@ -49,18 +50,17 @@ interface ScanCell {
 }
 
 /** Triggers of this long count, s; sources are looked for this far around the hottest cell. */
-const SPAN_S = 12;
+export const SPAN_S = 12;
 const REACH_KM = 45;
 const MAGNITUDES = [5, 6, 7] as const;
 const DEPTHS_KM = [10, 30] as const;
-const OVERDISPERSION = 3;
-/** Delay scales of things that reach all phones at once (push messages, updates), s. */
-const AT_ONCE_S = [0.5, 1.5, 4, 12, 40] as const;
+/** False triggers come in bursts: this many times the Poisson rate is believed. */
+export const OVERDISPERSION = 3;
 const NEAR_EXPECTED = 0.35;
 /** Cells of which less than this share would trigger say nothing. */
 const LEAST_SHARE = 1e-3;
 
-/** Scans around a cell. `hotCell` comes from `hottestCell`. */
+/** Scans around a cell. `hotCell` comes from `hottestCell` (hottest-cell.ts). */
 export function crowdScan(state: CrowdState, hotCell: number): CrowdScan | null {
   const cells = cellsInReach(state, hotCell);
   const first = firstTriggerAgoS(cells);
@@ -248,54 +248,6 @@ function firstTriggerAgoS(cells: readonly ScanCell[]): number | null {
   return seen ? SPAN_S : null;
 }
 
-/** One cell may do what it likes: a stadium, a lightning stroke, a building site. */
-function localLogRatio(cells: readonly ScanCell[]): number {
-  return cells.reduce((most, cell) => {
-    const bins = Math.round(SPAN_S / BIN_S);
-    const expected = cell.active * cell.noise * bins;
-    if (cell.total <= expected) return most;
-    let sum = -cell.total + expected;
-    for (const count of cell.counts) sum += count * Math.log(count / (cell.active * cell.noise));
-    return Math.max(most, sum);
-  }, 0);
-}
-
-/** All phones at one time with one share: best over start, delay and share. */
-function simultaneousLogRatio(cells: readonly ScanCell[], firstAgoS: number): number {
-  const bins = Math.round(SPAN_S / BIN_S);
-  const totals = new Float64Array(bins);
-  let [active, noise, triggered] = [0, 0, 0];
-  for (const cell of cells) {
-    active += cell.active;
-    noise += cell.active * cell.noise;
-    triggered += cell.total;
-    cell.agoS.forEach((ago, i) => {
-      const back = Math.floor(ago / BIN_S);
-      totals[back] = (totals[back] as number) + (cell.counts[i] as number);
-    });
-  }
-  if (active === 0) return 0;
-  noise /= active;
-  let best = 0;
-  for (const scale of AT_ONCE_S) {
-    for (let lead = 0; lead <= 3; lead += 0.5) {
-      const startAgo = firstAgoS + lead;
-      const arrived = 1 - Math.exp(-startAgo / scale);
-      const share = Math.min(1, triggered / active / arrived);
-      let sum = -active * share * arrived;
-      for (let back = 0; back < bins; back++) {
-        const x = totals[back] as number;
-        const since = startAgo - back * BIN_S;
-        if (x === 0 || since <= 0) continue;
-        const bin = Math.exp(-Math.max(0, since - BIN_S) / scale) - Math.exp(-since / scale);
-        sum += x * Math.log(1 + (share * bin) / noise);
-      }
-      best = Math.max(best, sum);
-    }
-  }
-  return best;
-}
-
 /** Phones that should have triggered by now for the most part, and how many did. */
 function near(
   cells: readonly ScanCell[],
@@ -327,47 +279,3 @@ export function shareAtLeast(x: number, n: number, z: number): number {
   const z2 = (z * z) / n;
   return (p + z2 / 2 - z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n))) / (1 + z2);
 }
-
-/**
- * The cell whose 3 x 3 neighbourhood has the most surprising triggers of the last four seconds, when
- * they are surprising at all and at least `leastShare` of its phones; null otherwise. Cheap: runs
- * at every batch.
- */
-export function hottestCell(
-  state: CrowdState,
-  leastShare: number,
-): { cell: number; surprise: number } | null {
-  const { grid } = state;
-  const bins = Math.round(4 / BIN_S);
-  const totals = new Float64Array(grid.count);
-  for (let cell = 0; cell < grid.count; cell++) {
-    if (state.active[cell] === 0) continue;
-    let sum = 0;
-    for (let back = 0; back < bins; back++) sum += countAt(state, cell, back);
-    totals[cell] = sum;
-  }
-  let best: { cell: number; surprise: number } | null = null;
-  for (let cell = 0; cell < grid.count; cell++) {
-    if (totals[cell] === 0) continue;
-    const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
-    let [x, expected, active] = [0, 0, 0];
-    for (let r = Math.max(0, row - 1); r <= Math.min(grid.rows - 1, row + 1); r++) {
-      for (let c = Math.max(0, column - 1); c <= Math.min(grid.columns - 1, column + 1); c++) {
-        const at = r * grid.columns + c;
-        x += totals[at] as number;
-        active += state.active[at] as number;
-        expected += (state.active[at] as number) * (state.rateHz[at] as number) * 4;
-      }
-    }
-    expected = OVERDISPERSION * expected + 1e-3;
-    if (x < 4 || x <= expected || x < leastShare * active) continue;
-    // Log of the Poisson tail, to first order.
-    const surprise = x * Math.log(x / expected) - x + expected;
-    if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {
-      best = { cell, surprise };
-    }
-  }
-  return best;
-}
-
-const LEAST_SURPRISE = 8;

@@ -5,8 +5,9 @@
  */
 import type { LatLon } from '../../../core/geo.js';
 import { placeOf } from './crowd-grid.js';
-import { crowdScan, hottestCell, shareAtLeast, type CrowdScan } from './crowd-scan.js';
+import { crowdScan, shareAtLeast, type CrowdScan } from './crowd-scan.js';
 import { ingest, type CrowdState, type TriggerBatch } from './crowd-state.js';
+import { hottestCell } from './hottest-cell.js';
 
 /** When a burst is a quake. */
 export interface CrowdRules {

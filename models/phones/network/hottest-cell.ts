@@ -1,0 +1,50 @@
+/**
+ * Where a crowd's triggers are most surprising. In: a state. Out: a cell worth a scan, or none.
+ * @module
+ */
+import { OVERDISPERSION } from './crowd-scan.js';
+import { BIN_S, countAt, type CrowdState } from './crowd-state.js';
+
+/**
+ * The cell whose 3 x 3 neighbourhood has the most surprising triggers of the last four seconds, when
+ * they are surprising at all and at least `leastShare` of its phones; null otherwise. Cheap: runs
+ * at every batch.
+ */
+export function hottestCell(
+  state: CrowdState,
+  leastShare: number,
+): { cell: number; surprise: number } | null {
+  const { grid } = state;
+  const bins = Math.round(4 / BIN_S);
+  const totals = new Float64Array(grid.count);
+  for (let cell = 0; cell < grid.count; cell++) {
+    if (state.active[cell] === 0) continue;
+    let sum = 0;
+    for (let back = 0; back < bins; back++) sum += countAt(state, cell, back);
+    totals[cell] = sum;
+  }
+  let best: { cell: number; surprise: number } | null = null;
+  for (let cell = 0; cell < grid.count; cell++) {
+    if (totals[cell] === 0) continue;
+    const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
+    let [x, expected, active] = [0, 0, 0];
+    for (let r = Math.max(0, row - 1); r <= Math.min(grid.rows - 1, row + 1); r++) {
+      for (let c = Math.max(0, column - 1); c <= Math.min(grid.columns - 1, column + 1); c++) {
+        const at = r * grid.columns + c;
+        x += totals[at] as number;
+        active += state.active[at] as number;
+        expected += (state.active[at] as number) * (state.rateHz[at] as number) * 4;
+      }
+    }
+    expected = OVERDISPERSION * expected + 1e-3;
+    if (x < 4 || x <= expected || x < leastShare * active) continue;
+    // Log of the Poisson tail, to first order.
+    const surprise = x * Math.log(x / expected) - x + expected;
+    if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {
+      best = { cell, surprise };
+    }
+  }
+  return best;
+}
+
+const LEAST_SURPRISE = 8;
