@@ -33,14 +33,14 @@ export interface RateParameters {
 export const RATE_PARAMETERS: RateParameters = {
   windows: [
     ...[10, 20, 40, 80].map((lengthS) => ({ lengthS, extra: 0 })),
-    { lengthS: 160, extra: 2 },
+    { lengthS: 160, extra: 1 },
     { lengthS: 300, extra: 8 },
     { lengthS: 600, extra: 20 },
   ],
   recentS: 900,
   firstDispersion: 1.5,
   leastPosts: 5,
-  threshold: 12,
+  threshold: 13,
   learningS: 600,
   refractoryS: 1800,
 };

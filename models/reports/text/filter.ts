@@ -24,11 +24,10 @@ export type FilterResult =
   | { readonly passes: false; readonly reason: FilterReason };
 
 /**
- * People who feel shaking write little: TED allows 7 words; 30 words, or 120 letters where words are
- * not separated, leave the rest to the classifier.
+ * People who feel shaking write little: TED allows 7 words; 30 words, or 220 characters, leave the rest to the classifier.
  */
 const MAX_WORDS = 30;
-const MAX_LETTERS = 180;
+const MAX_CHARACTERS = 220;
 const MAX_MENTIONS = 3;
 /** Self-declared automata and the wording of automatic bulletins. */
 const BOT =
@@ -42,14 +41,14 @@ export function filterPost(post: {
 }): FilterResult {
   const plain = plainText(post.text);
   const reject = (reason: FilterReason): FilterResult => ({ passes: false, reason });
-  if (plain.letters === 0) return reject('no letters');
+  if (!plain.hasLetters) return reject('no letters');
   const word = findQuakeWord(plain.text);
   if (word === null) return reject('no quake word');
   if (post.isRepeat === true || plain.isRepeat) return reject('repeat');
   if (post.isBot === true || BOT.test(plain.text)) return reject('bot');
   if (plain.links > 0) return reject('link');
   if (plain.mentions > MAX_MENTIONS) return reject('many mentions');
-  if (plain.isCut || plain.words > MAX_WORDS || plain.letters > MAX_LETTERS) {
+  if (plain.isCut || plain.words > MAX_WORDS || plain.text.length > MAX_CHARACTERS) {
     return reject('too long');
   }
   if (statesMagnitude(plain.text)) return reject('magnitude');

@@ -13,8 +13,8 @@ export interface PlainText {
   readonly mentions: number;
   /** Begins as a repeat of somebody else's post. */
   readonly isRepeat: boolean;
-  /** Letters of any script; 0 for emoji, digits and punctuation alone. */
-  readonly letters: number;
+  /** False for emoji, digits and punctuation alone. */
+  readonly hasLetters: boolean;
   /** The post went on beyond what was looked at. */
   readonly isCut: boolean;
 }
@@ -39,8 +39,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const LINK = /\b(?:https?:\/\/|www\.)\S+|\b[a-z0-9-]{2,}\.(?:com|org|net|gov|ly|co|me)(?:\/\S*)?/gi;
 const MENTION = /(?<![\p{L}\p{N}])[@＠][\p{L}\p{N}_.-]+/gu;
 const REPEAT = /^\s*(?:rt\b|via\b|“|"?rt @)/i;
-const LONG_RUN = /(.)\1{2,}/gu;
-const LETTER = /\p{L}/gu;
+const LONG_RUN = /(.)\1{2,}/g;
+const LETTER = /\p{L}/u;
 
 /** Plain text of a post. HTML is treated as markup, not as words. */
 export function plainText(raw: string): PlainText {
@@ -78,7 +78,7 @@ export function plainText(raw: string): PlainText {
     links,
     mentions,
     isRepeat,
-    letters: text.match(LETTER)?.length ?? 0,
+    hasLetters: LETTER.test(text),
     isCut,
   };
 }

@@ -87,23 +87,32 @@ const STEMS: ReadonlyMap<string, Stem> = new Map(
     .reverse(),
 );
 
-/** Longest stems first, so that the most telling one is found. */
-const ORDERED = [...STEMS.keys()].sort((a, b) => b.length - a.length);
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const START = ORDERED.filter((stem) => STEMS.get(stem)?.isWordStart).map(escape);
-const ANYWHERE = ORDERED.filter((stem) => !STEMS.get(stem)?.isWordStart).map(escape);
-// One blank is put in front of the text, so a word's start is a blank, a bracket or a quote.
-const PATTERN = new RegExp(
-  `[^\\p{L}\\p{M}\\p{N}](${START.join('|')})|(${ANYWHERE.join('|')})`,
-  'u',
-);
+/** Stems by their first UTF-16 unit, longest first, so that the most telling one is found. */
+const BY_FIRST: ReadonlyMap<number, readonly (Stem & { readonly text: string })[]> = (() => {
+  const byFirst = new Map<number, (Stem & { readonly text: string })[]>();
+  for (const [text, stem] of STEMS) {
+    const first = text.charCodeAt(0);
+    byFirst.set(first, [...(byFirst.get(first) ?? []), { ...stem, text }]);
+  }
+  for (const list of byFirst.values()) list.sort((a, b) => b.text.length - a.text.length);
+  return byFirst;
+})();
+
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]/u;
 
 /** The first quake word of a folded text and its language; null when there is none. */
 export function findQuakeWord(folded: string): { readonly language: string } | null {
-  const match = PATTERN.exec(` ${folded}`);
-  if (match === null) return null;
-  const stem = match[1] ?? match[2] ?? '';
-  return { language: STEMS.get(stem)?.language ?? 'und' };
+  for (let i = 0; i < folded.length; i++) {
+    const stems = BY_FIRST.get(folded.charCodeAt(i));
+    if (stems === undefined) continue;
+    // A table lookup refuses nearly every position before anything is compared.
+    for (const { text, isWordStart, language } of stems) {
+      if (!folded.startsWith(text, i)) continue;
+      if (isWordStart && i > 0 && WORD_CHARACTER.test(folded[i - 1] as string)) continue;
+      return { language };
+    }
+  }
+  return null;
 }
 
 /** A magnitude: `M 5.2`, `5,4 Richter`, `magnitud 6`, `6.1級`; news, not feeling. */
