@@ -13,7 +13,7 @@ const PARTS: Readonly<Record<string, (systems: readonly string[]) => Promise<unk
   salton: (systems) => saltonBench({ systems }),
   a: (systems) => syntheticBench('a', systems),
   b: (systems) => syntheticBench('b', systems),
-  dense: (systems) => denseBench(systems),
+  dense: () => denseBench(),
   italy: (systems) => italyBench(systems),
 };
 
