@@ -3,7 +3,7 @@
  * explanations that are no quake, against false triggers alone, nats.
  * @module
  */
-import { SPAN_S, type ScanCell } from './crowd-scan.js';
+import { SPAN_S, type ScanCell } from './scan-cells.js';
 import { BIN_S } from './crowd-state.js';
 
 /** Delay scales of things that reach all phones at once (push messages, updates), s. */

@@ -2,7 +2,7 @@
  * Where a crowd's triggers are most surprising. In: a state. Out: a cell worth a scan, or none.
  * @module
  */
-import { OVERDISPERSION } from './crowd-scan.js';
+import { OVERDISPERSION } from './scan-cells.js';
 import { BIN_S, countAt, type CrowdState } from './crowd-state.js';
 
 /**
