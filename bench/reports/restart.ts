@@ -104,6 +104,7 @@ async function run(name: string, breaks: boolean): Promise<[string, number][]> {
   const state = path.join(folder, `${name}.json`);
   let sendable = POSTS;
   const feed = new Feed(breaks ? 5 : 100, () => sendable);
+  await pause(300);
   if (breaks) sendable = 900;
   let child = listen(feed.url, state);
   if (breaks) {

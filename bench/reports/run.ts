@@ -235,7 +235,8 @@ async function disk(): Promise<unknown> {
     'that',
   ]);
   const found = [...words].filter(
-    (word) => !own.has(word) && !structure.has(word) && kept.includes(word),
+    (word) =>
+      !own.has(word) && ![...structure].some((name) => name.includes(word)) && kept.includes(word),
   );
   const planted = /planted/i.test(readFileSync(file, 'utf8'));
   const result = {

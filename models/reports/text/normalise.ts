@@ -25,7 +25,6 @@ export const MAX_TEXT = 2000;
 const ASCII = /^[\x20-\x7e]*$/;
 /** Zero-width, direction, soft hyphen, variation selectors, byte order mark, control characters. */
 const INVISIBLE =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ufffd]+/g;
 const TAG = /<\/?[a-z][^<>]{0,300}>/gi;
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -63,6 +63,11 @@ export function addListenCommand(reports: Command, output: Output): void {
         await writeState(options.state, { cursors: { ...cursors }, counter: counter.state() });
       };
       let saving = Promise.resolve();
+      // Also when nothing comes any more: the last counts must not wait for the next post.
+      const saver = setInterval(() => {
+        saving = saving.then(save);
+        saving.catch(onSignal);
+      }, SAVE_MS);
       await Promise.all(
         sources.map(async (source) => {
           const result = await readFeed({
@@ -92,6 +97,7 @@ export function addListenCommand(reports: Command, output: Output): void {
           );
         }),
       );
+      clearInterval(saver);
       if (timer !== null) clearTimeout(timer);
       process.removeListener('SIGINT', onSignal);
       process.removeListener('SIGTERM', onSignal);
