@@ -21,7 +21,7 @@ import {
   encodeWaveformWindow,
 } from '../tensors/window-io.js';
 import type { SensorGaps } from '../tensors/window-manifest.js';
-import { dasEvidence } from './das/evidence.js';
+import { fibreEvidence } from './das/evidence.js';
 import { phoneEvidence } from './phones/evidence.js';
 import { binnedReportsEvidence } from './reports/evidence.js';
 
@@ -135,11 +135,11 @@ const alignWindow: Task<AlignWindowInput, AlignedWindow> = (input, context) => {
 };
 
 /** Tensors of a window to evidence. Throws CorruptSourceError, InvalidInputError. */
-const evaluateEvidence: Task<EvaluateEvidenceInput, EvidenceSet> = (input, context) => {
+const evaluateEvidence: Task<EvaluateEvidenceInput, EvidenceSet> = async (input, context) => {
   const { window, das, phones, reports } = input;
   context.progress({ fraction: 0, note: 'evidence of fibres' });
   const fromDas = das
-    ? dasEvidence({ waveforms: decodeWaveformWindow(das, 'das.arrow'), window })
+    ? await fibreEvidence({ waveforms: decodeWaveformWindow(das, 'das.arrow'), window })
     : [];
   context.throwIfCancelled();
   context.progress({ fraction: 0.6, note: 'evidence of phones' });

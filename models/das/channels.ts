@@ -108,3 +108,20 @@ export function effectiveChannels(
   }
   return unit.length === 0 ? 0 : unit.length ** 2 / sum;
 }
+
+/** Mean place of the channels; half their spread adds to its uncertainty. */
+export function centre(channels: readonly AlignedSensor[]): {
+  latitude: number;
+  longitude: number;
+  elevationM: number;
+  positionSigmaKm: number;
+} {
+  const mean = (pick: (c: AlignedSensor) => number): number =>
+    channels.reduce((sum, c) => sum + pick(c), 0) / channels.length;
+  return {
+    latitude: mean((c) => c.latitude),
+    longitude: mean((c) => c.longitude),
+    elevationM: mean((c) => c.elevationM),
+    positionSigmaKm: Math.max(...channels.map((c) => c.positionSigmaKm)),
+  };
+}

@@ -53,21 +53,60 @@ export function weighed(consensus: number, independent: number): number {
   return (consensus * independent) / (independent + 1);
 }
 
-/** The features of an event's calibration: log odds of the shrunk consensus. */
+/**
+ * Onsets of at least this log-likelihood ratio are evidence: 99 of 100 simulated onsets that were
+ * found at all. The false rate counts the same.
+ */
+export const LEAST_EVIDENCE = 3;
+
+/** Log odds of a shrunken consensus, finite at 0 and 1. */
 export function consensusLogOdds(weighedConsensus: number): number {
   return Math.log((weighedConsensus + 0.02) / (1.02 - weighedConsensus));
 }
 
-const SILENT = consensusLogOdds(0);
+/**
+ * log p(consensus | onset) - log p(consensus | false arrival) of an arrival with this shrunken
+ * consensus: what simulated onsets and the arrivals of windows without quakes say, by a logistic.
+ */
+export function arrivalLogRatio(
+  { offset, slope, prior }: Calibration['arrival'],
+  weighedConsensus: number,
+): number {
+  return offset + slope * consensusLogOdds(weighedConsensus) - Math.log(prior / (1 - prior));
+}
 
-/** Probability that arrivals of these consensuses are a quake. */
-export function eventProbability(calibration: Calibration['event'], p: number, s: number): number {
-  const isPair = p > 0 && s > 0 ? 1 : 0;
-  const z =
-    calibration.offset +
-    calibration.p * (consensusLogOdds(p) - SILENT) +
-    calibration.s * (consensusLogOdds(s) - SILENT) +
-    calibration.pair * isPair;
+/**
+ * log p(data | onset at this second) - log p(data | noise) of an onset of either name on so many
+ * independent channels: its consensus among false ones, and how rare these are at all.
+ */
+export function onsetLogRatio(
+  calibration: Pick<Calibration, 'onset'>,
+  { consensus }: Pick<FibreArrival, 'consensus'>,
+  independent: number,
+): number {
+  const { rarity } = calibration.onset;
+  return rarity + arrivalLogRatio(calibration.onset, weighed(consensus, independent));
+}
+
+/** An arrival that is likelier false than not adds nothing to an event. */
+function strength(calibration: EventCalibration, weighedConsensus: number): number {
+  return Math.max(0, arrivalLogRatio(calibration.arrival, weighedConsensus));
+}
+
+/** What events are judged by. */
+export type EventCalibration = Pick<Calibration, 'arrival' | 'event'>;
+
+/** The features of an event's calibration: constant, strengths of P and S, both there. */
+export function eventFeatures(calibration: EventCalibration, p: number, s: number): number[] {
+  const [ownP, ownS] = [strength(calibration, p), strength(calibration, s)];
+  return [1, ownP, ownS, ownP > 0 && ownS > 0 ? 1 : 0];
+}
+
+/** Probability that arrivals of these shrunken consensuses (0: none) are a quake. */
+export function eventProbability(calibration: EventCalibration, p: number, s: number): number {
+  const [, ownP = 0, ownS = 0, isPair = 0] = eventFeatures(calibration, p, s);
+  const { event } = calibration;
+  const z = event.offset + event.p * ownP + event.s * ownS + event.pair * isPair;
   return 1 / (1 + Math.exp(-z));
 }
 
@@ -80,7 +119,7 @@ interface Weighed extends FibreArrival {
 /** Events above `leastProbability`, in time order. Each arrival belongs to one event at most. */
 export function associate(input: {
   readonly stretches: readonly StretchArrivals[];
-  readonly calibration: Calibration['event'];
+  readonly calibration: EventCalibration;
   readonly leastProbability: number;
 }): FibreEvent[] {
   const { calibration, leastProbability } = input;
@@ -98,7 +137,7 @@ export function associate(input: {
 /** The strongest candidate whatever its probability: what calibration is fitted on. */
 export function bestCandidate(
   stretches: readonly StretchArrivals[],
-  calibration: Calibration['event'],
+  calibration: EventCalibration,
 ): { readonly p: number; readonly s: number } {
   const best = bestEvent(mergeStretches(stretches), calibration);
   return { p: best?.p?.weight ?? 0, s: best?.s?.weight ?? 0 };
@@ -114,12 +153,12 @@ interface Candidate {
   readonly s: Weighed | null;
 }
 
-function bestEvent(open: readonly Weighed[], calibration: Calibration['event']): Candidate | null {
+function bestEvent(open: readonly Weighed[], calibration: EventCalibration): Candidate | null {
   let best: Candidate | null = null;
   const consider = (p: Weighed | null, s: Weighed | null): void => {
     const probability = eventProbability(calibration, p?.weight ?? 0, s?.weight ?? 0);
     if (best && probability <= best.event.probability) return;
-    best = { p, s, event: makeEvent(p, s, probability, calibration.prior) };
+    best = { p, s, event: makeEvent(p, s, probability, calibration.event.prior) };
   };
   const ps = open.filter((arrival) => arrival.phase === 'P');
   const ss = open.filter((arrival) => arrival.phase === 'S');

@@ -23,14 +23,16 @@ export interface FibreArrival {
   readonly middleKm: number;
 }
 
+type Nameless = Omit<FibreArrival, 'phase'>;
+
 /** Slowest apparent speed of a seismic body wave along a fibre, km/s. */
 const SLOWEST_KM_S = 1.5;
 /** A group agrees when its pick is within this of the move-out, s. */
-const TOLERANCE_S = 0.3;
+export const TOLERANCE_S = 0.3;
 /** Consensus below this is not an arrival. */
 const LEAST_CONSENSUS = 0.12;
 /** An onset needs something before it: the start of a window is blind, s. */
-const BLIND_S = 1.5;
+export const BLIND_S = 1.5;
 /** Arrivals of one phase are at least this far apart, s. */
 const APART_S = 1;
 
@@ -42,51 +44,71 @@ export function fibreArrivals(input: {
   readonly durationS: number;
 }): FibreArrival[] {
   return (['P', 'S'] as const)
-    .flatMap((phase) => arrivalsOf({ ...input, phase }))
+    .flatMap((phase) =>
+      agreed({ ...input, picks: input.picks.filter((pick) => pick.phase === phase) }).map(
+        (arrival): FibreArrival => ({ ...arrival, phase }),
+      ),
+    )
     .sort((a, b) => a.timeS - b.timeS);
 }
 
-interface PhaseInput {
-  readonly picks: readonly GroupPick[];
-  readonly live: readonly number[];
-  readonly distanceKm: readonly number[];
-  readonly durationS: number;
-  readonly phase: 'P' | 'S';
-}
-
-function arrivalsOf(input: PhaseInput): FibreArrival[] {
-  const { live, distanceKm, durationS, phase } = input;
-  if (live.length === 0) return [];
-  const ends = live.map((g) => distanceKm[g] as number);
-  const [first, last] = [Math.min(...ends), Math.max(...ends)];
-  const middleKm = (first + last) / 2;
-  const reachKm = (last - first) / 2;
-  const inLive = new Set(live);
-  const picks = input.picks
-    .filter((pick) => pick.phase === phase && inLive.has(pick.group))
-    .map((pick) => ({ ...pick, km: (distanceKm[pick.group] as number) - middleKm }));
-  // Picks are counted in bins of a sample; a group counts once around each bin.
-  const bins = Math.ceil(durationS * OUTPUT_HZ) + 1;
-  const steps = Math.ceil(reachKm / SLOWEST_KM_S / (TOLERANCE_S / 2));
-  const found: FibreArrival[] = [];
-  for (let step = -steps; step <= steps; step++) {
-    const slow = steps === 0 ? 0 : step / steps / SLOWEST_KM_S;
-    const score = agreement(picks, slow, bins);
-    for (let at = Math.round(BLIND_S * OUTPUT_HZ); at < bins; at++) {
-      const consensus = (score[at] as number) / live.length;
+/** What groups agree on, whatever its name; strongest first. Picks of one group must be together. */
+export function agreed(input: Agreeing): Nameless[] {
+  const found: Nameless[] = [];
+  const { picks, middleKm } = along(input);
+  for (const { slow, score } of moveOuts(input)) {
+    for (let at = Math.round(BLIND_S * OUTPUT_HZ); at < score.length; at++) {
+      const consensus = score[at] as number;
       if (consensus < LEAST_CONSENSUS) continue;
-      if (consensus < Math.max(score[at - 1] ?? 0, score[at + 1] ?? 0) / live.length) continue;
-      found.push({
-        ...blank,
-        phase,
-        timeS: at / OUTPUT_HZ,
-        slownessSKm: slow,
-        consensus,
-        middleKm,
-      });
+      if (consensus < Math.max(score[at - 1] ?? 0, score[at + 1] ?? 0)) continue;
+      found.push({ ...blank, timeS: at / OUTPUT_HZ, slownessSKm: slow, consensus, middleKm });
     }
   }
   return separate(found).map((arrival) => refine(arrival, picks));
+}
+
+interface Agreeing {
+  readonly picks: readonly Pick<GroupPick, 'group' | 'timeS' | 'probability'>[];
+  readonly live: readonly number[];
+  readonly distanceKm: readonly number[];
+  readonly durationS: number;
+}
+
+/** Consensus along the best move-out at each instant, [time] at 25 Hz. */
+export function consensusSeries(input: Agreeing): Float64Array {
+  const best = new Float64Array(Math.ceil(input.durationS * OUTPUT_HZ) + 1);
+  for (const { score } of moveOuts(input)) {
+    score.forEach((value, i) => (best[i] = Math.max(best[i] as number, value)));
+  }
+  return best;
+}
+
+/** Picks of live groups with their place about the middle of these, km. */
+function along({ picks, live, distanceKm }: Agreeing) {
+  const ends = live.map((g) => distanceKm[g] as number);
+  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  const middleKm = (first + last) / 2;
+  const inLive = new Set(live);
+  return {
+    middleKm,
+    reachKm: (last - first) / 2,
+    picks: picks
+      .filter((pick) => inLive.has(pick.group))
+      .map((pick) => ({ ...pick, km: (distanceKm[pick.group] as number) - middleKm })),
+  };
+}
+
+/** Consensus of each bin of a sample along each move-out. */
+function moveOuts(input: Agreeing): { slow: number; score: Float64Array }[] {
+  if (input.live.length === 0) return [];
+  const { picks, reachKm } = along(input);
+  const bins = Math.ceil(input.durationS * OUTPUT_HZ) + 1;
+  const steps = Math.ceil(reachKm / SLOWEST_KM_S / (TOLERANCE_S / 2));
+  return Array.from({ length: 2 * steps + 1 }, (_, k) => {
+    const slow = steps === 0 ? 0 : (k - steps) / steps / SLOWEST_KM_S;
+    const score = agreement(picks, slow, bins);
+    return { slow, score: score.map((x) => x / input.live.length) };
+  });
 }
 
 const blank = { groupCount: 0, spreadS: 0 } as const;
@@ -116,14 +138,14 @@ function agreement(
 }
 
 /** Strongest first; weaker ones nearby are the same arrival. Ties go to the faster wave. */
-function separate(found: readonly FibreArrival[]): FibreArrival[] {
+function separate(found: readonly Nameless[]): Nameless[] {
   const ranked = [...found].sort(
     (a, b) =>
       b.consensus - a.consensus ||
       Math.abs(a.slownessSKm) - Math.abs(b.slownessSKm) ||
       a.timeS - b.timeS,
   );
-  const kept: FibreArrival[] = [];
+  const kept: Nameless[] = [];
   for (const arrival of ranked) {
     if (kept.every((k) => Math.abs(k.timeS - arrival.timeS) >= APART_S)) kept.push(arrival);
   }
@@ -132,9 +154,9 @@ function separate(found: readonly FibreArrival[]): FibreArrival[] {
 
 /** Time as the median of the groups' picks about the move-out. */
 function refine(
-  arrival: FibreArrival,
+  arrival: Nameless,
   picks: readonly { group: number; timeS: number; probability: number; km: number }[],
-): FibreArrival {
+): Nameless {
   const near = picks
     .map((pick) => ({ ...pick, at: pick.timeS - arrival.slownessSKm * pick.km }))
     .filter((pick) => Math.abs(pick.at - arrival.timeS) <= 2 * TOLERANCE_S);

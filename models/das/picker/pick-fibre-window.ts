@@ -10,6 +10,7 @@ import { fibreArrivals } from './fibre-arrivals.js';
 import { groupPicks, type GroupPick } from './group-picks.js';
 import { namePicks } from './name-picks.js';
 import { outOfDistribution, type OutOfDistribution } from './out-of-distribution.js';
+import { fibreOnsets, type FibreOnset } from './onsets.js';
 import { prepareFibre, type PreparedFibre } from './preprocess.js';
 import { loadEnsemble, phaseProbabilities, type Ensemble } from './probabilities.js';
 import { INPUT_HZ, LEAST_RATE_HZ, LEAST_SECONDS } from './settings.js';
@@ -82,10 +83,10 @@ export interface PickedWindow {
 const LEAST_PICK = 0.3;
 const LEAST_EVENT = 0.5;
 /**
- * Share of windows that hold a quake in the field. Training windows hold one in two; with this prior
- * a quake needs both of its phases, or nearly every channel.
+ * Share of windows of a minute that hold a quake in the field: three a day. Training windows hold one
+ * in two; with this prior a quake needs both of its phases, or one on nearly every channel.
  */
-const QUAKE_PRIOR = 0.02;
+const QUAKE_PRIOR = 0.002;
 /** Waves are straight lines over this length of fibre, m. */
 const STRETCH_M = 2000;
 /** Groups whose correlation is looked at. */
@@ -126,7 +127,7 @@ export async function pickFibreWindow(
   const leastRatio = logOdds(input.leastEventProbability ?? LEAST_EVENT) - priorLogOdds;
   const events = associate({
     stretches,
-    calibration: calibration.event,
+    calibration,
     leastProbability: probabilityOf(leastRatio + logOdds(calibration.event.prior)),
   });
   const picks = namePicks({ picks: alone, events, distanceKm, calibration: calibration.pick });
@@ -150,6 +151,11 @@ export function groupDistancesKm(prepared: PreparedFibre, distanceM: ArrayLike<n
   );
 }
 
+/** A stretch's arrivals by name, and its onsets whatever their name. */
+export interface StretchOnsets extends StretchArrivals {
+  readonly onsets: readonly FibreOnset[];
+}
+
 /** Arrivals of each 2 km of fibre. */
 export function arrivalsOfStretches(input: {
   readonly prepared: PreparedFibre;
@@ -157,7 +163,7 @@ export function arrivalsOfStretches(input: {
   readonly live: readonly number[];
   /** [group]. */
   readonly distanceKm: readonly number[];
-}): StretchArrivals[] {
+}): StretchOnsets[] {
   const { prepared, picks, live, distanceKm } = input;
   const first = distanceKm[0] as number;
   const stretches = new Map<number, number[]>();
@@ -167,14 +173,19 @@ export function arrivalsOfStretches(input: {
   }
   const byGroup = [...picks].sort((a, b) => a.group - b.group);
   return [...stretches.values()].map((groups) => {
-    const arrivals = fibreArrivals({
-      picks: byGroup,
+    const own = {
+      picks: byGroup.filter(({ group }) => groups.includes(group)),
       live: groups,
       distanceKm,
       durationS: prepared.sampleCount / INPUT_HZ,
-    });
+    };
+    const arrivals = fibreArrivals(own);
     const until = Math.min(...arrivals.map((a) => a.timeS));
-    return { arrivals, independent: independentGroups(prepared, groups, until) };
+    return {
+      arrivals,
+      onsets: fibreOnsets(own),
+      independent: independentGroups(prepared, groups, until),
+    };
   });
 }
 

@@ -30,8 +30,12 @@ export interface PhaseProbabilities {
 const BATCH = 8;
 /** Up to this length a window is taken whole. */
 const LONGEST = 3 * (WINDOW_SAMPLES / 2);
-/** Inner ends of overlapping pieces are not used, input samples (2.56 s). */
-const BLIND = 128;
+/**
+ * Inner ends of overlapping pieces: so much is not used (the network has not seen enough around it),
+ * and over so much one piece fades into the next, output samples (7.68 s and 5.12 s).
+ */
+const BLIND = 192;
+const FADE = 128;
 
 /** Puts weights on the backend. `members`: [member][weight]. */
 export async function loadEnsemble(members: readonly Float32Array[]): Promise<Ensemble> {
@@ -72,28 +76,35 @@ export async function phaseProbabilities(
     const batch = tiles.slice(from, from + BATCH);
     const results = await runTiles(ensemble, prepared, batch, length);
     batch.forEach((tile, b) => {
-      const first = tile.time === 0 ? 0 : BLIND / 2;
-      const end = tile.time + length >= paddedCount ? length / 2 : (length - BLIND) / 2;
-      for (let i = first; i < end && tile.time / 2 + i < outputCount; i++) {
+      const isFirst = tile.time === 0;
+      const isLast = tile.time + length >= paddedCount;
+      for (let i = 0; i < length / 2 && tile.time / 2 + i < outputCount; i++) {
+        const part = Math.min(isFirst ? 1 : fade(i), isLast ? 1 : fade(length / 2 - 1 - i));
+        if (part === 0) continue;
         for (let g = 0; g < WINDOW_GROUPS && tile.group + g < groupCount; g++) {
           if (prepared.noise[tile.group + g] === 0) continue;
           const at = (tile.group + g) * outputCount + tile.time / 2 + i;
           const k = ((b * length) / 2 + i) * WINDOW_GROUPS + g;
-          p[at] = (p[at] as number) + (results.p[k] as number);
-          s[at] = (s[at] as number) + (results.s[k] as number);
-          spread[at] = (spread[at] as number) + (results.spread[k] as number);
-          weight[at] = (weight[at] as number) + 1;
+          p[at] = (p[at] as number) + part * (results.p[k] as number);
+          s[at] = (s[at] as number) + part * (results.s[k] as number);
+          spread[at] = (spread[at] as number) + part * (results.spread[k] as number);
+          weight[at] = (weight[at] as number) + part;
         }
       }
     });
   }
   for (let i = 0; i < size; i++) {
-    const share = 1 / Math.max(1, weight[i] as number);
+    const share = 1 / Math.max(1e-6, weight[i] as number);
     p[i] = (p[i] as number) * share;
     s[i] = (s[i] as number) * share;
     spread[i] = (spread[i] as number) * share;
   }
   return { groupCount, outputCount, p, s, spread };
+}
+
+/** Weight of an output sample so far from an inner end: 0, rising, 1; two that overlap sum to one. */
+function fade(away: number): number {
+  return Math.min(1, Math.max(0, (away + 0.5 - BLIND) / FADE));
 }
 
 /** Starts of windows of 32 groups that cover all, evenly overlapping. */

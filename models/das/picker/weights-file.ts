@@ -18,7 +18,7 @@ export const WEIGHTS_DIR = fileURLToPath(new URL('../../weights/das-picker/', im
 const platt = z.object({ slope: z.number(), offset: z.number(), prior: z.number() });
 
 const pickerFile = z.object({
-  format: z.literal('quakeloom-das-picker-1'),
+  format: z.literal('quakeloom-das-picker-2'),
   /** SHA-256 of weights.f16. */
   sha256: z.string(),
   members: z.number().int().min(1).max(16),
@@ -33,7 +33,16 @@ const pickerFile = z.object({
   calibration: z.object({
     /** Of one group's probability peak, by phase. */
     pick: z.object({ P: platt, S: platt }),
-    /** Of a quake in a window: weights of the fibre's P and S consensus. */
+    /** Of an arrival (P or S) on a stretch of fibre, by the log odds of its shrunken consensus. */
+    arrival: platt,
+    /** The same of an onset of either name: the evidence. */
+    onset: platt.extend({
+      /** Natural log of the share of onsets found over the false onsets of any strength a second. */
+      rarity: z.number(),
+      /** Onsets in windows without quakes that count as evidence (`LEAST_EVIDENCE`), Hz. */
+      falseRateHz: z.number().positive(),
+    }),
+    /** Of a quake in a window: weights of the log-likelihood ratios of its P and S. */
     event: z.object({
       offset: z.number(),
       p: z.number(),
@@ -44,13 +53,25 @@ const pickerFile = z.object({
     /** Residual of onsets, s: sigma = floor + slope (1 - probability). */
     sigma: z.object({ floor: z.number(), slope: z.number() }),
   }),
-  /** Features of simulated windows: means, inverse covariance, limit of the distance. */
+  /**
+   * Features of simulated windows: means, inverse covariance, limit of the distance; log odds of
+   * faults in deviations and their squares.
+   */
   reference: z.object({
     names: z.array(z.string()),
     mean: z.array(z.number()),
     sigma: z.array(z.number()),
     precision: z.array(z.array(z.number())),
     limit: z.number(),
+    checks: z.array(
+      z.object({
+        kind: z.string(),
+        offset: z.number(),
+        weights: z.array(z.number()),
+        squares: z.array(z.number()),
+        limit: z.number(),
+      }),
+    ),
   }),
 });
 
@@ -101,7 +122,7 @@ export function writePicker(input: {
     weights.forEach((x, i) => bytes.writeUInt16LE(toFloat16(x), 2 * (k * WEIGHT_COUNT + i)));
   });
   const file: PickerFile = {
-    format: 'quakeloom-das-picker-1',
+    format: 'quakeloom-das-picker-2',
     sha256: createHash('sha256').update(bytes).digest('hex'),
     members: input.members.length,
     ...input.file,

@@ -22,6 +22,9 @@ export const FEATURE_NAMES = [
   'spread of noise levels',
   'dead groups',
   'clipped samples',
+  'likeness falling over two groups',
+  'likeness falling over half the fibre',
+  'common mode taken away',
 ] as const;
 
 /** Corners of the bands, Hz. */
@@ -68,7 +71,46 @@ export function windowFeatures(input: {
     spreadOfLogs(looked.map((g) => prepared.noise[g] as number)),
     1 - live.length / Math.max(1, prepared.groupCount),
     clippedShare(input.samples, input.sampleCount),
+    ...likenessFalls(rows),
+    Math.log10(prepared.commonModeSamples / Math.max(1, prepared.sampleCount) + 0.003),
   ];
+}
+
+/** Groups compared with each other at a lag, and the largest lag, samples at 50 Hz. */
+const LAGGED_PAIRS = 16;
+const MOST_LAG = 10;
+
+/**
+ * How much more alike neighbours are (at the best lag of 0.2 s: waves pass) than groups two apart and
+ * groups half the fibre apart: nothing when channels are in no order.
+ */
+function likenessFalls(rows: readonly Float32Array[]): number[] {
+  const at = (apart: number): number => {
+    const pairs = rows.length - apart;
+    if (apart < 1 || pairs < 1) return 0;
+    const step = Math.max(1, pairs / LAGGED_PAIRS);
+    const found: number[] = [];
+    for (let k = 0; k < pairs; k += step) {
+      const i = Math.floor(k);
+      found.push(laggedLikeness(rows[i] as Float32Array, rows[i + apart] as Float32Array));
+    }
+    return mean(found);
+  };
+  const near = at(1);
+  return [near - at(3), near - at(rows.length >> 1)];
+}
+
+/** Largest correlation (either sign) within the lags; every other lag tells as much as all. */
+function laggedLikeness(a: Float32Array, b: Float32Array): number {
+  let best = 0;
+  const to = a.length - MOST_LAG;
+  for (let lag = -MOST_LAG; lag <= MOST_LAG; lag += 2) {
+    const own = a.subarray(MOST_LAG, to);
+    const other = b.subarray(MOST_LAG + lag, to + lag);
+    if (own.length === 0 || other.length !== own.length) continue;
+    best = Math.max(best, Math.abs(correlation(own, other)));
+  }
+  return best;
 }
 
 /** Groups that have a noise level. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFloat32, type SensorEvidence } from '../../../core/evidence.js';
+import { decodeFloat32, type Arrival, type SensorEvidence } from '../../../core/evidence.js';
 import { createRandom } from '../../../core/random.js';
 import type { AlignedWaveforms } from '../../../core/waveform.js';
 import { effectiveChannels } from '../../../models/das/channels.js';
-import { dasEvidence } from '../../../models/das/evidence.js';
+import { dasEvidence, fibreEvidence } from '../../../models/das/evidence.js';
+import { drawDasWindow, type DasWindow } from '../../../models/generative/das-windows.js';
 import { alignWaveforms } from '../../../tensors/align-waveforms.js';
 import { describeWithSamples } from '../../support/sample-data.js';
 import { readBrady } from './brady.js';
@@ -133,6 +134,149 @@ describe('effectiveChannels', () => {
   });
 });
 
+/** Channels of a simulated window with a quake, aligned. */
+function simulated(input: {
+  readonly seconds?: number;
+  readonly rateHz?: number;
+  readonly signalToNoise?: number;
+  readonly seed?: number;
+}): { waveforms: AlignedWaveforms; quake: DasWindow['quake'] } {
+  const { seconds = 40, rateHz = 100, signalToNoise = 30, seed = 2_000_000_001 } = input;
+  const sampleCount = Math.round(seconds * rateHz);
+  const drawn = drawDasWindow({
+    seed,
+    channelCount: 32,
+    channelSpacingM: 10,
+    sampleCount,
+    rateHz,
+    hasQuake: signalToNoise > 0,
+    signalToNoise,
+    commonModeCount: 0,
+    impactCount: 0,
+    vehicleSpeedsMS: [],
+  });
+  const sensors = Array.from({ length: 32 }, (_, c) => ({
+    sensorId: `f/${c}`,
+    latitude: 10,
+    longitude: 20 + c * 0.0001,
+    elevationM: 0,
+    positionSigmaKm: 0.01,
+    distanceM: c * 10,
+    quality: '',
+    samples: drawn.samples.slice(c * sampleCount, (c + 1) * sampleCount),
+    mask: new Uint8Array(sampleCount).fill(1),
+  }));
+  const waveforms: AlignedWaveforms = {
+    startNs: 1_577_836_800_000_000_000n,
+    rateHz,
+    sampleCount,
+    components: ['strain-rate'],
+    units: 'microstrain/s',
+    sensors,
+  };
+  return { waveforms, quake: drawn.quake };
+}
+
+describe('fibreEvidence', () => {
+  const middle = (times: Float64Array): number => times[16] as number;
+
+  it('has the onsets of a simulated quake, with amplitudes, the same every time', async () => {
+    const { waveforms, quake } = simulated({});
+    const once = await fibreEvidence({ waveforms, window });
+    const [{ arrivals, series, notes, uptime }] = once as [SensorEvidence];
+    for (const times of [quake?.pTimeS, quake?.sTimeS]) {
+      const at = middle(times as Float64Array);
+      if (at < 2 || at > 39) continue;
+      const own = arrivals.find((a) => Math.abs(a.timeS - at) < 0.5);
+      expect(own?.logLikelihoodRatio).toBeGreaterThan(3);
+      expect(own?.sigmaS).toBeGreaterThanOrEqual(0.1);
+      expect(own?.log10Amplitude).not.toBeNull();
+      const llr = decodeFloat32(series.llrBase64);
+      const near = llr.slice(Math.floor(at * 5) - 3, Math.floor(at * 5) + 4);
+      expect(Math.max(...near)).toBeGreaterThan(3);
+    }
+    expect(arrivals.length).toBeGreaterThan(0);
+    expect(notes.join()).toContain('picked by the network');
+    expect(uptime).toEqual([{ startS: 1.5, endS: 39.5 }]);
+    expect(await fibreEvidence({ waveforms, window })).toEqual(once);
+  });
+
+  it('does not know what it did not hear', async () => {
+    const { waveforms } = simulated({});
+    waveforms.sensors.forEach(({ mask }) => mask.fill(0, 1500, 2600));
+    const [{ uptime, series, arrivals }] = (await fibreEvidence({ waveforms, window })) as [
+      SensorEvidence,
+    ];
+    expect(uptime).toEqual([
+      { startS: 1.5, endS: 14.5 },
+      { startS: 27.5, endS: 39.5 },
+    ]);
+    expect(arrivals.filter(({ timeS }) => timeS > 14.5 && timeS < 27.5)).toEqual([]);
+    const llr = decodeFloat32(series.llrBase64);
+    expect(llr.slice(15 * 5, 27 * 5).every((x) => x === 0)).toBe(true);
+    expect(llr.slice(5 * 5, 10 * 5).every((x) => x !== 0)).toBe(true);
+  });
+
+  it('does not depend on how a long window is tiled', async () => {
+    const { waveforms } = simulated({ seconds: 150 });
+    const cut = 1280;
+    const later: AlignedWaveforms = {
+      ...waveforms,
+      startNs: waveforms.startNs + BigInt(cut) * 10_000_000n,
+      sampleCount: waveforms.sampleCount - cut,
+      sensors: waveforms.sensors.map((s) => ({
+        ...s,
+        samples: s.samples.slice(cut),
+        mask: s.mask.slice(cut),
+      })),
+    };
+    const arrivalsOf = async (of: AlignedWaveforms): Promise<Arrival[]> => {
+      const [evidence] = await fibreEvidence({ waveforms: of, window });
+      return (evidence?.arrivals ?? []).filter((a) => a.timeS > 25 && a.logLikelihoodRatio > 4);
+    };
+    const [whole, part] = [await arrivalsOf(waveforms), await arrivalsOf(later)];
+    expect(whole.length).toBeGreaterThan(0);
+    expect(part.map((a) => a.phase)).toEqual(whole.map((a) => a.phase));
+    part.forEach((arrival, i) => {
+      expect(Math.abs(arrival.timeS - (whole[i]?.timeS ?? 0))).toBeLessThan(0.05);
+      const away = arrival.logLikelihoodRatio - (whole[i]?.logLikelihoodRatio ?? 0);
+      expect(Math.abs(away)).toBeLessThan(0.7);
+    });
+  });
+
+  it.each([
+    ['31.25 Hz are under', { rateHz: 31.25 }, undefined],
+    ['shorter than', { seconds: 8 }, undefined],
+    ['weights of the picker are missing', {}, null],
+  ] as const)('falls back to STA/LTA: %s', async (why, drawn, picker) => {
+    const { waveforms } = simulated({ ...drawn });
+    const found = await fibreEvidence({
+      waveforms,
+      window,
+      ...(picker === undefined ? {} : { picker }),
+    });
+    const plain = dasEvidence({ waveforms, window });
+    expect(found.map((e) => e.arrivals)).toEqual(plain.map((e) => e.arrivals));
+    expect(found.every(({ notes }) => notes.some((n) => n.includes(why)))).toBe(true);
+  });
+
+  it('tempers what comes from a window unlike the training', async () => {
+    const { waveforms } = simulated({});
+    const before = await fibreEvidence({ waveforms, window });
+    const random = createRandom(5);
+    waveforms.sensors.forEach(({ samples }) =>
+      samples.forEach((_, i) => (samples[i] = random.normal())),
+    );
+    const after = await fibreEvidence({ waveforms, window });
+    expect(before[0]?.notes.join()).not.toContain('out of distribution');
+    expect(after[0]?.notes.join()).toMatch(
+      /out of distribution.*ratios times 0\.\d+; looks like white noise/,
+    );
+    const llr = decodeFloat32(after[0]?.series.llrBase64 ?? '');
+    expect(Math.min(...llr)).toBeGreaterThan(-3);
+  });
+});
+
 describeWithSamples('the Brady earthquake', ['das/brady_eq_daspy_example_f32.h5'], () => {
   it('P at +8.4 s, S at +28.4 s, nothing in the first 8 s', () => {
     const window = { start: '2016-03-21T07:37:30Z', end: '2016-03-21T07:38:21Z' };
@@ -158,5 +302,23 @@ describeWithSamples('the Brady earthquake', ['das/brady_eq_daspy_example_f32.h5'
     expect(notes[0]).toMatch(/500 channels.* independent/);
     const llr = decodeFloat32(series.llrBase64);
     expect(Math.max(...llr.slice(0, Math.floor((fileStartS + 7.2) * 5)))).toBeLessThan(1);
+  });
+
+  it('and by the picker', async () => {
+    const window = { start: '2016-03-21T07:37:30Z', end: '2016-03-21T07:38:21Z' };
+    const waveforms = alignWaveforms({
+      segments: readBrady().segments(),
+      window,
+      rateHz: 100,
+      components: ['strain-rate'],
+    });
+    const [evidence] = await fibreEvidence({ waveforms, window });
+    const fileStartS = 0.532309;
+    const { arrivals = [], notes = [] } = evidence ?? {};
+    expect(arrivals.map((a) => a.phase)).toEqual(['P', 'S']);
+    expect(Math.abs((arrivals[0]?.timeS ?? 0) - fileStartS - 8.368)).toBeLessThan(0.3);
+    expect(Math.abs((arrivals[1]?.timeS ?? 0) - fileStartS - 28.368)).toBeLessThan(0.7);
+    expect(arrivals.every((a) => a.logLikelihoodRatio > 3 && a.logLikelihoodRatio < 9)).toBe(true);
+    expect(notes.join()).not.toContain('out of distribution');
   });
 });

@@ -17,7 +17,7 @@ export function addPickCommand(das: Command, output: Output): void {
     .addOption(
       new Option(
         '--method <which>',
-        'the trained picker (best, where its weights are), or the array STA/LTA',
+        'the trained picker (best, where its weights are; 10 s and 50 Hz or more), or the array STA/LTA',
       )
         .choices(['best', 'network', 'sta-lta'])
         .default('best'),

@@ -6,30 +6,31 @@
 import { drawDasWindow, type DasWindow } from '../../../generative/das-windows.js';
 import { logBetween, TRAINING_RANGES, type DasRanges } from '../../../generative/das-ranges.js';
 import { createRandom } from '../../../../core/random.js';
-import { invertPositiveDefinite } from '../../../numerics/linear-algebra.js';
-import { bestCandidate, consensusLogOdds, type StretchArrivals } from '../associate.js';
 import { groupPicks, type GroupPick } from '../group-picks.js';
-import { mahalanobis } from '../out-of-distribution.js';
-import { arrivalsOfStretches, groupDistancesKm } from '../pick-fibre-window.js';
+import { arrivalsOfStretches, groupDistancesKm, type StretchOnsets } from '../pick-fibre-window.js';
 import { prepareFibre } from '../preprocess.js';
 import { phaseProbabilities, type Ensemble } from '../probabilities.js';
 import type { Calibration, Reference } from '../weights-file.js';
-import { FEATURE_NAMES, liveGroups, windowFeatures } from '../window-features.js';
+import { liveGroups, windowFeatures } from '../window-features.js';
+import { fitEvents, middleTime, type EventCase } from './fit-events.js';
 import { fitLogistic } from './logistic.js';
+import { fitReference, type FeatureCase } from './fit-reference.js';
+import { ODD_KINDS, oddWindow, plainWindow } from './odd-window.js';
 
 /** A held-out window with what the ensemble says about it, before calibration. */
 export interface JudgedWindow {
   readonly window: DasWindow;
   readonly picks: readonly GroupPick[];
-  readonly features: readonly number[];
   readonly live: readonly number[];
-  readonly stretches: (calibration: Calibration) => StretchArrivals[];
+  readonly stretches: (calibration: Calibration) => StretchOnsets[];
 }
 
 /** No calibration: what the network says. */
 export const RAW_CALIBRATION: Calibration = {
   pick: { P: { slope: 1, offset: 0, prior: 0.5 }, S: { slope: 1, offset: 0, prior: 0.5 } },
-  event: { offset: -4, p: 0.8, s: 0.8, pair: 0.5, prior: 0.5 },
+  arrival: { offset: 0, slope: 1, prior: 0.5 },
+  onset: { offset: 0, slope: 1, prior: 0.5, rarity: 0, falseRateHz: 1 },
+  event: { offset: -4, p: 1, s: 1, pair: 1, prior: 0.5 },
   sigma: { floor: 0.05, slope: 0.2 },
 };
 
@@ -56,6 +57,25 @@ export function heldOutWindow(seed: number, ranges: DasRanges = TRAINING_RANGES)
   });
 }
 
+/**
+ * A window without a quake and with what is mistaken for one: 60 s, 64 channels of 8 m, two vehicles
+ * at 20 m/s, two common-mode bursts, 5-20 % dead channels, and `impactCount` blows to the ground.
+ */
+export function quietWindow(seed: number, impactCount = 0): DasWindow {
+  return drawDasWindow({
+    seed,
+    ranges: { ...TRAINING_RANGES, deadShare: [0.05, 0.2] },
+    channelCount: 64,
+    channelSpacingM: 8,
+    sampleCount: 6000,
+    rateHz: RATE_HZ,
+    hasQuake: false,
+    vehicleSpeedsMS: [20, 20],
+    commonModeCount: 2,
+    impactCount,
+  });
+}
+
 /** Distances of a simulated window's channels, m. */
 export function windowDistances(window: DasWindow): Float64Array {
   return Float64Array.from(
@@ -75,7 +95,6 @@ export async function judgeWindow(ensemble: Ensemble, window: DasWindow): Promis
     window,
     live,
     picks: groupPicks(probabilities, RAW_CALIBRATION),
-    features: windowFeatures({ ...window, prepared }),
     stretches: (calibration) =>
       arrivalsOfStretches({
         prepared,
@@ -105,16 +124,39 @@ export function quakeShows(window: DasWindow): number {
   return Math.max(share(quake.pVisible), share(quake.sVisible));
 }
 
-/** Fits everything. */
-export function calibrate(judged: readonly JudgedWindow[]): {
+/**
+ * Fits everything: picks and their spread on `judged`, arrivals and events on these and `more`
+ * (which hold more windows without quakes than with), the reference on `odd`.
+ */
+export function calibrate(
+  judged: readonly JudgedWindow[],
+  more: readonly JudgedWindow[],
+  odd: readonly FeatureCase[],
+): {
   readonly calibration: Calibration;
   readonly reference: Reference;
 } {
   const pick = { P: platt(judged, 'P'), S: platt(judged, 'S') };
   const withPicks = { ...RAW_CALIBRATION, pick };
   const withSigma = { ...withPicks, sigma: sigmaOf(judged, withPicks) };
-  const event = eventFit(judged, withSigma);
-  return { calibration: { ...withSigma, event }, reference: referenceOf(judged) };
+  const cases = [...judged, ...more].map((one) => eventCase(one, withSigma));
+  return { calibration: { ...withSigma, ...fitEvents(cases) }, reference: fitReference(odd) };
+}
+
+/** What a window teaches about events. */
+export function eventCase(one: JudgedWindow, calibration: Calibration): EventCase {
+  const { quake, sampleCount, rateHz } = one.window;
+  const share = (x: Uint8Array): number => x.filter((v) => v === 2).length / x.length;
+  return {
+    stretches: one.stretches(calibration),
+    durationS: sampleCount / rateHz,
+    quake: quake && {
+      pTimeS: middleTime(quake.pTimeS),
+      sTimeS: middleTime(quake.sTimeS),
+      pShows: share(quake.pVisible),
+      sShows: share(quake.sVisible),
+    },
+  };
 }
 
 const logit = (p: number): number => {
@@ -174,29 +216,6 @@ function sigmaOf(
   return { floor: scale * Math.max(0.01, my - slope * mx), slope: scale * slope };
 }
 
-function eventFit(judged: readonly JudgedWindow[], calibration: Calibration): Calibration['event'] {
-  const silent = consensusLogOdds(0);
-  let event = calibration.event;
-  // The best candidate depends on the fit, the fit on the best candidates: twice is enough.
-  for (let round = 0; round < 2; round++) {
-    const cases = judged.flatMap((one) => {
-      const shows = quakeShows(one.window);
-      if (one.window.quake && shows < 0.25) return [];
-      const best = bestCandidate(one.stretches({ ...calibration, event }), event);
-      const isPair = best.p > 0 && best.s > 0 ? 1 : 0;
-      const row = [1, consensusLogOdds(best.p) - silent, consensusLogOdds(best.s) - silent, isPair];
-      return [{ row, isQuake: one.window.quake !== null }];
-    });
-    const [offset = 0, p = 0, s = 0, pair = 0] = fitLogistic(
-      cases.map((c) => c.row),
-      cases.map((c) => c.isQuake),
-    );
-    const prior = cases.filter((c) => c.isQuake).length / Math.max(1, cases.length);
-    event = { offset, p: Math.max(0, p), s: Math.max(0, s), pair, prior };
-  }
-  return event;
-}
-
 /** Does an event's P or S lie at the window's? Times at the middle of the fibre. */
 export function isQuakeAt(
   window: DasWindow,
@@ -213,30 +232,13 @@ export function isQuakeAt(
   );
 }
 
-function referenceOf(judged: readonly JudgedWindow[]): Reference {
-  const n = FEATURE_NAMES.length;
-  const rows = judged.map((j) => j.features);
-  const mean = FEATURE_NAMES.map((_, i) => average(rows.map((row) => row[i] as number)));
-  const covariance = new Float64Array(n * n);
-  for (const row of rows) {
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) {
-        const product =
-          ((row[i] as number) - (mean[i] as number)) * ((row[j] as number) - (mean[j] as number));
-        covariance[i * n + j] = (covariance[i * n + j] as number) + product / rows.length;
-      }
-    }
-  }
-  for (let i = 0; i < n; i++)
-    covariance[i * n + i] = (covariance[i * n + i] as number) * 1.02 + 1e-4;
-  const sigma = FEATURE_NAMES.map((_, i) => Math.sqrt(covariance[i * n + i] as number));
-  const inverse = invertPositiveDefinite(covariance, n);
-  const precision = FEATURE_NAMES.map((_, i) => Array.from(inverse.subarray(i * n, (i + 1) * n)));
-  const distances = rows.map((row) => mahalanobis(row, { mean, precision })).sort((a, b) => a - b);
-  const limit = distances[Math.floor(0.99 * (distances.length - 1))] as number;
-  return { names: [...FEATURE_NAMES], mean, sigma, precision, limit };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+/** Features of `count` simulated windows from `seed`, each sound and with every fault. */
+export function oddFeatures(seed: number, count: number): FeatureCase[] {
+  return Array.from({ length: count }, (_, k) => plainWindow(seed + k)).flatMap((plain) =>
+    ODD_KINDS.flatMap((kind): FeatureCase[] => {
+      const window = oddWindow(plain, kind);
+      if (!window) return [];
+      return [{ kind, features: windowFeatures({ ...window, prepared: prepareFibre(window) }) }];
+    }),
+  );
 }

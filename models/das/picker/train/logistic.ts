@@ -12,13 +12,14 @@ const ITERATIONS = 50;
 export function fitLogistic(
   rows: readonly (readonly number[])[],
   answers: readonly boolean[],
+  ridge: number = RIDGE,
 ): number[] {
   const n = rows[0]?.length ?? 0;
   let beta = new Array<number>(n).fill(0);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const slope = beta.map((b) => -RIDGE * b);
+    const slope = beta.map((b) => -ridge * b);
     const curvature = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) curvature[i * n + i] = RIDGE;
+    for (let i = 0; i < n; i++) curvature[i * n + i] = ridge;
     rows.forEach((row, k) => {
       const z = row.reduce((sum, x, i) => sum + x * (beta[i] as number), 0);
       const p = 1 / (1 + Math.exp(-z));

@@ -146,7 +146,10 @@ describe('consensus along a fibre', () => {
 });
 
 describe('association', () => {
-  const calibration = { offset: -5, p: 1.5, s: 1.5, pair: 1, prior: 0.5 };
+  const calibration = {
+    arrival: { offset: 0.7, slope: 2.2, prior: 0.7 },
+    event: { offset: -3, p: 2.5, s: 2.5, pair: 0, prior: 0.3 },
+  };
   const arrival = (phase: 'P' | 'S', timeS: number, consensus: number): FibreArrival => ({
     phase,
     timeS,
