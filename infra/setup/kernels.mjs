@@ -19,6 +19,7 @@ export const kernelsStep = {
   title: 'SIMD kernels',
   async inspect(context) {
     const kernels = kernelNames(context);
+    if (kernels.length === 0) return { ready: true, result: {}, detail: 'have no sources' };
     const missing = kernels.filter((kernel) => !existsSync(wasmFile(context, kernel)));
     if (missing.length > 0) return { ready: false, reason: `${missing.join(', ')} not built yet` };
     const built = readStamp(context, NAME, sourceKey(context));
