@@ -37,7 +37,7 @@ export interface PickDataset {
 }
 
 export const dataFolder = (): string =>
-  path.join(process.env['QUAKELOOM_DATA'] ?? '/work/shared/data', 'picks');
+  path.join(process.env['QUAKELOOM_DATA'] ?? '../shared/data', 'picks');
 
 /** Salton Sea 2020 (SCSN reference). */
 export async function saltonSea(): Promise<PickDataset> {

@@ -110,7 +110,7 @@ describe('on the command line', () => {
     expect(stdout).toContain('- npm packages: node_modules does not exist\n');
     expect(stdout).toContain('! TensorFlow native binding: not available (no C++ compiler');
     expect(stdout).toContain('- Temporal CLI: no temporal on PATH; TEMPORAL_CLI is not set; not d');
-    expect(stdout).toMatch(/- Temporal test server: .*\n.*\n3 missing: run npm run setup\n$/);
+    expect(stdout).toMatch(/- Temporal test server: .*\n.*\n.*\n3 missing: run npm run setup\n$/);
     expect(tree().filter((name) => /node_modules|quakeloom/.test(name))).toEqual([
       'bin/quakeloom.mjs',
     ]);

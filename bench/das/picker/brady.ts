@@ -14,7 +14,7 @@ import { pickWithModel, pickWithStaLta, type RivalPick } from './rivals.js';
 const CHANNELS = 500;
 const SAMPLES = 5000;
 const START = '2016-03-21T07:37:30.532309Z';
-/** P and S after the start, s, and how far from them a pick is right (issue 4). */
+/** P and S after the start, s, and how far from them a pick is right. */
 const TRUTH = { P: 8.368, S: 28.368 } as const;
 const TOLERANCE_S = { P: 0.5, S: 0.7 } as const;
 

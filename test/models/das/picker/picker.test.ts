@@ -58,7 +58,7 @@ describeWithSamples('the Brady earthquake', ['das/brady_eq_daspy_example_f32.h5'
     });
   });
 
-  // Bars of issue 4.
+  // How near a pick must be.
   it('is one event with the right P, S and distance', () => {
     expect(picked.events).toHaveLength(1);
     const [event] = picked.events;
