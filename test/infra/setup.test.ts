@@ -111,9 +111,9 @@ describe('on the command line', () => {
     expect(stdout).toContain('! TensorFlow native binding: not available (no C++ compiler');
     expect(stdout).toContain('- Temporal CLI: no temporal on PATH; TEMPORAL_CLI is not set; not d');
     expect(stdout).toMatch(/- Temporal test server: .*\n.*\n.*\n3 missing: run npm run setup\n$/);
-    expect(tree().filter((name) => /node_modules|quakeloom/.test(name))).toEqual([
-      'bin/quakeloom.mjs',
-    ]);
+    expect(tree().filter((name) => /(^|\/)(node_modules|\.quakeloom)(\/|$)/.test(name))).toEqual(
+      [],
+    );
     expect(readdirSync(sandbox.cache)).toEqual([]);
   });
 

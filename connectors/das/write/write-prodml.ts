@@ -72,7 +72,7 @@ export async function writeProdml(recording: ProdmlRecording): Promise<void> {
     sampleCount: samples.length / channelCount,
     type: 'float32',
     timeNs: (i) => startNs + BigInt(Math.round((i * 1e6) / rateHz)) * 1000n,
-     
+
     blocks: (async function* () {
       yield samples;
     })(),
