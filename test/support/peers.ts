@@ -21,6 +21,9 @@ export function peersOf(set: string): Peers {
   return makePeers(fileURLToPath(file));
 }
 
+/** Ends before the interpreter tears down the threads of pyarrow, which now and then aborts it. */
+const LEAVE = '\nimport os, sys\nsys.stdout.flush()\nos._exit(0)\n';
+
 function makePeers(requirements?: string): Peers {
   let python: string | null = null;
   let reason = '';
@@ -41,7 +44,7 @@ function makePeers(requirements?: string): Peers {
     runPeer: <T>(code: string, args: readonly string[] = []): T => {
       if (!python) throw new Error(`peer libraries missing: ${reason}`);
       const options = { encoding: 'utf8', maxBuffer: 1 << 28 } as const;
-      return JSON.parse(execFileSync(python, ['-c', code, ...args], options)) as T;
+      return JSON.parse(execFileSync(python, ['-c', code + LEAVE, ...args], options)) as T;
     },
   };
 }
