@@ -10,6 +10,7 @@ import { CorruptSourceError } from '../../core/errors.js';
 import {
   collectedTable,
   collector,
+  feltCellScan,
   latitude,
   longitude,
   zodReason,
@@ -141,24 +142,10 @@ function columnsOf(header: string, source: string, at: string): ReadonlyMap<Colu
 }
 
 function boxScan(collected: Collected): Scan {
-  const { items } = collected;
-  return {
+  return feltCellScan({
     format: FORMAT,
-    source: 'reports',
-    window: null,
-    facts: {
-      cells: items.length,
-      felt: items.reduce((sum, item) => sum + item.felt, 0),
-      notFelt: items.reduce((sum, item) => sum + item.notFelt, 0),
-      largestIntensity: items.reduce((top, item) => Math.max(top, item.intensity ?? 0), 0),
-      cellRadiusKm: items.reduce((top, item) => Math.max(top, item.radiusKm ?? 0), 0),
-      rejected: collected.rejectedCount,
-    },
-    audit: [
-      'the product has no times: it belongs to the event it was downloaded for',
-      ...(collected.rejectedCount === 0
-        ? []
-        : [`${collected.rejectedCount} boxes refused, first: ${collected.rejected[0]?.reason}`]),
-    ],
-  };
+    collected,
+    name: 'boxes',
+    remarks: ['the product has no times: it belongs to the event it was downloaded for'],
+  });
 }

@@ -64,6 +64,36 @@ export function collectedTable(input: {
   );
 }
 
+/** Scan of a product of felt cells; `remarks` come before what is said of refused items. */
+export function feltCellScan(input: {
+  readonly format: string;
+  readonly collected: Collected;
+  /** What the items are called, for people: `cells`, `boxes`, `stations`. */
+  readonly name: string;
+  readonly remarks: readonly string[];
+}): Scan {
+  const { items, rejected, rejectedCount } = input.collected;
+  return {
+    format: input.format,
+    source: 'reports',
+    window: null,
+    facts: {
+      cells: items.length,
+      felt: items.reduce((sum, item) => sum + item.felt, 0),
+      notFelt: items.reduce((sum, item) => sum + item.notFelt, 0),
+      largestIntensity: items.reduce((top, item) => Math.max(top, item.intensity ?? 0), 0),
+      cellRadiusKm: items.reduce((top, item) => Math.max(top, item.radiusKm ?? 0), 0),
+      rejected: rejectedCount,
+    },
+    audit: [
+      ...input.remarks,
+      ...(rejectedCount === 0
+        ? []
+        : [`${rejectedCount} ${input.name} refused, first: ${rejected[0]?.reason}`]),
+    ],
+  };
+}
+
 /** First problem zod found, with its field; never the value, which may be private. */
 export function zodReason(error: z.ZodError): string {
   const issue = error.issues[0];

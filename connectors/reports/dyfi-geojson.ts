@@ -11,6 +11,7 @@ import type { ReportItem } from '../../core/waveform.js';
 import {
   collectedTable,
   collector,
+  feltCellScan,
   latitude,
   longitude,
   zodReason,
@@ -148,26 +149,10 @@ function cellItem(cell: z.infer<typeof CELL>): ReportItem {
 }
 
 function cellScan(collected: Collected): Scan {
-  const { items } = collected;
-  const total = (pick: (item: ReportItem) => number): number =>
-    items.reduce((sum, item) => sum + pick(item), 0);
-  return {
+  return feltCellScan({
     format: FORMAT,
-    source: 'reports',
-    window: null,
-    facts: {
-      cells: items.length,
-      felt: total((item) => item.felt),
-      notFelt: total((item) => item.notFelt),
-      largestIntensity: items.reduce((top, item) => Math.max(top, item.intensity ?? 0), 0),
-      cellRadiusKm: items.reduce((top, item) => Math.max(top, item.radiusKm ?? 0), 0),
-      rejected: collected.rejectedCount,
-    },
-    audit: [
-      'the product has no times: it belongs to the event it was downloaded for',
-      ...(collected.rejectedCount === 0
-        ? []
-        : [`${collected.rejectedCount} cells refused, first: ${collected.rejected[0]?.reason}`]),
-    ],
-  };
+    collected,
+    name: 'cells',
+    remarks: ['the product has no times: it belongs to the event it was downloaded for'],
+  });
 }

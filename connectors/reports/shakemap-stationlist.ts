@@ -9,6 +9,7 @@ import { CorruptSourceError } from '../../core/errors.js';
 import {
   collectedTable,
   collector,
+  feltCellScan,
   latitude,
   longitude,
   zodReason,
@@ -146,27 +147,16 @@ function radiusOf(code: string): number {
 }
 
 function stationScan(collected: Collected): Scan {
-  const { items } = collected;
-  return {
+  const isPostal = collected.items.some((item) => item.radiusKm === POSTAL_RADIUS_KM);
+  return feltCellScan({
     format: FORMAT,
-    source: 'reports',
-    window: null,
-    facts: {
-      cells: items.length,
-      felt: items.reduce((sum, item) => sum + item.felt, 0),
-      notFelt: items.reduce((sum, item) => sum + item.notFelt, 0),
-      largestIntensity: items.reduce((top, item) => Math.max(top, item.intensity ?? 0), 0),
-      cellRadiusKm: items.reduce((top, item) => Math.max(top, item.radiusKm ?? 0), 0),
-      rejected: collected.rejectedCount,
-    },
-    audit: [
+    collected,
+    name: 'stations',
+    remarks: [
       'the product has no times: it belongs to the event it was made for',
-      ...(items.some((item) => item.radiusKm === POSTAL_RADIUS_KM)
+      ...(isPostal
         ? [`places are postal codes: taken as ${POSTAL_RADIUS_KM} km around their centres`]
         : []),
-      ...(collected.rejectedCount === 0
-        ? []
-        : [`${collected.rejectedCount} stations refused, first: ${collected.rejected[0]?.reason}`]),
     ],
-  };
+  });
 }
