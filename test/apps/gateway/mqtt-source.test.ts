@@ -1,5 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,6 +12,7 @@ import { phoneTopic, receiptTopic } from '../../../apps/gateway/topics.js';
 import { phoneRecordKey } from '../../../connectors/phones/identity.js';
 import { recordJson, syntheticRecords } from '../../connectors/phones/synthetic-records.js';
 import { fileFakes, type FileFakes } from './file-fakes.js';
+import { describeWithMosquitto, freePort, startMosquitto } from '../../support/mosquitto.js';
 import { eventually } from './mqtt-clients.js';
 
 let dir = '';
@@ -156,65 +156,25 @@ describe('an external MQTT 3.1.1 broker', () => {
   });
 });
 
-function mosquittoPath(): string | null {
-  for (const name of ['mosquitto', '/usr/sbin/mosquitto']) {
-    try {
-      execFileSync(name, ['-h'], { stdio: 'ignore' });
-      return name;
-    } catch (error) {
-      // `mosquitto -h` ends with a status of its own; only a missing program is an answer.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return name;
-    }
+describeWithMosquitto('mosquitto, MQTT 5', () => {
+  async function start5(): Promise<number> {
+    const port = await freePort();
+    const config = [
+      `listener ${port} 127.0.0.1`,
+      'allow_anonymous true',
+      'max_inflight_messages 0',
+      'max_queued_messages 0',
+    ].join('\n');
+    const broker = await startMosquitto({ dir, port, config });
+    closers.push(() => broker.kill());
+    return port;
   }
-  return null;
-}
 
-const mosquitto = mosquittoPath();
+  it('sends a receipt for each message once it is durable', async () => {
+    await receiptsFollowDurability(await start5(), 5);
+  });
 
-describe.skipIf(mosquitto === null)(
-  `mosquitto, MQTT 5${mosquitto === null ? ' (mosquitto is not installed)' : ''}`,
-  () => {
-    async function startMosquitto(): Promise<number> {
-      const port = await new Promise<number>((resolve) => {
-        const probe = createServer().listen(0, '127.0.0.1', () => {
-          const address = probe.address();
-          probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-        });
-      });
-      const config = path.join(dir, 'mosquitto.conf');
-      writeFileSync(
-        config,
-        [
-          `listener ${port} 127.0.0.1`,
-          'allow_anonymous true',
-          'max_inflight_messages 0',
-          'max_queued_messages 0',
-        ].join('\n'),
-      );
-      const broker: ChildProcess = spawn(mosquitto ?? '', ['-c', config], { stdio: 'ignore' });
-      closers.push(async () => {
-        const gone = new Promise((resolve) => broker.once('exit', resolve));
-        if (broker.exitCode === null && broker.kill('SIGKILL')) await gone;
-      });
-      await eventually(async () => {
-        const url = `mqtt://127.0.0.1:${port}`;
-        const probe = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0 }, false)
-          .then((client) => client.endAsync())
-          .then(
-            () => true,
-            () => false,
-          );
-        return probe;
-      });
-      return port;
-    }
-
-    it('sends a receipt for each message once it is durable', async () => {
-      await receiptsFollowDurability(await startMosquitto(), 5);
-    });
-
-    it('takes what came while the gateway was down', async () => {
-      await sessionSurvives(await startMosquitto(), 5);
-    });
-  },
-);
+  it('takes what came while the gateway was down', async () => {
+    await sessionSurvives(await start5(), 5);
+  });
+});
