@@ -5,29 +5,15 @@
  */
 import { z } from 'zod';
 import { CorruptSourceError } from '../../core/errors.js';
+import { LARGEST_ANSWER, type FeltAnswers, type RoughPlace } from '../../core/felt-answers.js';
 import { REJECTED_KEPT, type Rejected } from '../../core/tables/rejected.js';
 import { zodReason } from './collect.js';
 import { csvFields } from './csv.js';
 import { textLines } from './lines.js';
 
-/** One questionnaire. Answers are null where the question was left open. */
-export interface Questionnaire {
-  readonly felt: number | null;
-  readonly otherFelt: number | null;
-  readonly motion: number | null;
-  readonly reaction: number | null;
-  readonly stand: number | null;
-  readonly shelf: number | null;
-  readonly picture: number | null;
-  readonly furniture: number | null;
-  readonly damageText: string | null;
-  /** Null when no place was given. */
-  readonly place: {
-    readonly latitude: number;
-    readonly longitude: number;
-    /** Half of the last digit given, degrees. */
-    readonly halfStepDeg: { readonly latitude: number; readonly longitude: number };
-  } | null;
+/** One questionnaire; the place is null when none was given. */
+export interface Questionnaire extends FeltAnswers {
+  readonly place: RoughPlace | null;
 }
 
 export interface QuestionnaireFile {
@@ -62,14 +48,14 @@ const coordinate = (limit: number): z.ZodType<string | null> =>
     });
 
 const ROW = z.object({
-  felt: answer(1),
-  other_felt: answer(5),
-  motion: answer(5),
-  reaction: answer(5),
-  stand: answer(1),
-  shelf: answer(3),
-  picture: answer(2),
-  furniture: answer(1),
+  felt: answer(LARGEST_ANSWER.felt),
+  other_felt: answer(LARGEST_ANSWER.otherFelt),
+  motion: answer(LARGEST_ANSWER.motion),
+  reaction: answer(LARGEST_ANSWER.reaction),
+  stand: answer(LARGEST_ANSWER.stand),
+  shelf: answer(LARGEST_ANSWER.shelf),
+  picture: answer(LARGEST_ANSWER.picture),
+  furniture: answer(LARGEST_ANSWER.furniture),
   d_text: z.string().max(2000).nullish(),
   latitude: coordinate(90),
   longitude: coordinate(180),

@@ -5,19 +5,16 @@
  * @module
  */
 import type { ReportCell } from '../../../core/evidence.js';
+import type { FeltAnswers, RoughPlace } from '../../../core/felt-answers.js';
 import type { LatLon } from '../../../core/geo.js';
-import { boxSigma, communityIntensity, type FeltAnswers } from './cdi.js';
+import { boxSigma, communityIntensity } from './cdi.js';
 import { fromUtm, toUtm, type UtmPlace } from './utm.js';
 
 export type BoxSizeM = 1000 | 10_000;
 
 /** One person's answers and place. */
-export interface FeltResponse {
+export interface FeltResponse extends RoughPlace {
   readonly answers: FeltAnswers;
-  readonly latitude: number;
-  readonly longitude: number;
-  /** Half of the last digit that was given, degrees: a place to 0.1 degree fits no box of 1 km. */
-  readonly halfStepDeg: { readonly latitude: number; readonly longitude: number };
 }
 
 /** One box with at least one response. */

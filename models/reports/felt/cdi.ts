@@ -7,28 +7,7 @@
  * CWS <= 0 (Dengler & Dewey 1998; Wald et al. 2011; USGS DYFI 4).
  * @module
  */
-
-/** One person's answers; null where the question was left open. Scales as in the USGS form. */
-export interface FeltAnswers {
-  /** 0 not felt, 1 felt. */
-  readonly felt: number | null;
-  /** 1 no one else asked, 2 no others felt it, 3 some, 4 most, 5 all. */
-  readonly otherFelt: number | null;
-  /** 0 none to 5 violent. */
-  readonly motion: number | null;
-  /** 0 none to 5 extreme fear. */
-  readonly reaction: number | null;
-  /** 1 hard to stand. */
-  readonly stand: number | null;
-  /** 0 nothing moved on shelves to 3 nearly everything fell. */
-  readonly shelf: number | null;
-  /** Pictures on walls: 0 still, 1 moved, 2 fell. */
-  readonly picture: number | null;
-  /** 1 furniture slid or tipped over. */
-  readonly furniture: number | null;
-  /** Tokens of damage separated by blanks (`_crackmin _chim`); `_none` is an answer, '' is not. */
-  readonly damageText: string | null;
-}
+import type { FeltAnswers } from '../../../core/felt-answers.js';
 
 /** Weights of the indices, in the order in which they are summed. */
 export const CWS_WEIGHTS = [

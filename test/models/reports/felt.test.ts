@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReportCell } from '../../../core/evidence.js';
+import type { FeltAnswers } from '../../../core/felt-answers.js';
 import { distanceKm } from '../../../core/geo.js';
 import {
   addBoxVersion,
@@ -22,7 +23,6 @@ import {
   damageIndex,
   feltIndex,
   roundToTenth,
-  type FeltAnswers,
 } from '../../../models/reports/felt/cdi.js';
 import { locateFelt } from '../../../models/reports/felt/locate.js';
 import { fromUtm, toUtm } from '../../../models/reports/felt/utm.js';
