@@ -25,8 +25,11 @@ const pickerFile = z.object({
   training: z.object({
     seed: z.number(),
     windows: z.number(),
-    /** Of each member. */
+    /** Of each member: the step whose weights were kept, and their loss on held-out windows. */
     steps: z.array(z.number()),
+    heldOutLoss: z.array(z.number()).optional(),
+    /** The weights that training went on from, and the steps that had made them. */
+    from: z.object({ sha256: z.string(), steps: z.array(z.number()) }).optional(),
     batchSize: z.number(),
     learningRate: z.number(),
   }),

@@ -6,15 +6,19 @@ import { addPickCommand } from './pick.js';
 import { addPlotCommand } from './plot.js';
 import { addReadCommand } from './read.js';
 import { addAuditCommand, addScanCommand } from './scan.js';
+import { addTrainCommand } from './train.js';
 
 export function addDasCommands(program: Command, output: Output): void {
   const das = program
     .command('das')
-    .description('look into, check, convert, plot and pick fibre (DAS) recordings');
+    .description(
+      'look into, check, convert, plot and pick fibre (DAS) recordings, train the picker',
+    );
   addScanCommand(das, output);
   addReadCommand(das, output);
   addAuditCommand(das, output);
   addConvertCommand(das, output);
   addPlotCommand(das, output);
   addPickCommand(das, output);
+  addTrainCommand(das, output);
 }

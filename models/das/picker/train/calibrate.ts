@@ -182,7 +182,8 @@ function platt(
     const visible = phase === 'P' ? window.quake?.pVisible : window.quake?.sVisible;
     return visible ? visible.filter((v) => v === 2).length / visible.length : 0;
   });
-  return { slope, offset, prior: shown.reduce((a, b) => a + b, 0) / shown.length };
+  const prior = (0.01 + shown.reduce((a, b) => a + b, 0)) / (0.02 + shown.length);
+  return { slope, offset, prior };
 }
 
 /** Spread of right picks' residuals: at high and at low probability, a line between. */

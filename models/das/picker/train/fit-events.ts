@@ -17,7 +17,7 @@ import type { FibreOnset } from '../onsets.js';
 import type { StretchOnsets } from '../pick-fibre-window.js';
 import { BLIND_S, type FibreArrival } from '../fibre-arrivals.js';
 import type { Calibration } from '../weights-file.js';
-import { fitLogistic } from './logistic.js';
+import { fitLogistic, shareTrue } from './logistic.js';
 
 /** What one window teaches about events. */
 export interface EventCase {
@@ -62,7 +62,7 @@ export function fitEvents(
       judged.map((c) => c.row),
       judged.map((c) => c.isQuake),
     );
-    const prior = judged.filter((c) => c.isQuake).length / Math.max(1, judged.length);
+    const prior = shareTrue(judged.map((c) => c.isQuake));
     event = { offset, p: Math.max(0, p), s: Math.max(0, s), pair, prior };
   }
   return { arrival, event, onset: fitOnsets(cases) };
@@ -101,8 +101,7 @@ function fitMarks(
     }
   }
   const [offset = 0, slope = 1] = fitLogistic(rows, answers);
-  const prior = answers.filter((x) => x).length / Math.max(1, answers.length);
-  return { offset, slope, prior };
+  return { offset, slope, prior: shareTrue(answers) };
 }
 
 /** Shrunken consensus at each onset that shows well and was found. */

@@ -1,6 +1,6 @@
 /**
- * Logistic regression by Newton's method with a weak ridge: what calibrates the picker. In: features
- * and answers. Out: coefficients.
+ * Logistic regression by damped Newton steps with a weak ridge: what calibrates the picker. In:
+ * features and answers. Out: coefficients.
  * @module
  */
 import { invertPositiveDefinite } from '../../../numerics/linear-algebra.js';
@@ -14,30 +14,68 @@ export function fitLogistic(
   answers: readonly boolean[],
   ridge: number = RIDGE,
 ): number[] {
-  const n = rows[0]?.length ?? 0;
-  let beta = new Array<number>(n).fill(0);
+  const cases: Cases = { rows, answers, ridge };
+  let beta = new Array<number>(rows[0]?.length ?? 0).fill(0);
+  let cost = costOf(cases, beta);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const slope = beta.map((b) => -ridge * b);
-    const curvature = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) curvature[i * n + i] = ridge;
-    rows.forEach((row, k) => {
-      const z = row.reduce((sum, x, i) => sum + x * (beta[i] as number), 0);
-      const p = 1 / (1 + Math.exp(-z));
-      for (let i = 0; i < n; i++) {
-        slope[i] = (slope[i] as number) + ((answers[k] ? 1 : 0) - p) * (row[i] as number);
-        for (let j = 0; j < n; j++) {
-          const at = i * n + j;
-          curvature[at] =
-            (curvature[at] as number) + p * (1 - p) * (row[i] as number) * (row[j] as number);
-        }
-      }
-    });
-    const inverse = invertPositiveDefinite(curvature, n);
-    beta = beta.map(
-      (b, i) => b + slope.reduce((sum, s, j) => sum + (inverse[i * n + j] as number) * s, 0),
-    );
+    const step = newtonStep(cases, beta);
+    // Full steps overshoot where few cases are separable; the cost is convex, so shorter ones do not.
+    let share = 1;
+    let [next, nextCost] = [beta, cost];
+    for (; share > 1e-6; share /= 2) {
+      next = beta.map((b, i) => b + share * (step[i] as number));
+      nextCost = costOf(cases, next);
+      if (nextCost <= cost) break;
+    }
+    if (!(nextCost < cost - 1e-12 * Math.abs(cost))) break;
+    [beta, cost] = [next, nextCost];
   }
   return beta;
+}
+
+/** Share of true among cases, half a case of each added: never 0 or 1. */
+export function shareTrue(answers: readonly boolean[]): number {
+  return (answers.filter((x) => x).length + 0.5) / (answers.length + 1);
+}
+
+interface Cases {
+  readonly rows: readonly (readonly number[])[];
+  readonly answers: readonly boolean[];
+  readonly ridge: number;
+}
+
+const linear = (row: readonly number[], beta: readonly number[]): number =>
+  row.reduce((sum, x, i) => sum + x * (beta[i] as number), 0);
+
+/** Negative log-likelihood and ridge. */
+function costOf({ rows, answers, ridge }: Cases, beta: readonly number[]): number {
+  const ridged = (ridge / 2) * beta.reduce((sum, b) => sum + b * b, 0);
+  return rows.reduce((sum, row, k) => {
+    const z = answers[k] ? -linear(row, beta) : linear(row, beta);
+    return sum + Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z)));
+  }, ridged);
+}
+
+function newtonStep({ rows, answers, ridge }: Cases, beta: readonly number[]): number[] {
+  const n = beta.length;
+  const slope = beta.map((b) => -ridge * b);
+  const curvature = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) curvature[i * n + i] = ridge;
+  rows.forEach((row, k) => {
+    const p = 1 / (1 + Math.exp(-linear(row, beta)));
+    for (let i = 0; i < n; i++) {
+      slope[i] = (slope[i] as number) + ((answers[k] ? 1 : 0) - p) * (row[i] as number);
+      for (let j = 0; j < n; j++) {
+        const at = i * n + j;
+        curvature[at] =
+          (curvature[at] as number) + p * (1 - p) * (row[i] as number) * (row[j] as number);
+      }
+    }
+  });
+  const inverse = invertPositiveDefinite(curvature, n);
+  return beta.map((_, i) =>
+    slope.reduce((sum, s, j) => sum + (inverse[i * n + j] as number) * s, 0),
+  );
 }
 
 /** How well probabilities are calibrated. */

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadEnsemble } from '../probabilities.js';
-import { writePicker } from '../weights-file.js';
+import { readPicker, writePicker } from '../weights-file.js';
 import {
   calibrate,
   oddFeatures,
@@ -16,17 +16,9 @@ import {
   type JudgedWindow,
 } from './calibrate.js';
 import { makeShard, SHARD_BYTES, SHARD_WINDOWS } from './dataset.js';
+import type { BestWeights } from './best-weights.js';
 import { trainMember } from './train-member.js';
-
-/** How one member is trained. */
-export interface MemberPlan {
-  readonly seed: number;
-  /** Shards it sees, in this order (draws count through them): members differ in their data too. */
-  readonly shards: readonly number[];
-  readonly steps: number;
-  /** Steps over which the learning rate would fall; training may stop before. */
-  readonly scheduleSteps: number;
-}
+import { writeCard } from './card.js';
 
 /** Settings of a run; the defaults made the shipped weights. */
 export interface TrainPickerInput {
@@ -34,10 +26,19 @@ export interface TrainPickerInput {
   readonly workDir: string;
   /** The result goes here. */
   readonly outDir: string;
-  /** Of the simulated windows. */
+  /** Of the simulated windows and of the members. */
   readonly seed?: number;
-  readonly members?: readonly MemberPlan[];
-  /** Held-out windows for the calibration. */
+  /** Networks of the ensemble, 2 or more for a spread. */
+  readonly members?: number;
+  /** Steps of 8 windows that each member is trained for. */
+  readonly steps?: number;
+  /** Highest learning rate. */
+  readonly learningRate?: number;
+  /** Folder of a trained picker to go on from, member by member; random weights when left out. */
+  readonly from?: string;
+  /** Shards of 125 windows; each member leaves out a fifth of them, another fifth each. */
+  readonly shards?: number;
+  /** Held-out windows for the calibration of picks. */
   readonly calibrationWindows?: number;
   /** Windows beyond these, with and without quakes, for arrivals and events. */
   readonly eventWindows?: { readonly mixed: number; readonly quiet: number };
@@ -49,73 +50,73 @@ export interface TrainPickerInput {
 /** What made the shipped weights. */
 export const TRAINING_DEFAULTS = {
   seed: 1,
-  members: [
-    {
-      seed: 11,
-      shards: [0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 19, 2, 3, 4, 5, 6, 7, 8],
-      steps: 1300,
-      scheduleSteps: 1400,
-    },
-    {
-      seed: 12,
-      shards: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 7, 8, 9],
-      steps: 1100,
-      scheduleSteps: 1100,
-    },
-  ],
+  members: 2,
+  steps: 3500,
+  shards: 40,
+  learningRate: 0.003,
   calibrationWindows: 200,
   eventWindows: { mixed: 400, quiet: 500 },
   oddWindows: 320,
 } as const satisfies Omit<TrainPickerInput, 'workDir' | 'outDir'>;
 const BATCH_SIZE = 8;
-const LEARNING_RATE = 0.003;
+/** Each member leaves out every fifth shard. */
+const LEFT_OUT = 5;
+/** Shards of this many seeds later choose the weights that are kept. */
+const HELD_OUT_SEED = 500;
 /** Seeds of calibration windows start here: no shard reaches them. */
 const CALIBRATION_SEED = 900_000_000;
 /** Those without quakes; benchmarks report on others. */
 const QUIET_SEED = 2_140_003_000;
 const ODD_SEED = 960_000_000;
 
-/** Simulates, trains, calibrates, writes. Shards may be simulated beforehand
- * by several processes (`make-shards.ts`). */
+/** Simulates, trains, calibrates, writes weights and card. A run that was stopped goes on. */
 export async function trainPicker(input: TrainPickerInput): Promise<void> {
   const settings = { ...TRAINING_DEFAULTS, ...input };
-  const { workDir, outDir, seed, log } = settings;
+  const { workDir, outDir, seed, steps, log } = settings;
   mkdirSync(workDir, { recursive: true });
   mkdirSync(outDir, { recursive: true });
-  const shards = new Map<number, Buffer>();
-  for (const index of new Set(settings.members.flatMap((plan) => [...plan.shards]))) {
-    shards.set(index, loadShard({ workDir, seed, index, ...(log && { log }) }));
-  }
-  const members: Float32Array[] = [];
-  for (const [k, plan] of settings.members.entries()) {
-    members.push(
+  const load = (index: number, ofSeed = seed): Buffer =>
+    loadShard({ workDir, seed: ofSeed, index, ...(log && { log }) });
+  const shards = Array.from({ length: settings.shards }, (_, index) => load(index));
+  const heldOut = load(0, seed + HELD_OUT_SEED);
+  const earlier = settings.from === undefined ? null : readPicker(settings.from);
+  const best: BestWeights[] = [];
+  for (let k = 0; k < settings.members; k++) {
+    const first = earlier?.members[k];
+    best.push(
       await trainMember({
-        ...plan,
-        shards: plan.shards.map((index) => shards.get(index) as Buffer),
+        shards:
+          shards.length < LEFT_OUT
+            ? shards
+            : shards.filter((_, i) => i % LEFT_OUT !== k % LEFT_OUT),
+        heldOut,
+        seed: 10 * seed + k + 1,
+        steps,
         batchSize: BATCH_SIZE,
-        learningRate: LEARNING_RATE,
-        checkpoint: path.join(workDir, `member-${seed}-${k}.ckpt`),
+        learningRate: settings.learningRate,
+        ...(first && { first }),
+        checkpoint: path.join(workDir, `member-${seed}-${k}-${settings.shards}-${steps}.ckpt`),
         log: (line) => log?.(`member ${k}: ${line}`),
       }),
     );
   }
+  const members = best.map(({ weights }) => weights);
   const { calibrationWindows, eventWindows } = settings;
   const judged = await judge(members, calibrationWindows, log);
   const more = await judgeMore({ members, from: calibrationWindows, ...eventWindows });
-  writePicker({
-    dir: outDir,
-    members,
-    file: {
-      training: {
-        seed,
-        windows: shards.size * SHARD_WINDOWS,
-        steps: settings.members.map((plan) => plan.steps),
-        batchSize: BATCH_SIZE,
-        learningRate: LEARNING_RATE,
-      },
-      ...calibrate(judged, more, oddFeatures(ODD_SEED, settings.oddWindows)),
-    },
-  });
+  const training = {
+    seed,
+    windows: shards.length * SHARD_WINDOWS,
+    steps: best.map(({ step }) => step),
+    heldOutLoss: best.map(({ heldOutLoss }) => heldOutLoss),
+    batchSize: BATCH_SIZE,
+    learningRate: settings.learningRate,
+    ...(earlier && { from: { sha256: earlier.file.sha256, steps: earlier.file.training.steps } }),
+  };
+  log?.('fitting calibration and the out-of-distribution reference');
+  const fitted = calibrate(judged, more, oddFeatures(ODD_SEED, settings.oddWindows));
+  writePicker({ dir: outDir, members, file: { training, ...fitted } });
+  writeCard({ dir: outDir, settings, training });
 }
 
 /** Runs an ensemble over the calibration's windows. */
@@ -166,7 +167,7 @@ function loadShard(input: {
     const bytes = readFileSync(file);
     if (bytes.length === SHARD_BYTES) return bytes;
   }
-  input.log?.(`simulating shard ${index}`);
+  input.log?.(`simulating shard ${index} of seed ${seed}`);
   const bytes = makeShard({ seed, index });
   writeFileSync(`${file}.part`, bytes);
   renameSync(`${file}.part`, file);

@@ -68,16 +68,20 @@ describe('training batches', () => {
 describe('a training run', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'train-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const run = (name: string, steps: number): Promise<Float32Array> =>
-    trainMember({
-      shards: [madeUpShard()],
+  const heldOut = madeUpShard();
+  const run = async (name: string, stopAfter: number): Promise<Float32Array> => {
+    const { weights } = await trainMember({
+      shards: [heldOut],
+      heldOut,
       seed: 3,
-      steps,
-      scheduleSteps: 4,
+      steps: 4,
+      stopAfter,
       batchSize: 1,
       learningRate: 0.002,
       checkpoint: path.join(folder, name),
     });
+    return weights;
+  };
 
   it('that was stopped goes on as if it had not been', async () => {
     const whole = await run('whole', 4);
