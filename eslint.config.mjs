@@ -9,6 +9,7 @@ export default tseslint.config(
       'coverage/',
       'dist/',
       'models/kernels/assembly/',
+      'connectors/kernels/assembly/',
     ],
   },
   ...tseslint.configs.strict,

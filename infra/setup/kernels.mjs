@@ -1,6 +1,6 @@
 /**
- * Step: the WebAssembly kernels of models/kernels, one module for each file of its `assembly`
- * folder, rebuilt when a source or the compiler changed.
+ * Step: the WebAssembly kernels of models/kernels and connectors/kernels, one module for each file of
+ * their `assembly` folders, rebuilt when a source or the compiler changed.
  * @module
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { SetupError } from './setup-error.mjs';
 import { readStamp, writeStamp } from './stamps.mjs';
 
 const NAME = 'kernels';
+const ROOMS = ['connectors', 'models'];
 /** Memory comes from the caller; nothing is collected; all kernels may use 128-bit SIMD. */
 const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
 
@@ -30,7 +31,6 @@ export const kernelsStep = {
     // Taken before the build: a file edited meanwhile must count as a change.
     const key = sourceKey(context);
     const kernels = kernelNames(context);
-    mkdirSync(path.join(folder(context), 'build'), { recursive: true });
     for (const kernel of kernels) await build(context, kernel);
     removeOthers(context, kernels);
     writeStamp(context, NAME, { key, result: {} });
@@ -42,7 +42,8 @@ async function build(context, kernel) {
   context.reporter.line(`  compiling the kernel ${kernel}`);
   const compiler = path.join(context.root, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
   const made = wasmFile(context, `${kernel}.${process.pid}.new`);
-  const source = path.join(folder(context), 'assembly', `${kernel}.ts`);
+  mkdirSync(path.dirname(made), { recursive: true });
+  const source = sourceFile(context, kernel);
   const { code, stdout, stderr } = await context.run(
     process.execPath,
     [compiler, source, '--outFile', made, ...FLAGS],
@@ -51,7 +52,7 @@ async function build(context, kernel) {
   if (code !== 0) {
     throw new SetupError(
       `the kernel ${kernel} does not compile: ${lastLine(stderr || stdout)}`,
-      `correct models/kernels/assembly/${kernel}.ts and run this again`,
+      `correct ${path.relative(context.root, source)} and run this again`,
     );
   }
   renameSync(made, wasmFile(context, kernel));
@@ -59,34 +60,51 @@ async function build(context, kernel) {
 
 /** Modules whose source is gone would only mislead. */
 function removeOthers(context, kernels) {
-  const build = path.join(folder(context), 'build');
-  for (const name of readdirSync(build)) {
-    if (!kernels.includes(name.replace(/\.wasm$/, ''))) rmSync(path.join(build, name));
+  for (const room of ROOMS) {
+    const build = path.join(folder(context, room), 'build');
+    if (!existsSync(build)) continue;
+    for (const name of readdirSync(build)) {
+      const kernel = `${room}/${name.replace(/\.wasm$/, '')}`;
+      if (!kernels.includes(kernel)) rmSync(path.join(build, name));
+    }
   }
 }
 
-const folder = (context) => path.join(context.root, 'models', 'kernels');
-const wasmFile = (context, kernel) => path.join(folder(context), 'build', `${kernel}.wasm`);
+const folder = (context, room) => path.join(context.root, room, 'kernels');
 
+function sourceFile(context, kernel) {
+  const [room, name] = kernel.split('/');
+  return path.join(folder(context, room), 'assembly', `${name}.ts`);
+}
+
+function wasmFile(context, kernel) {
+  const [room, name] = kernel.split('/');
+  return path.join(folder(context, room), 'build', `${name}.wasm`);
+}
+
+/** `<room>/<name>` of each. */
 function kernelNames(context) {
-  const sources = path.join(folder(context), 'assembly');
-  if (!existsSync(sources)) return [];
-  return readdirSync(sources)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.slice(0, -'.ts'.length))
-    .sort();
+  return ROOMS.flatMap((room) => {
+    const sources = path.join(folder(context, room), 'assembly');
+    if (!existsSync(sources)) return [];
+    return readdirSync(sources)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${room}/${name.slice(0, -'.ts'.length)}`)
+      .sort();
+  });
 }
 
 /** Key of all sources by content and of the compiler's version. */
 function sourceKey(context) {
-  // Those of assembly/lib are parts of kernels, not kernels.
-  const files = readdirSync(path.join(folder(context), 'assembly'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
-    .sort();
-  const sources = files.map((name) => [
-    name,
-    readFileSync(path.join(folder(context), 'assembly', name), 'utf8'),
-  ]);
+  const sources = ROOMS.flatMap((room) => {
+    const assembly = path.join(folder(context, room), 'assembly');
+    if (!existsSync(assembly)) return [];
+    // Those of assembly/lib are parts of kernels, not kernels.
+    const files = readdirSync(assembly, { recursive: true })
+      .filter((name) => name.endsWith('.ts'))
+      .sort();
+    return files.map((name) => [room, name, readFileSync(path.join(assembly, name), 'utf8')]);
+  });
   const compiler = path.join(context.root, 'node_modules', 'assemblyscript', 'package.json');
   const version = existsSync(compiler) ? JSON.parse(readFileSync(compiler, 'utf8')).version : null;
   return keyOf({ sources, version, flags: FLAGS });
