@@ -8,7 +8,7 @@ import { insarScenes } from '../../core/tables/insar-table.js';
 import { decodeTable } from '../../core/tables/ipc.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { invertSource as invert, type InvertResult } from './invert.js';
-import { sbasVelocity as sbas, type SbasThresholds } from './sbas.js';
+import { sbasVelocity as sbas, type SbasThresholds } from './stack/sbas.js';
 
 /** Samples of the source that an event is weighed by. */
 const EVENT_SAMPLES = 1000;

@@ -1,6 +1,6 @@
 /**
- * In: the dates of interferograms. Out: epochs, pairs as epoch numbers, closed loops of three, and
- * the matrix that turns increments between epochs into interferograms.
+ * In: the dates of interferograms. Out: epochs, pairs as epoch numbers, closed loops of three, and the
+ * parts into which a set of pairs divides the epochs.
  * @module
  */
 
@@ -42,22 +42,23 @@ export function triplets(network: PairNetwork): Triplet[] {
   return loops;
 }
 
-/** Number of groups of epochs that no interferogram joins; 1 for a connected network. */
-export function componentCount(epochCount: number, pairs: PairNetwork['pairs']): number {
-  const parent = Array.from({ length: epochCount }, (_, i) => i);
+/** Part of each epoch, numbered from 0 in order of time: epochs of one part are joined by pairs. */
+export function connectedParts(
+  epochCount: number,
+  pairs: PairNetwork['pairs'],
+): { readonly partOf: Int32Array; readonly count: number } {
+  const parent = Int32Array.from({ length: epochCount }, (_, i) => i);
   const root = (i: number): number => {
     let at = i;
     while (parent[at] !== at) at = parent[at] as number;
     return at;
   };
   for (const [a, b] of pairs) parent[root(a)] = root(b);
-  return new Set(parent.map((_, i) => root(i))).size;
-}
-
-/** [pairs, epochs - 1]: 1 where the interval between consecutive epochs lies inside the pair. */
-export function incrementMatrix(epochCount: number, pairs: PairNetwork['pairs']): Float64Array {
-  const intervals = epochCount - 1;
-  const matrix = new Float64Array(pairs.length * intervals);
-  pairs.forEach(([a, b], row) => matrix.fill(1, row * intervals + a, row * intervals + b));
-  return matrix;
+  const numbers = new Map<number, number>();
+  const partOf = Int32Array.from({ length: epochCount }, (_, i) => {
+    const own = root(i);
+    if (!numbers.has(own)) numbers.set(own, numbers.size);
+    return numbers.get(own) as number;
+  });
+  return { partOf, count: numbers.size };
 }
