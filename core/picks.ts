@@ -35,6 +35,8 @@ export interface PickStations {
   readonly northKm: Float64Array;
   /** Height above sea level. */
   readonly elevationKm: Float64Array;
+  /** True: kilometres on a plane were given, and `origin` stands for nothing. */
+  readonly isPlane?: boolean;
 }
 
 /** One associated event as it is written and exchanged. */
@@ -69,4 +71,23 @@ export interface PickArrival {
   readonly distanceKm: number;
   /** log10 of the amplitude; NaN when the pick has none. */
   readonly logAmplitude: number;
+}
+
+/** One phase of an event as an analyst or a picker gave it. */
+export interface PhaseReading {
+  /** Station as the file names it: `NET.STA` or a bare code. */
+  readonly station: string;
+  readonly phase: 'P' | 'S';
+  /** Arrival, seconds since 1970. */
+  readonly timeS: number;
+  /** One standard deviation, s; null when the file states none. */
+  readonly sigmaS: number | null;
+}
+
+/** Readings that a file gives for one event. */
+export interface EventReadings {
+  readonly eventId: string;
+  readonly readings: readonly PhaseReading[];
+  /** Lines or picks that are no first P or S, by reason. */
+  readonly ignored: readonly { readonly reason: string; readonly count: number }[];
 }

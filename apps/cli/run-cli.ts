@@ -13,6 +13,7 @@ import { codeVersion } from '../code-version.js';
 import { addBackfillCommand } from './commands/backfill.js';
 import { addGatewayCommands } from './commands/gateway.js';
 import { addInsarCommands } from './commands/insar/index.js';
+import { addLocateCommand } from './commands/locate.js';
 import { addPhoneCommands } from './commands/phones/index.js';
 import { addRegionCommands } from './commands/region.js';
 import { addReportsCommands } from './commands/reports/index.js';
@@ -73,6 +74,7 @@ export function createProgram(output: Output): Command {
   addGatewayCommands(program, output);
   addPhoneCommands(program, output);
   addAssociateCommand(program, output);
+  addLocateCommand(program, output);
   addReportsCommands(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);

@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { denseBench, italyBench } from './load.js';
+import { locateBench } from './locate.js';
 import { saltonBench } from './salton.js';
 import { syntheticBench } from './synthetic.js';
 
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, (systems: readonly string[]) => Promise<unk
   b: (systems) => syntheticBench('b', systems),
   dense: () => denseBench(),
   italy: (systems) => italyBench(systems),
+  locate: () => Promise.resolve(locateBench(300)),
 };
 
 const [name = '', systems = 'pyocto,gamma'] = process.argv.slice(2);

@@ -81,7 +81,8 @@ function splitQuoted(line: string, mark: string): string[] {
   return [...cells, cell];
 }
 
-async function readText(path: string): Promise<string> {
+/** Text of a file, plain or gzip; throws as readDelimited does. */
+export async function readText(path: string): Promise<string> {
   const size = await stat(path).then(
     (found) => (found.isFile() ? found.size : Number.NaN),
     (cause: unknown) => {

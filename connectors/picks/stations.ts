@@ -6,7 +6,8 @@ import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js
 import { toLocalKm } from '../../core/geo.js';
 import type { PickStations } from '../../core/picks.js';
 import { findColumn, needColumn } from './columns.js';
-import { readDelimited, type DelimitedTable } from './delimited.js';
+import { parseDelimited, readText, type DelimitedTable } from './delimited.js';
+import { stationListOf } from './station-files.js';
 
 const ID = ['id', 'station', 'station_id', 'name', 'code'] as const;
 const LATITUDE = ['latitude', 'lat', 'station_lat'] as const;
@@ -18,14 +19,15 @@ const NORTH = ['y', 'y(km)', 'y_km'] as const;
 const DOWN = ['z', 'z(km)', 'z_km'] as const;
 
 /**
- * Reads stations. Columns (any case): `id` or `station`; `latitude`, `longitude` or `x`, `y` in km;
- * elevation in m (`elevation(m)`, `elv(m)`, `elevation`) or `z` in km, down. Without a header: the
+ * Reads stations: StationXML, FDSN station text, NonLinLoc GTSRCE lines or a table. Columns of a
+ * table (any case): `id` or `station`; `latitude`, `longitude` or `x`, `y` in km; elevation in m (`elevation(m)`, `elv(m)`, `elevation`) or `z` in km, down. Without a header: the
  * table of REAL (longitude latitude network station channel elevation-km). Repeated rows of one
  * station and place (channels) are one station. Throws UnsupportedSourceError for missing columns
  * and CorruptSourceError, naming the row, for a bad number or one name at two places.
  */
 export async function readStations(input: { readonly path: string }): Promise<PickStations> {
-  return stationsOf(await readDelimited(input));
+  const file = { path: input.path, text: await readText(input.path) };
+  return stationsOf(stationListOf(file) ?? parseDelimited(file));
 }
 
 /** The same for a table that is already here. */
@@ -60,6 +62,7 @@ export function stationsOf(table: DelimitedTable): PickStations {
     eastKm: Float64Array.from(local, ({ eastKm }) => eastKm),
     northKm: Float64Array.from(local, ({ northKm }) => northKm),
     elevationKm: Float64Array.from(list, ({ elevationKm }) => elevationKm),
+    ...(isGeographic ? {} : { isPlane: true }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface DetectInput {
   readonly seed: number;
   /** Posterior samples a quake; default 1000. */
   readonly samples?: number;
+  /** First draws of the sampler a posterior sample (see `temperedSmc`); default 1. */
+  readonly drawsPerSample?: number;
   /** Default 4. */
   readonly maxQuakes?: number;
   readonly synthetic?: boolean;
@@ -109,6 +111,7 @@ export async function detectWith(
       candidates: found.candidates,
       seed: input.seed + 1000 * round,
       count,
+      drawsPerSample: input.drawsPerSample ?? 1,
       ...(context ? { context } : {}),
     });
     if (!best) {
@@ -177,6 +180,7 @@ function bestCandidate(input: {
   readonly candidates: readonly Candidate[];
   readonly seed: number;
   readonly count: number;
+  readonly drawsPerSample: number;
   readonly context?: TaskContext;
 }): Scored | null {
   const { model, context } = input;
@@ -188,6 +192,7 @@ function bestCandidate(input: {
       candidate,
       seed,
       count: screening ? SCREEN_SAMPLES : input.count,
+      draws: input.drawsPerSample * (screening ? SCREEN_SAMPLES : input.count),
       ...(screening ? { moves: SCREEN_MOVES } : {}),
     });
     return posterior

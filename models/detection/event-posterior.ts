@@ -52,6 +52,8 @@ export function samplePosterior(input: {
   readonly seed: number;
   /** Moves at each temperature: fewer for a first look. */
   readonly moves?: number;
+  /** First draws (see `temperedSmc`); default `count`. */
+  readonly draws?: number;
   readonly onProgress?: (fraction: number) => void;
 }): EventPosterior | null {
   const { model, candidate, count } = input;
@@ -62,6 +64,7 @@ export function samplePosterior(input: {
     count,
     random: createRandom(input.seed),
     ...(input.moves === undefined ? {} : { moves: input.moves }),
+    ...(input.draws === undefined ? {} : { draws: input.draws }),
     ...(input.onProgress ? { onTemperature: input.onProgress } : {}),
   });
   if (!result) return null;

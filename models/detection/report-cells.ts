@@ -233,8 +233,8 @@ function hypocentralKm(
   return Math.sqrt(distance * distance + event.depthKm * event.depthKm);
 }
 
-/** log10 of the hypocentral distance over 30 km, held over 10 km. */
-function logDistance(
+/** log10 of the hypocentral distance over 30 km, held over 10 km: what the slope error multiplies. */
+export function logDistance(
   cell: { readonly latitude: number; readonly longitude: number },
   event: EventState,
 ): number {

@@ -18,7 +18,12 @@ import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
 import type { EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
 import { delayCdf, postDelays, type PostDelay } from './post-counts.js';
-import { cellCovariance, expectedIntensity, reportedIntensity } from './report-cells.js';
+import {
+  cellCovariance,
+  expectedIntensity,
+  logDistance,
+  reportedIntensity,
+} from './report-cells.js';
 import { emptyPrediction, predict, prepareSensors, type PreparedSensor } from './sensor-model.js';
 
 /** A sensor before it has seen anything. */
@@ -225,12 +230,14 @@ function simulateCells(
   const lower = cholesky(cellCovariance(cells, parameters), n);
   const noise = Float64Array.from({ length: n }, () => random.normal());
   const bias = parameters.intensityBiasMean + parameters.intensityBiasSigma * random.normal();
+  const slope = parameters.intensitySlopeSigma * random.normal();
   return places.cells.map((cell, i) => {
     let residual = 0;
     for (let j = 0; j <= i; j++) {
       residual += (lower[i * n + j] as number) * (noise[j] as number);
     }
-    const intensity = reportedIntensity(expectedIntensity(cell, event) + bias) + residual;
+    const expected = expectedIntensity(cell, event) + bias + slope * logDistance(cell, event);
+    const intensity = reportedIntensity(expected) + residual;
     const felt = intensity >= FELT_FROM;
     return {
       cellId: cell.cellId,

@@ -57,15 +57,21 @@ export function temperedSmc(input: {
   readonly random: Random;
   /** Moves at each temperature (twice as many at the last); default 6. */
   readonly moves?: number;
+  /**
+   * States drawn from the proposal, of which the first step keeps `count`; default `count`. Narrow
+   * modes far apart need many: what no draw comes near is lost.
+   */
+  readonly draws?: number;
   /** Called after each temperature with the share of the way (0 to 1). */
   readonly onTemperature?: (beta: number) => void;
 }): SmcResult | null {
   const { problem, count, random } = input;
   const d = problem.dimension;
-  let states = new Float64Array(count * d);
-  let logQ = new Float64Array(count);
-  let logT = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
+  const draws = Math.max(count, input.draws ?? count);
+  let states = new Float64Array(draws * d);
+  let logQ = new Float64Array(draws);
+  let logT = new Float64Array(draws);
+  for (let i = 0; i < draws; i++) {
     const state = problem.draw(random);
     states.set(state, i * d);
     logQ[i] = problem.logProposal(state);
@@ -81,9 +87,9 @@ export function temperedSmc(input: {
   while (beta < 1 && temperatures < MAX_TEMPERATURES) {
     const gain = Float64Array.from(logT, (t, i) => t - (logQ[i] as number));
     const last = temperatures === MAX_TEMPERATURES - 1;
-    const next = last ? 1 : nextTemperature(gain, beta);
+    const next = last ? 1 : nextTemperature(gain, beta, count);
     const logWeights = gain.map((g) => weightAt(g, next - beta));
-    logEvidence += logSumExp(logWeights) - Math.log(count);
+    logEvidence += logSumExp(logWeights) - Math.log(logWeights.length);
     const picks = systematicResample(normalizedWeights(logWeights), count, random);
     const oldStates = states;
     const oldQ = logQ;
@@ -111,9 +117,9 @@ function weightAt(gain: number, step: number): number {
   return gain === Number.NEGATIVE_INFINITY ? gain : gain * step;
 }
 
-/** Largest step that keeps the effective sample size, by bisection. */
-function nextTemperature(gain: Float64Array, beta: number): number {
-  const alive = gain.filter((g) => g > Number.NEGATIVE_INFINITY).length;
+/** Largest step that keeps the effective sample size (of at most `count`), by bisection. */
+function nextTemperature(gain: Float64Array, beta: number, count: number): number {
+  const alive = Math.min(count, gain.filter((g) => g > Number.NEGATIVE_INFINITY).length);
   const effective = (next: number): number =>
     effectiveSampleSize(normalizedWeights(gain.map((g) => weightAt(g, next - beta))));
   const wanted = KEEP_EFFECTIVE * alive;

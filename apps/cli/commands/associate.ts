@@ -1,5 +1,5 @@
 /** `quakeloom associate`: picks of a network become located events. @module */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -20,10 +20,10 @@ import {
 import { parsePickParameters } from '../../../models/detection/picks/parse-parameters.js';
 import { summariseEvents } from '../../../models/detection/picks/summarise.js';
 import { localTable } from '../../../models/traveltime/local-table.js';
-import { parseVelocity } from '../../../models/traveltime/parse-velocity.js';
-import { earthModel, type VelocityModel } from '../../../models/traveltime/velocity-model.js';
+import type { VelocityModel } from '../../../models/traveltime/velocity-model.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
+import { textOf, velocityOf } from './velocity.js';
 
 interface AssociateOptions {
   readonly picks: string;
@@ -49,12 +49,13 @@ export function addAssociateCommand(program: Command, output: Output): void {
       'picks: station, time, phase, optionally prob and amp (.csv, .csv.gz)',
     )
     .requiredOption(
-      '--stations <csv>',
-      'stations: id, latitude, longitude, elevation; or x, y, z in km',
+      '--stations <file>',
+      'stations: CSV (id, latitude, longitude, elevation; or x, y, z in km), StationXML, FDSN text, GTSRCE',
     )
     .option(
-      '--velocity <file>',
-      'velocity model: CSV depth,vp,vs; NonLinLoc LAYER; nd; tvel (default iasp91)',
+      '--velocity <model>',
+      'iasp91, ak135, constant:VP[:VP/VS], or a file: CSV depth,vp,vs, NonLinLoc LAYER, nd, tvel',
+      'iasp91',
     )
     .option('--parameters <json>', 'pick parameters, for example from a calibration')
     .requiredOption('--out <dir>', 'folder for events.csv, assignments.csv and events.xml')
@@ -135,26 +136,9 @@ function checkExtent(stations: PickStations, file: string): void {
   });
 }
 
-async function velocityOf(file: string | undefined): Promise<VelocityModel> {
-  if (file === undefined) return earthModel('iasp91');
-  return parseVelocity({ name: file, text: await textOf(file) });
-}
-
 async function parametersOf(file: string | undefined): Promise<PickParameters> {
   if (file === undefined) return DEFAULT_PICK_PARAMETERS;
   return parsePickParameters({ name: file, text: await textOf(file) });
-}
-
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UnavailableError({
-      what: file,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'check that the file exists and can be read',
-      retryable: false,
-      cause,
-    });
-  });
 }
 
 function remarks(file: PickFile): string[] {
