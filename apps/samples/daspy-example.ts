@@ -6,8 +6,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type * as H5wasm from 'h5wasm/node';
-import { guarded } from '../../connectors/hdf5/hdf5.js';
-import { loadH5wasm } from '../../connectors/hdf5/load-h5wasm.js';
+import { guarded } from '../../connectors/hdf5/library/guard.js';
+import { loadH5wasm } from '../../connectors/hdf5/library/load-h5wasm.js';
 import { hidden } from './cached-file.js';
 import { pickledFloat64 } from './pickled-array.js';
 

@@ -6,7 +6,8 @@
 import { Worker } from 'node:worker_threads';
 import type { ComputePool, Progress, TaskTable } from '../../core/compute.js';
 import { UnavailableError } from '../../core/errors.js';
-import { fromPlainError, type Request, type Response } from './protocol.js';
+import { fromPlainError } from '../../core/plain-error.js';
+import type { Request, Response } from './protocol.js';
 import type { computeTasks } from './tasks.js';
 
 interface Job {

@@ -1,5 +1,6 @@
 /** Messages between the pool and its threads. @module */
 import type { Progress } from '../../core/compute.js';
+import type { PlainError } from '../../core/plain-error.js';
 
 export interface Request {
   readonly id: number;
@@ -13,30 +14,3 @@ export type Response =
   | { readonly id: number; readonly kind: 'progress'; readonly progress: Progress }
   | { readonly id: number; readonly kind: 'done'; readonly output: unknown }
   | { readonly id: number; readonly kind: 'failed'; readonly error: PlainError };
-
-/** An error with its tag and fields, which structured clone would drop. */
-export interface PlainError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-export function toPlainError(error: unknown): PlainError {
-  if (!(error instanceof Error)) {
-    return { name: 'Error', message: String(error), stack: undefined, fields: {} };
-  }
-  const fields = Object.fromEntries(
-    Object.entries(error).filter(([, value]) =>
-      ['string', 'number', 'boolean'].includes(typeof value),
-    ),
-  );
-  return { name: error.name, message: error.message, stack: error.stack, fields };
-}
-
-export function fromPlainError(plain: PlainError): Error {
-  const error = Object.assign(new Error(plain.message), plain.fields);
-  error.name = plain.name;
-  if (plain.stack) error.stack = plain.stack;
-  return error;
-}

@@ -1,7 +1,8 @@
 /** Inside a worker thread: runs one task of a table at a time and answers. @module */
 import { parentPort } from 'node:worker_threads';
 import type { TaskContext, TaskTable } from '../../core/compute.js';
-import { toPlainError, type Request, type Response } from './protocol.js';
+import { toPlainError } from '../../core/plain-error.js';
+import type { Request, Response } from './protocol.js';
 
 /** Answers the pool's requests with tasks of the table. Throws outside a worker thread. */
 export function serveTasks(tasks: TaskTable): void {

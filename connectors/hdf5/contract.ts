@@ -18,7 +18,7 @@ type Ranges = readonly (readonly [number, number])[];
 export interface Hdf5Reader {
   readonly source: string;
   /** Names directly below a group, sorted by HDF5; empty when there is no such group. */
-  children(groupPath: string): string[];
+  children(groupPath: string): readonly string[];
   /**
    * Attributes of a group or dataset; throws CorruptSourceError when the object is missing or an
    * attribute is larger than 16 MiB.

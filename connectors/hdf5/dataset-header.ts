@@ -3,8 +3,8 @@
  * sizes that the file can hold.
  * @module
  */
-import type * as H5wasm from 'h5wasm/node';
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import type { RawHeader } from './library/protocol.js';
 
 /** What a dataset's header says. */
 export interface DatasetHeader {
@@ -51,16 +51,15 @@ const MAX_PACKING = 1100;
  * Checks the header. Throws CorruptSourceError for what is no array of numbers or larger than the
  * file can hold, UnsupportedSourceError for an unknown filter or a chunk too large for memory.
  */
-export function checkedHeader(input: {
-  readonly source: string;
-  readonly path: string;
-  readonly metadata: H5wasm.Dataset['metadata'];
-  readonly filters: readonly { readonly id: number; readonly name: string }[];
-  readonly fileBytes: number;
-}): DatasetHeader {
+export function checkedHeader(
+  input: RawHeader & {
+    readonly source: string;
+    readonly path: string;
+    readonly fileBytes: number;
+  },
+): DatasetHeader {
   const { source, path, metadata, filters } = input;
-  const { shape, type, size, chunks } = metadata;
-  const isVirtual = (metadata.virtual_sources?.length ?? 0) > 0;
+  const { shape, type, size, chunks, isVirtual } = metadata;
   // HDF5 type classes: 0 integer, 1 float. Half floats are not decoded by h5wasm.
   const kind = type === 0 ? 'integer' : type === 1 ? 'float' : null;
   const isHeld = kind === 'float' ? size === 4 || size === 8 : [1, 2, 4, 8].includes(size);
@@ -99,11 +98,7 @@ export function checkedHeader(input: {
   };
 }
 
-function checkFilters(
-  source: string,
-  path: string,
-  filters: readonly { readonly id: number; readonly name: string }[],
-): void {
+function checkFilters(source: string, path: string, filters: RawHeader['filters']): void {
   const unknown = filters.find(({ id }) => !KNOWN_FILTERS.has(id));
   if (unknown === undefined) return;
   const name = unknown.name.replace(/[^\x20-\x7e]/g, '').slice(0, 60);

@@ -13,8 +13,8 @@ import { parseArgs } from 'node:util';
 import { ensurePeers } from '../../../infra/peers.mjs';
 import { fuzzCase, WRITE_SEEDS } from '../../../test/connectors/das/hdf5-seeds.js';
 
-/** Without a sign of life for so long a case hangs (a loaded machine takes milliseconds). */
-const HANG_MS = 30_000;
+/** Without a sign of life for so long a case hangs: more than the reader's own limits take. */
+const HANG_MS = 240_000;
 
 interface Progress {
   readonly number: number;
@@ -64,6 +64,7 @@ async function runParent(): Promise<void> {
   const outcomes: Record<string, number> = {};
   const failures: { number: number; what: string }[] = [];
   let largestRssBytes = 0;
+  let endedByLimit = 0;
   let done = first - 1;
   const report = (): void => {
     const largestRssMB = Math.round(largestRssBytes / 1e6);
@@ -72,6 +73,7 @@ async function runParent(): Promise<void> {
       first,
       seeds: names.length,
       outcomes,
+      endedByLimit,
       largestRssMB,
       failures,
     };
@@ -83,6 +85,7 @@ async function runParent(): Promise<void> {
       largestRssBytes = Math.max(largestRssBytes, progress.rssBytes);
       const kind = progress.outcome.split(':')[0] as string;
       outcomes[kind] = (outcomes[kind] ?? 0) + 1;
+      if (progress.outcome.endsWith(': endless')) endedByLimit += 1;
       if (kind === 'untyped') failures.push({ number: done, what: progress.outcome });
       if (done % 1000 === 0) report();
     });

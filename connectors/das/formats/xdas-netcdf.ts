@@ -3,7 +3,7 @@
  * xdas `coordinates/interp.py`, `coordinates/sampled.py`; CF conventions 1.13, section 8.3.
  * @module
  */
-import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
+import { CorruptSourceError, isQuakeError, UnsupportedSourceError } from '../../../core/errors.js';
 import { numberAttribute, textAttribute, type AttributeSet } from '../attributes.js';
 import { assumption, note, type AuditEntry } from '../audit.js';
 import type { DasFormat } from '../das-format.js';
@@ -40,7 +40,7 @@ function arrays(reader: Hdf5Reader): AttributeSet[] {
         return reader.dataset(`/${name}`)?.shape.length === 2;
       } catch (error) {
         // Text and other variables that are no samples.
-        if (error instanceof CorruptSourceError) return false;
+        if (isQuakeError(error) && error._tag === 'CorruptSource') return false;
         throw error;
       }
     })

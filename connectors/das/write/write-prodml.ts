@@ -7,8 +7,8 @@ import { rename, rm } from 'node:fs/promises';
 import type * as H5wasm from 'h5wasm/node';
 import { InvalidInputError, UnavailableError, isQuakeError } from '../../../core/errors.js';
 import { nsToIso } from '../../../core/time.js';
-import { guarded } from '../../hdf5/hdf5.js';
-import { loadH5wasm } from '../../hdf5/load-h5wasm.js';
+import { guarded } from '../../hdf5/library/guard.js';
+import { loadH5wasm } from '../../hdf5/library/load-h5wasm.js';
 import type { SampleArray, SampleType } from '../recording.js';
 
 /** What stands in the header. */

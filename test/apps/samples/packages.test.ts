@@ -8,7 +8,7 @@ import { readSource, scanSource } from '../../../connectors/registry.js';
 import { reportItems } from '../../../core/tables/report-table.js';
 import { waveformSegments } from '../../../core/tables/waveform-table.js';
 import { describeError } from '../../../core/errors.js';
-import { loadH5wasm } from '../../../connectors/hdf5/load-h5wasm.js';
+import { loadH5wasm } from '../../../connectors/hdf5/library/load-h5wasm.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { sha256, temporaryFolder } from './sandbox.js';

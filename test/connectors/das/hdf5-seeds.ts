@@ -113,7 +113,10 @@ export function damaged(bytes: Buffer, seed: number): Buffer {
   return out;
 }
 
-/** Opens, scans and reads a block; the kind of error, or what was read. Rethrows untyped errors. */
+/**
+ * Opens, scans and reads a block; the kind of error, or what was read, or `CorruptSource: endless` of a
+ * file that the library had to be stopped at. Rethrows untyped errors.
+ */
 export async function attempt(file: string, format: DasFormat): Promise<string> {
   try {
     const source = await openSourceFile({ path: file });
@@ -127,8 +130,8 @@ export async function attempt(file: string, format: DasFormat): Promise<string> 
       return block.length > 0 ? 'read' : 'empty';
     });
   } catch (error) {
-    if (isQuakeError(error)) return error._tag;
-    throw error;
+    if (!isQuakeError(error)) throw error;
+    return error.message.includes('in circles') ? `${error._tag}: endless` : error._tag;
   }
 }
 

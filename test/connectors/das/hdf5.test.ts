@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { withHdf5, type Hdf5Reader } from '../../../connectors/hdf5/hdf5.js';
 import { openSourceFile } from '../../../connectors/source-file.js';
 import { peersOf } from '../../support/peers.js';
-import { temporaryFolder } from './support.js';
+import { openFiles, temporaryFolder } from './support.js';
 
 const { describeWithPeers, runPeer } = peersOf('das');
 const folder = temporaryFolder();
@@ -296,10 +296,47 @@ print('true')`,
   });
 });
 
+describeWithPeers('a file that leads the HDF5 library in circles', () => {
+  it('is refused in time, at once the next time, closed, and the next file is read', async () => {
+    const [endless, sound] = [at('endless.h5'), at('sound.h5')];
+    runPeer(
+      `
+import bz2, sys, h5py, hdf5plugin, numpy as np
+values = np.random.default_rng(1).random((20, 20)).astype('f4')
+for name, end in ((sys.argv[1], -40), (sys.argv[2], None)):
+    with h5py.File(name, 'w') as f:
+        data = f.create_dataset('data', (20, 20), 'f4', chunks=(20, 20), **hdf5plugin.BZip2())
+        data.id.write_direct_chunk((0, 0), bz2.compress(values.tobytes())[:end])
+print('true')`,
+      [endless, sound],
+    );
+    const ranges: Range[] = [
+      [0, 20],
+      [0, 20],
+    ];
+    const expected = {
+      _tag: 'CorruptSource',
+      source: endless,
+      at: '/data',
+      message: expect.stringMatching(/in circles; it was stopped/) as string,
+    };
+    const source = await openSourceFile({ path: endless });
+    const read = (limitMs: number): Promise<unknown> =>
+      withHdf5(source, (reader) => reader.read('/data', ranges), { limitMs });
+    await expect(read(300)).rejects.toMatchObject(expected);
+    expect(openFiles(folder)).toEqual([]);
+    // With a limit longer than the test may take.
+    await expect(read(1e9)).rejects.toMatchObject(expected);
+    expect(
+      await reading(sound, async (reader) => (await reader.read('/data', ranges)).length),
+    ).toBe(400);
+  });
+});
+
 describe('ranges outside the dataset', () => {
   it('are refused before anything is read', async () => {
     const file = at('tiny.h5');
-    const { loadH5wasm } = await import('../../../connectors/hdf5/load-h5wasm.js');
+    const { loadH5wasm } = await import('../../../connectors/hdf5/library/load-h5wasm.js');
     const h5 = await loadH5wasm();
     const made = new h5.File(file, 'w');
     made.create_dataset({ name: 'data', data: new Float32Array(12), shape: [3, 4] });

@@ -1,5 +1,5 @@
 /** Files and requests that the tests of DAS readers share. @module */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
@@ -23,6 +23,18 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'das-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Files of the folder that this process holds open (Linux). */
+export function openFiles(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      return target.startsWith(folder) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Reads a file and gives its segments. */

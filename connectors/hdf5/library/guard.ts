@@ -9,7 +9,7 @@
  * @module
  */
 import path from 'node:path';
-import { CorruptSourceError, UnsupportedSourceError, isQuakeError } from '../../core/errors.js';
+import { CorruptSourceError, UnsupportedSourceError, isQuakeError } from '../../../core/errors.js';
 import { markBroken } from './load-h5wasm.js';
 
 /** Decides whether the library may open a file; `opened` and `refused` are told. */
