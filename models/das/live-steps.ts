@@ -7,8 +7,8 @@ import type { OpenGate } from './moveout-gate.js';
 import type { ChannelBlock } from './processing/block.js';
 
 /** What a hook gets: the gate and the samples before it. */
-export interface GateContext {
-  readonly gate: OpenGate;
+export interface GateContext<Gate = OpenGate> {
+  readonly gate: Gate;
   /** Channels `[gate.from, gate.to)`, decimated, common mode removed, not filtered. */
   readonly block: ChannelBlock;
   readonly rateHz: number;
@@ -87,8 +87,12 @@ export function findOnsets(chain: LiveChain, ratio: ChannelBlock): Float32Array 
   return peak;
 }
 
-/** The samples before a gate, oldest first. */
-export function contextOf(chain: LiveChain, gate: OpenGate, usable: Uint8Array): GateContext {
+/** The samples before a gate, oldest first, of its channels. */
+export function contextOf<Gate extends Pick<OpenGate, 'from' | 'to'>>(
+  chain: LiveChain,
+  gate: Gate,
+  usable: Uint8Array,
+): GateContext<Gate> {
   const { context, channelCount, samplesMade, settings } = chain;
   const length = context.length / channelCount;
   const sampleCount = Math.min(length, samplesMade);

@@ -7,18 +7,18 @@ import { addPlotCommand } from './plot.js';
 import { addReadCommand } from './read.js';
 import { addAuditCommand, addScanCommand } from './scan.js';
 import { addTrainCommand } from './train.js';
+import { addWatchCommand } from './watch.js';
 
 export function addDasCommands(program: Command, output: Output): void {
   const das = program
     .command('das')
-    .description(
-      'look into, check, convert, plot and pick fibre (DAS) recordings, train the picker',
-    );
+    .description('look into, check, convert, plot, pick and follow fibre (DAS) recordings');
   addScanCommand(das, output);
   addReadCommand(das, output);
   addAuditCommand(das, output);
   addConvertCommand(das, output);
   addPlotCommand(das, output);
   addPickCommand(das, output);
+  addWatchCommand(das, output);
   addTrainCommand(das, output);
 }

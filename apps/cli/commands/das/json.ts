@@ -8,12 +8,17 @@ import { isQuakeError } from '../../../../core/errors.js';
 
 const MARK = 'ns\u0000';
 
+/** The same on one line. */
+export function toJsonLine(value: unknown): string {
+  return toJson(value, 0);
+}
+
 /** JSON text of a value in which bigints are integers and NaN or infinite numbers null. */
-export function toJson(value: unknown): string {
+export function toJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(
     value,
     (_, part: unknown) => (typeof part === 'bigint' ? `${MARK}${part}` : part),
-    2,
+    indent,
   );
   return text.replace(/"ns\\u0000(-?\d+)"/g, '$1');
 }

@@ -32,7 +32,7 @@ export function addPickCommand(das: Command, output: Output): void {
 }
 
 /** Times twice: ns as an integer and ISO-8601. */
-function picksJson(found: FibrePicks) {
+export function picksJson(found: FibrePicks) {
   return {
     picks: found.picks.map(({ channel, distanceM, phase, timeNs, probability, sigmaS }) => ({
       channel,

@@ -10,7 +10,7 @@ import { createRandom, seedFromText } from '../../../../core/random.js';
 import { loadBackend, type TensorFlow } from '../../../backend.js';
 import { pickerLogits, WEIGHT_COUNT, WEIGHT_SHAPES } from '../network.js';
 import { INPUT_HZ, OUTPUT_HZ, WINDOW_GROUPS, WINDOW_SAMPLES } from '../settings.js';
-import { adamStep, decodeState, encodeState, freshState, type TrainingState } from './adam.js';
+import { adamStep, decodeState, encodeState, freshState } from './adam.js';
 import { decodeBest, encodeBest, type BestWeights } from './best-weights.js';
 import { readBatch, SHARD_WINDOWS, type Batch } from './dataset.js';
 
@@ -19,6 +19,8 @@ export interface TrainMemberInput {
   readonly shards: readonly Buffer[];
   /** A shard that is not trained on: its loss chooses the weights that are kept. */
   readonly heldOut: Buffer;
+  /** Windows of it that are looked at; all when left out. */
+  readonly heldOutWindows?: number;
   readonly seed: number;
   /** Weights to go on from, [weight]; random ones when left out. */
   readonly first?: Float32Array;
@@ -96,14 +98,15 @@ async function meanLoss(input: {
   readonly variables: Map<string, Variable>;
   readonly weights: Float32Array;
   readonly heldOut: Buffer;
+  readonly heldOutWindows?: number;
   readonly batchSize: number;
 }): Promise<number> {
-  const { tf, variables, heldOut, batchSize } = input;
+  const { tf, variables, heldOut, heldOutWindows = SHARD_WINDOWS, batchSize } = input;
   assign(tf, variables, input.weights);
   const random = createRandom(seedFromText('held-out crops'));
   let [sum, count] = [0, 0];
-  for (let from = 0; from < SHARD_WINDOWS; from += batchSize) {
-    const size = Math.min(batchSize, SHARD_WINDOWS - from);
+  for (let from = 0; from < heldOutWindows; from += batchSize) {
+    const size = Math.min(batchSize, heldOutWindows - from);
     const picks = Array.from({ length: size }, (_, k) => from + k);
     const tensors = batchTensors(tf, readBatch({ shards: [heldOut], picks, random }));
     const loss = tf.tidy(() => lossOf(tf, variables, tensors));

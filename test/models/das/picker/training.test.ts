@@ -73,6 +73,7 @@ describe('a training run', () => {
     const { weights } = await trainMember({
       shards: [heldOut],
       heldOut,
+      heldOutWindows: 2,
       seed: 3,
       steps: 4,
       stopAfter,
