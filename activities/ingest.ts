@@ -3,6 +3,7 @@
  * their reason, the rest goes on.
  * @module
  */
+import type { SegmentRow } from '../core/catalogue.js';
 import type { SourceKind } from '../core/evidence.js';
 import type { RegionConfig } from '../core/region.js';
 import { LIVE_MARGIN_S, type IngestInput, type IngestResult } from '../core/stages.js';
@@ -36,7 +37,7 @@ export function createIngestActivities(deps: ActivityDeps) {
     /** Felt cells and posts. */
     ingestReports: (input: IngestInput) =>
       step((context) =>
-        ingestFiles(deps, 'reports', { ...input, reach: withReportLead(input.reach) }, context),
+        ingestReports(deps, { ...input, reach: withReportLead(input.reach) }, context),
       ),
     /** Scenes whose dates span the reach. */
     ingestInsar: (input: IngestInput) =>
@@ -65,7 +66,7 @@ async function ingestFiles(
   context: StepContext,
 ): Promise<IngestResult> {
   const sources = input.region.sources.filter(
-    (source) => source.kind === kind && !source.uri.startsWith('mqtt:'),
+    (source) => source.kind === kind && !/^(?:mqtt|live):/.test(source.uri),
   );
   const results: IngestResult[] = [];
   const done = finishedBefore();
@@ -119,6 +120,43 @@ async function ingestPhones(
       notes,
     },
   ]);
+}
+
+/** Report files, and what came live: answers of our form, products that the event service revised. */
+async function ingestReports(
+  deps: ActivityDeps,
+  input: IngestInput,
+  context: StepContext,
+): Promise<IngestResult> {
+  const files = await ingestFiles(deps, 'reports', input, context);
+  const segments = newestVersions(
+    await deps.catalogue.segmentsInWindow({
+      regionId: input.region.id,
+      source: 'reports',
+      window: input.reach,
+    }),
+  );
+  if (segments.length === 0) return files;
+  return combine('reports', [
+    files,
+    {
+      source: 'reports',
+      artifacts: segments.map(({ artifact }) => artifact),
+      items: segments.reduce((sum, { records }) => sum + records, 0),
+      missing: [],
+      quarantined: 0,
+      notes: segments.map(({ sourceId, records }) => `${sourceId}: ${records} live reports`),
+    },
+  ]);
+}
+
+/** Of segments with one source and span, versions of one product, the one that came last. */
+function newestVersions(segments: readonly SegmentRow[]): SegmentRow[] {
+  const newest = new Map<string, SegmentRow>();
+  for (const segment of [...segments].sort((a, b) => a.id - b.id)) {
+    newest.set(`${segment.sourceId}|${segment.startNs}|${segment.endNs}`, segment);
+  }
+  return [...newest.values()];
 }
 
 function combine(source: SourceKind, results: readonly IngestResult[]): IngestResult {

@@ -35,7 +35,10 @@ export interface Region {
   readonly maxMagnitude: number;
 }
 
-/** One feed of a region. `uri` is `file:` (file or folder), `dataset:NAME/PATH` or `mqtt:TOPIC`. */
+/**
+ * One feed of a region. `uri` is `file:` (file or folder), `dataset:NAME/PATH`, `mqtt:TOPIC`, or `live:`
+ * for reports that only come through the segment index.
+ */
 export interface SourceConfig {
   readonly kind: SourceKind;
   /** Unique within the region; names the feed in evidence and provenance. */

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
+import type { FeltDesk } from './felt/desk.js';
 
 /** Everything that the routes need; tests give fakes. */
 export interface ApiInput {
@@ -12,6 +13,8 @@ export interface ApiInput {
   readonly temporalUiUrl: string | null;
   /** How often the event stream looks for changes, ms. */
   readonly streamPollMs?: number;
+  /** Takes felt reports; without it there is no form. */
+  readonly felt?: FeltDesk;
   /** Folder of the built dashboard; that of this checkout by default. */
   readonly webRoot?: string;
 }

@@ -11,6 +11,7 @@ import { describeError, isQuakeError } from '../../core/errors.js';
 import type { ApiInput } from './api-input.js';
 import { addEventRoutes, type HealthAnswer } from './event-routes.js';
 import { addFdsnRoutes } from './fdsn-routes.js';
+import { addFeltRoutes } from './felt/routes.js';
 import { addStreamRoute } from './stream-route.js';
 
 const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -23,6 +24,7 @@ const CONTENT_SECURITY_POLICY = [
   "worker-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 
@@ -53,6 +55,7 @@ export async function createApi(input: ApiInput): Promise<FastifyInstance> {
   addEventRoutes(app, input);
   addFdsnRoutes(app, input);
   addStreamRoute(app, input);
+  if (input.felt) addFeltRoutes(app, { desk: input.felt });
   const root = input.webRoot ?? WEB;
   if (existsSync(root)) await app.register(fastifyStatic, { root });
   else app.get('/', () => 'The dashboard is not built: run npm run setup.');

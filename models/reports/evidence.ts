@@ -19,7 +19,8 @@ export function reportsEvidence(input: {
 }
 
 /**
- * Evidence of binned reports. Felt cells pass through with the mean intensity of their answers. The
+ * Evidence of binned reports. Felt cells of the window pass through with the mean intensity of their
+ * answers. The
  * posts of all cells are counted together; bins before the window only serve the background, which
  * is that before the first burst (see `findBurst`). `posts` is null when there are none.
  */
@@ -28,13 +29,15 @@ export function binnedReportsEvidence(input: {
   readonly window: TimeWindow;
 }): ReportsEvidence {
   const { tensor, window } = input;
+  const leadBins = Number((isoToNs(window.start) - tensor.startNs) / tensor.binNs);
   const cells = tensor.cells.flatMap((cell): ReportCell[] => {
     const total = (feature: (typeof REPORT_FEATURES)[number]): number =>
-      sumOf(cell.counts, feature);
+      sumOf(cell.counts, feature, leadBins);
     if (!cell.cellId.startsWith('felt:') || cell.latitude === null || cell.longitude === null) {
       return [];
     }
     const responses = total('responses');
+    if (responses + total('felt') + total('notFelt') === 0) return [];
     return [
       {
         cellId: cell.cellId,
@@ -49,7 +52,6 @@ export function binnedReportsEvidence(input: {
   });
   const counts = postCounts(tensor);
   const binS = Number(tensor.binNs) / 1e9;
-  const leadBins = Number((isoToNs(window.start) - tensor.startNs) / tensor.binNs);
   const { burst, backgroundHz } = findBurst({ counts, binS });
   const posts: PostCounts | null = counts.some((n) => n > 0)
     ? { startS: 0, binS, counts: [...counts.slice(leadBins)], backgroundHz }
@@ -84,9 +86,15 @@ function postCounts(tensor: ReportTensor): Float64Array {
   return counts;
 }
 
-function sumOf(counts: Float32Array, feature: (typeof REPORT_FEATURES)[number]): number {
+/** Of the bins from `firstBin` on, and of reports without a time: earlier ones are another quake's. */
+function sumOf(
+  counts: Float32Array,
+  feature: (typeof REPORT_FEATURES)[number],
+  firstBin: number,
+): number {
+  const width = REPORT_FEATURES.length;
   let sum = 0;
-  for (let i = REPORT_FEATURES.indexOf(feature); i < counts.length; i += REPORT_FEATURES.length) {
+  for (let i = firstBin * width + REPORT_FEATURES.indexOf(feature); i < counts.length; i += width) {
     sum += counts[i] as number;
   }
   return sum;

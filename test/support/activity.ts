@@ -98,6 +98,7 @@ export function memoryCatalogue(
   input: { regions?: readonly RegionConfig[]; segments?: readonly SegmentRow[] } = {},
 ): Catalogue & { readonly refused: QuarantineRow[]; readonly origins: StoredOrigin[] } {
   const refused: QuarantineRow[] = [];
+  const segments = [...(input.segments ?? [])];
   const origins: StoredOrigin[] = [];
   const of = (eventId: string): StoredOrigin[] =>
     origins.filter((origin) => origin.eventId === eventId);
@@ -128,9 +129,12 @@ export function memoryCatalogue(
     },
     listOrigins: async (eventId) => of(eventId),
     addSegment: notUsed,
-    segmentsInWindow: async ({ window }) =>
+    segmentsInWindow: async ({ source, window }) =>
       (input.segments ?? []).filter(
-        (row) => row.startNs < isoToNs(window.end) && row.endNs > isoToNs(window.start),
+        (row) =>
+          row.source === source &&
+          row.startNs < isoToNs(window.end) &&
+          row.endNs > isoToNs(window.start),
       ),
     segmentsAfter: async ({ afterId, limit }) =>
       (input.segments ?? []).filter((row) => row.id > afterId).slice(0, limit),

@@ -1,6 +1,7 @@
 /** The API over a fake catalogue, with or without a port. @module */
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import type { ApiInput } from '../../../apps/api/api-input.js';
 import { createApi } from '../../../apps/api/server.js';
 import type { ObjectStore } from '../../../core/artifact.js';
 import type { FakeCatalogue } from './fake-catalogue.js';
@@ -15,7 +16,7 @@ export const TEMPORAL_UI_URL = 'http://127.0.0.1:8233';
 
 export function testApi(
   fake: FakeCatalogue,
-  options: { readonly webRoot?: string } = {},
+  options: Partial<Pick<ApiInput, 'webRoot' | 'felt'>> = {},
 ): Promise<FastifyInstance> {
   return createApi({
     catalogue: fake.catalogue,

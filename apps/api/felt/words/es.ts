@@ -1,0 +1,110 @@
+import type { FeltWords } from './felt-words.js';
+
+export const ES: FeltWords = {
+  code: 'es',
+  name: 'Español',
+  direction: 'ltr',
+  title: '¿Sintió un terremoto?',
+  intro: 'Díganos también si no sintió nada. Solo lleva un minuto.',
+  privacy:
+    'Sin cuenta y sin nombre. Solo se guardan sus respuestas, un lugar aproximado y la hora; su dirección de red no.',
+  languageLabel: 'Idioma',
+  when: {
+    label: '¿Cuándo fue?',
+    options: [
+      'ahora mismo',
+      'hace unos 10 minutos',
+      'hace unos 30 minutos',
+      'hace 1 hora',
+      'hace unas 3 horas',
+      'hace unas 12 horas',
+    ],
+  },
+  place: {
+    label: '¿Dónde estaba? (ciudad)',
+    hint: 'El nombre de la ciudad, o abajo una posición aproximada.',
+    latitude: 'Latitud',
+    longitude: 'Longitud',
+    locate: 'Usar mi posición aproximada',
+  },
+  felt: { label: '¿Lo sintió?', options: ['No', 'Sí'] },
+  otherFelt: {
+    label: '¿Lo sintieron otras personas cerca?',
+    options: [
+      'No había nadie más',
+      'Nadie más lo sintió',
+      'Algunos lo sintieron',
+      'La mayoría lo sintió',
+      'Todos lo sintieron',
+    ],
+  },
+  motion: {
+    label: '¿Qué tan fuerte fue la sacudida?',
+    options: ['Sin sacudida', 'Débil', 'Leve', 'Moderada', 'Fuerte', 'Violenta'],
+  },
+  reaction: {
+    label: '¿Cómo reaccionó?',
+    options: [
+      'Sin reacción',
+      'Muy poca reacción',
+      'Agitación',
+      'Algo de miedo',
+      'Mucho miedo',
+      'Miedo extremo',
+    ],
+  },
+  stand: { label: '¿Fue difícil estar de pie o caminar?', options: ['No', 'Sí'] },
+  shelf: {
+    label: '¿Se volcaron o cayeron objetos de los estantes?',
+    options: ['No', 'Unos pocos', 'Muchos', 'Casi todos'],
+  },
+  picture: {
+    label: '¿Se movieron los cuadros de las paredes?',
+    options: ['No', 'Se movieron sin caer', 'Algunos cayeron'],
+  },
+  furniture: { label: '¿Se deslizaron o volcaron muebles?', options: ['No', 'Sí'] },
+  damage: {
+    label: '¿Hubo daños en el edificio?',
+    options: [
+      'Sin daños',
+      'Grietas finas en las paredes',
+      'Ventanas agrietadas',
+      'Unas pocas grietas grandes en las paredes',
+      'Muchas grietas grandes en las paredes',
+      'Cayeron placas del techo o lámparas',
+      'Muchas ventanas rotas',
+      'Cayó mampostería',
+      'Chimenea rota o caída',
+      'El edificio se derrumbó en parte o del todo',
+    ],
+  },
+  noAnswer: 'Sin respuesta',
+  send: 'Enviar',
+  again: 'Enviar otro informe',
+  thanks: 'Gracias, su informe ha sido contado.',
+  result: 'Intensidad en su lugar según sus respuestas: {cdi} ({level})',
+  resultNote:
+    'La intensidad de un lugar se calcula con las respuestas de todos los que informan desde allí.',
+  levels: [
+    'no sentido',
+    'débil',
+    'débil',
+    'leve',
+    'moderado',
+    'fuerte',
+    'muy fuerte',
+    'severo',
+    'violento',
+    'extremo',
+  ],
+  problem: 'El informe no fue aceptado',
+  refused: {
+    felt: 'Indique si lo sintió.',
+    place:
+      'El lugar no se conoce o varios tienen ese nombre. Indique una ciudad mayor cercana o una posición aproximada.',
+    answers: 'Algunas respuestas no pueden ser ciertas a la vez. Revíselas.',
+    expired: 'La página estuvo abierta demasiado tiempo. Envíela otra vez.',
+    repeated: 'Este informe ya fue contado.',
+    many: 'Llegaron demasiados informes desde su dirección. Inténtelo dentro de una hora.',
+  },
+};

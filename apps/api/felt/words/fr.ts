@@ -1,0 +1,112 @@
+import type { FeltWords } from './felt-words.js';
+
+export const FR: FeltWords = {
+  code: 'fr',
+  name: 'Français',
+  direction: 'ltr',
+  title: 'Avez-vous ressenti un séisme ?',
+  intro: 'Dites-le-nous aussi si vous n’avez rien ressenti. Cela prend une minute.',
+  privacy:
+    'Ni compte ni nom. Seuls vos réponses, un lieu approximatif et l’heure sont gardés ; votre adresse réseau ne l’est pas.',
+  languageLabel: 'Langue',
+  when: {
+    label: 'Quand était-ce ?',
+    options: [
+      'à l’instant',
+      'il y a environ 10 minutes',
+      'il y a environ 30 minutes',
+      'il y a environ 1 heure',
+      'il y a environ 3 heures',
+      'il y a environ 12 heures',
+    ],
+  },
+  place: {
+    label: 'Où étiez-vous ? (ville)',
+    hint: 'Le nom de la ville ou, ci-dessous, une position approximative.',
+    latitude: 'Latitude',
+    longitude: 'Longitude',
+    locate: 'Utiliser ma position approximative',
+  },
+  felt: { label: 'L’avez-vous ressenti ?', options: ['Non', 'Oui'] },
+  otherFelt: {
+    label: 'D’autres personnes proches l’ont-elles ressenti ?',
+    options: [
+      'Il n’y avait personne d’autre',
+      'Personne d’autre ne l’a ressenti',
+      'Quelques-unes',
+      'La plupart',
+      'Toutes',
+    ],
+  },
+  motion: {
+    label: 'Quelle était la force des secousses ?',
+    options: ['Aucune secousse', 'Faible', 'Légère', 'Modérée', 'Forte', 'Violente'],
+  },
+  reaction: {
+    label: 'Comment avez-vous réagi ?',
+    options: [
+      'Aucune réaction',
+      'Très peu de réaction',
+      'Agitation',
+      'Un peu peur',
+      'Très peur',
+      'Extrêmement peur',
+    ],
+  },
+  stand: {
+    label: 'Était-il difficile de se tenir debout ou de marcher ?',
+    options: ['Non', 'Oui'],
+  },
+  shelf: {
+    label: 'Des objets ont-ils basculé ou sont-ils tombés des étagères ?',
+    options: ['Non', 'Quelques-uns', 'Beaucoup', 'Presque tout'],
+  },
+  picture: {
+    label: 'Les tableaux aux murs ont-ils bougé ?',
+    options: ['Non', 'Ils ont bougé sans tomber', 'Certains sont tombés'],
+  },
+  furniture: { label: 'Des meubles ont-ils glissé ou basculé ?', options: ['Non', 'Oui'] },
+  damage: {
+    label: 'Le bâtiment a-t-il été endommagé ?',
+    options: [
+      'Aucun dégât',
+      'Fissures fines dans les murs',
+      'Vitres fêlées',
+      'Quelques grandes fissures dans les murs',
+      'Beaucoup de grandes fissures dans les murs',
+      'Dalles de plafond ou lampes tombées',
+      'Beaucoup de vitres brisées',
+      'Chute de maçonnerie',
+      'Cheminée brisée ou tombée',
+      'Le bâtiment s’est effondré en partie ou entièrement',
+    ],
+  },
+  noAnswer: 'Sans réponse',
+  send: 'Envoyer',
+  again: 'Envoyer un autre témoignage',
+  thanks: 'Merci, votre témoignage a été compté.',
+  result: 'Intensité chez vous d’après vos réponses : {cdi} ({level})',
+  resultNote: 'L’intensité d’un lieu vient des réponses de tous ceux qui témoignent de ce lieu.',
+  levels: [
+    'non ressenti',
+    'faible',
+    'faible',
+    'légère',
+    'modérée',
+    'forte',
+    'très forte',
+    'sévère',
+    'violente',
+    'extrême',
+  ],
+  problem: 'Le témoignage n’a pas été pris',
+  refused: {
+    felt: 'Dites si vous l’avez ressenti.',
+    place:
+      'Le lieu n’est pas connu, ou plusieurs lieux portent ce nom. Donnez une ville plus grande proche ou une position approximative.',
+    answers: 'Certaines réponses ne peuvent être vraies ensemble. Vérifiez-les.',
+    expired: 'La page est restée ouverte trop longtemps. Envoyez-la de nouveau.',
+    repeated: 'Ce témoignage a déjà été compté.',
+    many: 'Trop de témoignages sont venus de votre adresse. Réessayez dans une heure.',
+  },
+};

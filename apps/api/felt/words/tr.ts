@@ -1,0 +1,102 @@
+import type { FeltWords } from './felt-words.js';
+
+export const TR: FeltWords = {
+  code: 'tr',
+  name: 'Türkçe',
+  direction: 'ltr',
+  title: 'Deprem hissettiniz mi?',
+  intro: 'Hiçbir şey hissetmediyseniz de bildirin. Bir dakika sürer.',
+  privacy:
+    'Hesap ve isim yok. Yalnızca yanıtlarınız, yaklaşık yer ve saat saklanır; ağ adresiniz saklanmaz.',
+  languageLabel: 'Dil',
+  when: {
+    label: 'Ne zamandı?',
+    options: [
+      'şimdi',
+      'yaklaşık 10 dakika önce',
+      'yaklaşık 30 dakika önce',
+      'yaklaşık 1 saat önce',
+      'yaklaşık 3 saat önce',
+      'yaklaşık 12 saat önce',
+    ],
+  },
+  place: {
+    label: 'Neredeydiniz? (şehir)',
+    hint: 'Şehrin adı ya da aşağıda yaklaşık konum.',
+    latitude: 'Enlem',
+    longitude: 'Boylam',
+    locate: 'Yaklaşık konumumu kullan',
+  },
+  felt: { label: 'Hissettiniz mi?', options: ['Hayır', 'Evet'] },
+  otherFelt: {
+    label: 'Yakınınızdaki başkaları hissetti mi?',
+    options: [
+      'Başka kimse yoktu',
+      'Başka kimse hissetmedi',
+      'Bazıları hissetti',
+      'Çoğu hissetti',
+      'Herkes hissetti',
+    ],
+  },
+  motion: {
+    label: 'Sarsıntı ne kadar güçlüydü?',
+    options: ['Sarsıntı yok', 'Zayıf', 'Hafif', 'Orta', 'Güçlü', 'Çok şiddetli'],
+  },
+  reaction: {
+    label: 'Nasıl tepki verdiniz?',
+    options: ['Tepki yok', 'Çok az tepki', 'Heyecan', 'Biraz korku', 'Çok korku', 'Aşırı korku'],
+  },
+  stand: { label: 'Ayakta durmak ya da yürümek zor muydu?', options: ['Hayır', 'Evet'] },
+  shelf: {
+    label: 'Raflardan eşyalar devrildi ya da düştü mü?',
+    options: ['Hayır', 'Birkaçı', 'Çoğu', 'Neredeyse hepsi'],
+  },
+  picture: {
+    label: 'Duvardaki resimler oynadı mı?',
+    options: ['Hayır', 'Oynadı ama düşmedi', 'Bazıları düştü'],
+  },
+  furniture: { label: 'Mobilyalar kaydı ya da devrildi mi?', options: ['Hayır', 'Evet'] },
+  damage: {
+    label: 'Bina hasar gördü mü?',
+    options: [
+      'Hasar yok',
+      'Duvarlarda ince çatlaklar',
+      'Çatlak camlar',
+      'Duvarlarda birkaç büyük çatlak',
+      'Duvarlarda çok sayıda büyük çatlak',
+      'Tavan kaplaması ya da lambalar düştü',
+      'Çok sayıda kırık cam',
+      'Duvar parçaları düştü',
+      'Baca kırıldı ya da yıkıldı',
+      'Bina kısmen ya da tamamen yıkıldı',
+    ],
+  },
+  noAnswer: 'Yanıt yok',
+  send: 'Gönder',
+  again: 'Başka bir bildirim gönder',
+  thanks: 'Teşekkürler, bildiriminiz sayıldı.',
+  result: 'Yanıtlarınıza göre bulunduğunuz yerdeki şiddet: {cdi} ({level})',
+  resultNote: 'Bir yerin şiddeti, oradan bildiren herkesin yanıtlarından hesaplanır.',
+  levels: [
+    'hissedilmedi',
+    'zayıf',
+    'zayıf',
+    'hafif',
+    'orta',
+    'güçlü',
+    'çok güçlü',
+    'şiddetli',
+    'çok şiddetli',
+    'aşırı',
+  ],
+  problem: 'Bildirim alınmadı',
+  refused: {
+    felt: 'Lütfen hissedip hissetmediğinizi belirtin.',
+    place:
+      'Yer bilinmiyor ya da aynı adda birkaç yer var. Yakındaki daha büyük bir şehri ya da yaklaşık konumu verin.',
+    answers: 'Bazı yanıtlar birlikte doğru olamaz. Lütfen denetleyin.',
+    expired: 'Sayfa çok uzun süre açık kaldı. Lütfen yeniden gönderin.',
+    repeated: 'Bu bildirim zaten sayıldı.',
+    many: 'Adresinizden çok fazla bildirim geldi. Bir saat sonra yeniden deneyin.',
+  },
+};
