@@ -11,6 +11,7 @@ export type ArtifactKind =
   | 'evidence' // JSON EvidenceSet
   | 'posterior' // Arrow IPC, a row a posterior sample
   | 'phone-segment' // Arrow IPC sealed by the gateway
+  | 'phone-signals' // the same, heartbeats and triggers
   | 'deformation' // GeoTIFF, Arrow or JSON made from InSAR
   | 'export'; // QuakeML, GeoJSON, ...
 

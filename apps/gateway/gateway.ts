@@ -12,6 +12,7 @@ import type { Catalogue } from '../../core/catalogue.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { createComputePool } from '../threads/pool.js';
 import type { BrokerTls } from './broker-socket.js';
+import type { TakenSignal } from './clock-watch.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { startHealthServer } from './health.js';
 import { createIntake, type Intake, type IntakeCounts } from './intake.js';
@@ -19,6 +20,7 @@ import { DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
 import { startListener } from './listener.js';
 import { startMqttSource } from './mqtt-source.js';
 import type { sealTasks } from './seal-tasks.js';
+import { configRegion } from './topics.js';
 import { createSealer, type SealCounts, type Sealer } from './sealer.js';
 import { openSeenKeys } from './seen-keys.js';
 import { openWriteAheadLog, type LogFile } from './write-ahead-log.js';
@@ -52,6 +54,10 @@ export interface GatewayOptions {
   /** Session at the external broker. Default `quakeloom-gateway`. */
   readonly mqttClientId?: string;
   readonly nowMs?: () => number;
+  /** Told of each new trigger and heartbeat once it is on the disk. */
+  readonly onSignal?: (taken: TakenSignal) => void;
+  /** What devices of a region should do, JSON (docs/formats.md); null for nothing. */
+  readonly configOf?: (regionId: string) => string | null;
   /** Files of the log; tests give ones that fail. */
   readonly openLogFile?: (file: string) => Promise<LogFile>;
 }
@@ -118,7 +124,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }));
   await sealer.recover();
   const regions = new Set(options.regions);
-  const intake = (parts.intake = createIntake({ wal, seen, regions, limits, log, nowMs }));
+  const intake = (parts.intake = createIntake({
+    wal,
+    seen,
+    regions,
+    limits,
+    log,
+    nowMs,
+    ...(options.onSignal ? { onSignal: options.onSignal } : {}),
+  }));
 
   const feed = await openFeed(options, intake, limits);
   const stats = (): GatewayStats => {
@@ -187,6 +201,10 @@ async function openFeed(
       intake,
       limits,
       log,
+      configOf(topic) {
+        const regionId = configRegion(topic);
+        return regionId === null ? null : (options.configOf?.(regionId) ?? null);
+      },
     });
     return { ...listener, follow: async () => undefined };
   }

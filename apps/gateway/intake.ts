@@ -4,19 +4,18 @@
  * is on the disk), shed or failed (NOT acknowledged: the device sends it again).
  * @module
  */
-import { phoneNameKey, phoneRecordKey } from '../../connectors/phones/identity.js';
-import {
-  checkPhoneMessage,
-  phoneRecordsOf,
-  type CheckedPhoneMessage,
-} from '../../connectors/phones/message.js';
-import type { PhoneRecord } from '../../core/tables/phone-table.js';
+import { readPhoneMessage } from '../../connectors/phones/read-message.js';
+import { createMessageScanner } from '../../connectors/phones/scan-message.js';
+import { isBinaryForm } from '../../connectors/phones/decode-binary.js';
+import { watchClocks, type TakenSignal } from './clock-watch.js';
+import { createDeviceStates, type Route } from './device-states.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import type { GatewayLimits } from './limits.js';
+import { signalId, waveformId, type KeyId } from './message-key.js';
 import { createRateLimiter } from './rate-limits.js';
 import type { SeenKeys } from './seen-keys.js';
 import { parsePhoneTopic, type PhoneTopic } from './topics.js';
-import { encodeFrame } from './wal-frames.js';
+import { encodeFrame, messageFrame } from './wal-frames.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 
 export interface IncomingMessage {
@@ -37,6 +36,8 @@ export interface Outcome {
   readonly reason: string;
 }
 
+type Done = (outcome: Outcome) => void;
+
 export interface IntakeCounts {
   readonly received: number;
   readonly acknowledged: number;
@@ -46,11 +47,16 @@ export interface IntakeCounts {
   readonly failed: number;
   /** Waiting for the backlog to shrink. */
   readonly held: number;
+  /** Devices that sent lately, and those of them whose clocks are not believed. */
+  readonly devices: number;
+  readonly wrongClocks: number;
+  /** Triggers and heartbeats kept from the detector because of their clock. */
+  readonly clockWithheld: number;
 }
 
 export interface Intake {
   /** `done` is called exactly once. */
-  accept(message: IncomingMessage, done: (outcome: Outcome) => void): void;
+  accept(message: IncomingMessage, done: Done): void;
   /** Notes a packet that was too large to be read. */
   refuseUnread(reason: string): void;
   counts(): IntakeCounts;
@@ -74,13 +80,17 @@ export function createIntake(input: {
   readonly limits: GatewayLimits;
   readonly log: GatewayLog;
   readonly nowMs: () => number;
+  /** Told of each new trigger and heartbeat once it is on the disk. */
+  readonly onSignal?: (taken: TakenSignal) => void;
 }): Intake {
   const { wal, seen, regions, limits, log, nowMs } = input;
   const total = { received: 0, acknowledged: 0, duplicate: 0, rejected: 0, shed: 0, failed: 0 };
-  const rates = createRateLimiter({
+  const devices = createDeviceStates({
+    seen,
+    regions,
     rateHz: limits.deviceRateHz,
     burst: limits.deviceBurst,
-    maxNames: limits.maxDevices,
+    maxDevices: limits.maxDevices,
     nowMs,
   });
   const shedNotes = createRateLimiter({
@@ -89,10 +99,12 @@ export function createIntake(input: {
     maxNames: 1000,
     nowMs,
   });
-  let held: { message: IncomingMessage; done: (outcome: Outcome) => void }[] = [];
+  const clocks = watchClocks({ limitS: limits.clockLimitS, log, nowMs, note: writeNote });
+  const scan = createMessageScanner();
+  const frame = Buffer.allocUnsafe(2 * limits.maxPayloadBytes + 64 * 1024);
+  let held: { message: IncomingMessage; done: Done }[] = [];
   let pressed = false;
 
-  const receivedNs = (): bigint => BigInt(Math.round(nowMs())) * 1_000_000n;
   const outcome = (
     status: Outcome['status'],
     topic: PhoneTopic | null,
@@ -110,67 +122,110 @@ export function createIntake(input: {
     return now;
   }
 
-  function writeRefusal(regionId: string, item: string, reason: string): Buffer {
+  function reasonFrame(regionId: string, item: string, reason: string): Buffer {
     const payload = Buffer.from(reason);
-    return encodeFrame({ kind: 'refused', receivedNs: receivedNs(), regionId, item, payload });
+    const receivedNs = BigInt(Math.round(nowMs())) * 1_000_000n;
+    return encodeFrame({ kind: 'refused', receivedNs, regionId, item, payload });
   }
 
-  function refuse(
-    message: IncomingMessage,
-    topic: PhoneTopic | null,
-    reason: string,
-    done: (outcome: Outcome) => void,
-  ): void {
-    const known = topic !== null && regions.has(topic.regionId);
+  function writeNote(regionId: string, item: string, reason: string): void {
+    wal.append(reasonFrame(regionId, item, reason), () => undefined);
+  }
+
+  function refuse(message: IncomingMessage, reason: string, done: Done): void {
+    const topic = parsePhoneTopic(message.topic);
+    const regionId = topic && regions.has(topic.regionId) ? topic.regionId : NO_REGION;
     const item = message.topic.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
-    wal.append(writeRefusal(known ? topic.regionId : NO_REGION, item, reason), (error) => {
+    wal.append(reasonFrame(regionId, item, reason), (error) => {
       if (error) return fail(topic, error, done);
       total.rejected++;
       done(outcome('refused', topic, { reason }));
     });
   }
 
-  function fail(topic: PhoneTopic | null, error: Error, done: (outcome: Outcome) => void): void {
+  function fail(topic: PhoneTopic | null, error: Error, done: Done): void {
     total.failed++;
     done(outcome('failed', topic, { reason: errorText(error) }));
   }
 
-  function shed(
-    topic: PhoneTopic | null,
-    item: string,
-    reason: string,
-    done: (outcome: Outcome) => void,
-  ): void {
+  function shed(topic: PhoneTopic | null, item: string, reason: string, done: Done): void {
     total.shed++;
     if (shedNotes.pass(item)) {
-      log.warn({ item }, `shed: ${reason}`);
-      wal.append(
-        writeRefusal(topic?.regionId ?? NO_REGION, item, `shed: ${reason}`),
-        () => undefined,
-      );
+      log.warn({ item, shed: total.shed }, `shed: ${reason}`);
+      writeNote(topic?.regionId ?? NO_REGION, item, `shed: ${reason}`);
     }
     done(outcome('shed', topic, { reason }));
   }
 
-  function take(message: IncomingMessage, done: (outcome: Outcome) => void): void {
-    const topic = parsePhoneTopic(message.topic);
-    if (!topic) return refuse(message, topic, 'not a topic of this gateway', done);
-    if (!regions.has(topic.regionId)) return refuse(message, topic, 'unknown region', done);
-    if (!rates.pass(`${topic.regionId}/${topic.deviceId}`)) {
+  function take(message: IncomingMessage, done: Done): void {
+    const route = devices.route(message.topic);
+    if (!route) return refuse(message, 'not a topic of this gateway', done);
+    if (route === 'full') {
+      const topic = parsePhoneTopic(message.topic);
+      return shed(topic, 'gateway', `more than ${limits.maxDevices} devices at once`, done);
+    }
+    if (route === 'elsewhere') return refuse(message, 'unknown region', done);
+    const { topic } = route;
+    if (!devices.pass(route.device)) {
       return shed(topic, message.topic, `more than ${limits.deviceRateHz} messages a second`, done);
     }
-    if (message.retain) return refuse(message, topic, 'retained messages are not taken', done);
+    if (message.retain) return refuse(message, 'retained messages are not taken', done);
     if (message.payload.length > limits.maxPayloadBytes) {
-      return refuse(message, topic, `larger than ${limits.maxPayloadBytes} bytes`, done);
+      return refuse(message, `larger than ${limits.maxPayloadBytes} bytes`, done);
     }
-    const checked = checkPhoneMessage(message.payload);
-    if (!checked.ok) return refuse(message, topic, checked.reason, done);
-    if (checked.deviceId !== topic.deviceId) {
-      return refuse(message, topic, 'device_id is not the device of the topic', done);
+    const { payload } = message;
+    const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
+    if (topic.kind !== 'waveform' || isBinaryForm(bytes)) return takeRead(route, message, done);
+    // The quick way; what is odd or without a name goes the other one.
+    const quick = scan(bytes);
+    if (!quick || quick.seq < 0) return takeRead(route, message, done);
+    const { deviceBytes } = route;
+    if (
+      quick.deviceEnd - quick.deviceAt !== deviceBytes.length ||
+      deviceBytes.compare(bytes, quick.deviceAt, quick.deviceEnd) !== 0
+    ) {
+      return refuse(message, 'device_id is not the device of the topic', done);
     }
-    const named = { boot: checked.boot, seq: checked.seq };
-    const key = messageKey(topic.regionId, checked);
-    const owner = seen.ownerOf(key);
+    const isSameBoot =
+      route.boot !== null &&
+      !route.stream.isGone &&
+      quick.bootEnd - quick.bootAt === route.bootBytes.length &&
+      route.bootBytes.compare(bytes, quick.bootAt, quick.bootEnd) === 0;
+    if (!isSameBoot) devices.streamOf(route, bytes.toString('latin1', quick.bootAt, quick.bootEnd));
+    const { arrivalS } = quick;
+    clocks.observe(route, quick.lastS, Number.isNaN(arrivalS) ? nowMs() / 1000 : arrivalS);
+    keep({ route, id: quick.seq, bytes: quick.bytes, length: quick.length, done });
+  }
+
+  function takeRead(route: Route, message: IncomingMessage, done: Done): void {
+    const { topic } = route;
+    const read = readPhoneMessage(message.payload, topic.kind);
+    if (!read.ok) return refuse(message, read.reason, done);
+    const { head, bytes, signal, deviceS } = read;
+    if (head.deviceId !== topic.deviceId) {
+      return refuse(message, 'device_id is not the device of the topic', done);
+    }
+    devices.streamOf(route, head.boot);
+    const arrivalS = read.arrivalS ?? nowMs() / 1000;
+    const id = signal ? signalId(signal) : waveformId(head, read.traces);
+    clocks.observe(route, deviceS, arrivalS);
+    const taken = signal ? clocks.signal(route, signal, arrivalS) : null;
+    keep({ route, id, bytes, length: bytes.length, taken, done });
+  }
+
+  /** Writes a message that keeps its contract, unless it was taken before. */
+  function keep(item: {
+    readonly route: Route;
+    readonly id: KeyId;
+    readonly bytes: Buffer;
+    readonly length: number;
+    readonly taken?: TakenSignal | null;
+    readonly done: Done;
+  }): void {
+    const { route, id, taken, done } = item;
+    const { topic, stream, boot } = route;
+    const named = { boot, seq: typeof id === 'number' ? id : null };
+    const owner = seen.ownerOf(stream, id);
     if (owner !== undefined) {
       const again = (error: Error | null): void => {
         if (error) return fail(topic, error, done);
@@ -182,22 +237,22 @@ export function createIntake(input: {
       else again(null);
       return;
     }
-    seen.hold(key);
-    const frame = encodeFrame({
-      kind: 'record',
-      receivedNs: receivedNs(),
-      regionId: topic.regionId,
-      item: topic.deviceId,
-      payload: message.payload,
+    seen.hold(stream, id);
+    const length = messageFrame(frame, {
+      receivedMs: Math.round(nowMs()),
+      prefix: route.prefix,
+      body: item.bytes,
+      length: item.length,
     });
-    wal.append(frame, (error, logNumber) => {
+    wal.append(frame.subarray(0, length), (error, logNumber) => {
       if (error) {
-        seen.release(key);
+        seen.release(stream, id);
         return fail(topic, error, done);
       }
-      seen.settle(key, logNumber);
+      seen.settle(stream, id, logNumber);
       total.acknowledged++;
-      done(outcome('acknowledged', topic, named));
+      if (taken) input.onSignal?.(taken);
+      done({ status: 'acknowledged', topic, ...named, reason: '' });
     });
   }
 
@@ -205,15 +260,24 @@ export function createIntake(input: {
     accept(message, done) {
       total.received++;
       if (!backPressure()) return take(message, done);
-      if (held.length < limits.maxHeld) held.push({ message, done });
-      else shed(parsePhoneTopic(message.topic), 'gateway', 'backlog full', done);
+      if (held.length >= limits.maxHeld) {
+        return shed(parsePhoneTopic(message.topic), 'gateway', 'backlog full', done);
+      }
+      // A copy: the payload may be a few bytes of a large buffer.
+      held.push({ message: { ...message, payload: Buffer.from(message.payload) }, done });
     },
     refuseUnread(reason) {
       total.received++;
       total.rejected++;
-      wal.append(writeRefusal(NO_REGION, 'connection', reason), () => undefined);
+      writeNote(NO_REGION, 'connection', reason);
     },
-    counts: () => ({ ...total, held: held.length }),
+    counts: () => ({
+      ...total,
+      held: held.length,
+      devices: devices.count(),
+      wrongClocks: devices.wrongClocks(),
+      clockWithheld: clocks.withheld(),
+    }),
     backPressure,
     resume() {
       while (held.length > 0 && !backPressure()) {
@@ -229,13 +293,4 @@ export function createIntake(input: {
       }
     },
   };
-}
-
-/**
- * Identity of a message: a device may speak in two regions. A message is one frame, so its first
- * record stands for it.
- */
-export function messageKey(regionId: string, message: CheckedPhoneMessage): string {
-  const key = phoneNameKey(message) ?? phoneRecordKey(phoneRecordsOf(message)[0] as PhoneRecord);
-  return `${regionId} ${key}`;
 }

@@ -18,7 +18,9 @@ export interface GatewayLimits {
   readonly maxBacklogBytes: number;
   /** Messages kept waiting in memory meanwhile; more are shed. */
   readonly maxHeld: number;
-  /** Identities remembered to tell repetitions, about 100 bytes of memory each. */
+  /** A device's clock further off than this (least delay included) is not believed, s. */
+  readonly clockLimitS: number;
+  /** Ranges of message numbers and hashes remembered to tell repetitions, about 50 bytes each. */
   readonly rememberedKeys: number;
   /** A log is closed at this size or age and then sealed. */
   readonly maxLogBytes: number;
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   maxDevices: 200_000,
   maxBacklogBytes: 256 * 1024 * 1024,
   maxHeld: 20_000,
+  clockLimitS: 1,
   rememberedKeys: 1_000_000,
   maxLogBytes: 8 * 1024 * 1024,
   maxLogAgeMs: 60_000,

@@ -1,17 +1,15 @@
 /**
- * In: MQTT 3.1.1 connections. Out: messages to the intake, PUBACK only after the message is on the
- * disk: the broker's authorizePublish runs before the PUBACK, and its callback waits for the commit.
- * Nothing that clients publish is forwarded to other clients.
+ * The gateway's own MQTT listener (3.1.1 and 5). In: connections of devices. Out: messages to the
+ * intake, each PUBACK only after its message is on the disk. Nothing that clients publish is
+ * forwarded to other clients; a device can hear its receipts and its configuration.
  * @module
  */
-import { createServer, type Server, type Socket } from 'node:net';
-import { Aedes } from 'aedes';
+import { createServer, type Server } from 'node:net';
 import { UnavailableError } from '../../core/errors.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
-import type { Intake, Outcome } from './intake.js';
+import type { Intake } from './intake.js';
 import type { GatewayLimits } from './limits.js';
-import { createPacketGuard } from './packet-guard.js';
-import { isReceiptTopic } from './topics.js';
+import { openSession, type Session, type SessionHost } from './session.js';
 
 export interface Listener {
   readonly port: number;
@@ -20,7 +18,10 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const MAX_SUBSCRIPTIONS = 4;
+/** How often connections are looked at that went silent. */
+const SWEEP_MS = 5000;
+/** A connection that has not introduced itself within this is closed. */
+const GREETING_MS = 10_000;
 
 /** Listens on `host`:`port` (0 = any free port). Throws UnavailableError when it is taken. */
 export async function startListener(input: {
@@ -29,81 +30,73 @@ export async function startListener(input: {
   readonly intake: Intake;
   readonly limits: GatewayLimits;
   readonly log: GatewayLog;
+  /** Configuration for a topic, JSON; null for none. */
+  readonly configOf: (topic: string) => string | null;
 }): Promise<Listener> {
   const { intake, limits, log } = input;
-  const broker = await Aedes.createBroker({
-    maxClientsIdLength: 128,
-    // A client id, a topic and its four levels: nothing here needs more.
-    maxTopicLevels: 8,
-    authorizePublish(client, packet, callback) {
-      const { retain, qos } = packet;
-      // Nothing is kept for later subscribers, whatever becomes of the message.
-      packet.retain = false;
-      const payload =
-        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-      const message = {
-        topic: packet.topic,
-        payload,
-        retain: retain === true,
-        gone: () => client?.closed === true,
-      };
-      intake.accept(message, (outcome) => callback(refusal(outcome, qos)));
+  const sessions = new Set<Session>();
+  const byId = new Map<string, Session>();
+  let waiting: Session[] = [];
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const session of all) session.flush();
+  };
+  const host: Omit<SessionHost, 'onTooLarge'> = {
+    maxPacketBytes: limits.maxPacketBytes,
+    accept: (message, done) => intake.accept(message, done),
+    onConnected(session) {
+      // MQTT 3.1.1, section 3.1.4: the newer connection of a client id wins.
+      byId.get(session.clientId)?.close();
+      byId.set(session.clientId, session);
     },
-    authorizeSubscribe(client, subscription, callback) {
-      const held = Object.keys((client as { subscriptions?: object }).subscriptions ?? {}).length;
-      const allowed = isReceiptTopic(subscription.topic) && held < MAX_SUBSCRIPTIONS;
-      callback(null, allowed ? subscription : null);
+    onAcknowledgements(session) {
+      // All outcomes of a commit come in one turn of the event loop.
+      if (waiting.push(session) === 1) setImmediate(flush);
     },
-    authorizeForward: () => null,
-  });
-  // Without a listener an 'error' of the broker would end the process.
-  broker.on('error' as 'closed', (...args: unknown[]) =>
-    log.error({ error: errorText(args[0]) }, 'broker error'),
-  );
+    configOf: input.configOf,
+  };
 
-  const server = createServer((socket) => {
-    if (broker.connectedClients >= limits.maxClients) {
-      log.warn({ clients: broker.connectedClients }, 'too many connections: one refused');
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (sessions.size >= limits.maxClients) {
+      log.warn({ clients: sessions.size }, 'too many connections: one refused');
       socket.destroy();
       return;
     }
-    socket.setNoDelay(true);
-    guard(socket, limits.maxPacketBytes, () => {
-      const reason = `packet larger than ${limits.maxPacketBytes} bytes: connection closed`;
-      log.warn({ remote: socket.remoteAddress }, reason);
-      intake.refuseUnread(reason);
+    const remote = socket.remoteAddress;
+    const session = openSession(socket, {
+      ...host,
+      onTooLarge() {
+        const reason = `packet larger than ${limits.maxPacketBytes} bytes: connection closed`;
+        log.warn({ remote }, reason);
+        intake.refuseUnread(reason);
+      },
     });
-    broker.handle(socket);
+    sessions.add(session);
+    socket.once('close', () => {
+      sessions.delete(session);
+      if (byId.get(session.clientId) === session) byId.delete(session.clientId);
+    });
   });
   await listen(server, input.host, input.port);
+  const sweep = setInterval(() => {
+    const now = Date.now();
+    for (const session of sessions) {
+      const silentMs = now - session.lastHeardMs;
+      const patienceMs = session.isConnected ? session.keepaliveS * 1500 : GREETING_MS;
+      if (patienceMs > 0 && silentMs > patienceMs) session.close();
+    }
+  }, SWEEP_MS);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : input.port,
-    clients: () => broker.connectedClients,
+    clients: () => sessions.size,
     async close() {
+      clearInterval(sweep);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => broker.close(() => resolve()));
+      for (const session of sessions) session.close();
       await closed;
     },
-  };
-}
-
-/** Only QoS 1 and 2 promise anything: there a message that was not taken ends the connection. */
-function refusal(outcome: Outcome, qos: number): Error | null {
-  const taken = outcome.status !== 'shed' && outcome.status !== 'failed';
-  return taken || qos === 0 ? null : new Error(`not acknowledged: ${outcome.reason}`);
-}
-
-/** Lets the guard see each chunk that the broker reads from the socket. */
-function guard(socket: Socket, maxPacketBytes: number, onTooLarge: () => void): void {
-  const tooLarge = createPacketGuard(maxPacketBytes);
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number): Buffer | null => {
-    const chunk = read(size) as Buffer | null;
-    if (chunk === null || !tooLarge(chunk)) return chunk;
-    onTooLarge();
-    socket.destroy();
-    return null;
   };
 }
 

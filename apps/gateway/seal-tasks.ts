@@ -5,13 +5,20 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { TaskTable } from '../../core/compute.js';
-import { makeSegments, readMessages, type LogMessage, type SealedSegment } from './segments.js';
+import type { LogKeys } from './message-key.js';
+import {
+  keysOf,
+  makeSegments,
+  readMessages,
+  type LogMessage,
+  type SealedSegment,
+} from './segments.js';
 import { scanFrames, type Damage } from './wal-frames.js';
 
 /** What a log holds. */
 export interface LogContent {
-  /** Identity of each message, in the order of `taken`. */
-  readonly keys: readonly string[];
+  /** Identity of each message. */
+  readonly keys: LogKeys;
   readonly refused: readonly RefusedMessage[];
   readonly damage: readonly Damage[];
   /** Entries that no longer parse. */
@@ -33,16 +40,18 @@ export const sealTasks = {
     lastRead = { file: input.file, messages };
     return content;
   },
-  /** Segments of the messages whose `taken` is 1. */
+  /** Segments of the messages but those in `leaveOut`, which belong to other logs. */
   makeSegments: async (input: {
     readonly file: string;
-    readonly taken: Uint8Array;
+    readonly leaveOut: LogKeys;
   }): Promise<SealedSegment[]> => {
-    const { file, taken } = input;
+    const { file, leaveOut } = input;
     // A thread that was replaced in between reads again.
     const { messages } = lastRead?.file === file ? lastRead : await readLog(file);
     lastRead = null;
-    return makeSegments(messages.filter((_, i) => taken[i] === 1));
+    if (leaveOut.length === 0) return makeSegments(messages);
+    const out = new Map(leaveOut.map(({ stream, ids }) => [stream, new Set(ids)]));
+    return makeSegments(messages.filter(({ stream, id }) => out.get(stream)?.has(id) !== true));
   },
 } as const satisfies TaskTable;
 
@@ -53,7 +62,7 @@ async function readLog(
   const { messages, unreadable } = readMessages(entries);
   return {
     messages,
-    keys: messages.map(({ key }) => key),
+    keys: keysOf(messages),
     refused: entries.flatMap(({ kind, regionId, item, payload }) =>
       kind === 'refused' ? [{ regionId, item, reason: Buffer.from(payload).toString('utf8') }] : [],
     ),

@@ -9,6 +9,7 @@ import type { Catalogue } from '../../core/catalogue.js';
 import type { ComputePool } from '../../core/compute.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { NO_REGION } from './intake.js';
+import type { KeyId, LogKeys } from './message-key.js';
 import type { RefusedMessage, sealTasks } from './seal-tasks.js';
 import type { SeenKeys } from './seen-keys.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
@@ -67,10 +68,12 @@ export function createSealer(input: {
   async function sealLog(logNumber: number): Promise<void> {
     const file = wal.fileOf(logNumber);
     const { keys, refused, damage, unreadable } = await thread.run('readLog', { file });
-    const taken = Uint8Array.from(keys, (key) => (seen.claim(key, logNumber) ? 1 : 0));
-    const segments = await thread.run('makeSegments', { file, taken });
-    for (const { key, bytes, ...row } of segments) {
-      const artifact = await store.put({ key, kind: 'phone-segment', bytes });
+    const { own, others } = claimed(keys, logNumber);
+    // A log that left its keys was sealed whole: only its removal did not happen.
+    const isSealed = seen.isSaved(logNumber);
+    const segments = isSealed ? [] : await thread.run('makeSegments', { file, leaveOut: others });
+    for (const { key, bytes, kind, ...row } of segments) {
+      const artifact = await store.put({ key, kind, bytes });
       await catalogue.addSegment({ ...row, source: 'phones', sourceId: input.sourceId, artifact });
     }
     const lost = damage.reduce((sum, part) => sum + part.bytes, 0);
@@ -84,10 +87,7 @@ export function createSealer(input: {
     ]);
     if (unreadable > 0) log.error({ logNumber, unreadable }, 'entries of the log do not parse');
     // The keys first: a log that is gone must not be taken again when a device repeats itself.
-    await seen.save(
-      logNumber,
-      keys.filter((_, i) => taken[i] === 1),
-    );
+    if (!isSealed) await seen.save(logNumber, own);
     await wal.remove(logNumber, { keepAside: lost > 0 || unreadable > 0 });
     counts = {
       sealed: counts.sealed + segments.reduce((sum, segment) => sum + segment.records, 0),
@@ -97,6 +97,21 @@ export function createSealer(input: {
       lastError: '',
     };
     input.onSealed();
+  }
+
+  /** Keys that belong to this log, and those that an earlier one owns. */
+  function claimed(keys: LogKeys, logNumber: number): { own: LogKeys; others: LogKeys } {
+    const own: { stream: string; ids: KeyId[] }[] = [];
+    const others: { stream: string; ids: KeyId[] }[] = [];
+    for (const { stream, ids } of keys) {
+      const of = seen.stream(stream);
+      const mine: KeyId[] = [];
+      const theirs: KeyId[] = [];
+      for (const id of ids) (seen.claim(of, id, logNumber) ? mine : theirs).push(id);
+      if (mine.length > 0) own.push({ stream, ids: mine });
+      if (theirs.length > 0) others.push({ stream, ids: theirs });
+    }
+    return { own, others };
   }
 
   /** Rows for people: tried a few times, then told in the log; data is never held back for them. */
@@ -155,7 +170,7 @@ export function createSealer(input: {
     async recover() {
       for (const logNumber of wal.closed()) {
         const { keys } = await thread.run('readLog', { file: wal.fileOf(logNumber) });
-        for (const key of keys) seen.claim(key, logNumber);
+        if (!seen.isSaved(logNumber)) claimed(keys, logNumber);
       }
     },
     flush: () => sealAll(true),

@@ -23,7 +23,7 @@ export interface LogFile {
 }
 
 export interface WriteAheadLog {
-  /** Adds a frame to the next commit. */
+  /** Adds a frame to the next commit; its bytes are copied. */
   append(frame: Buffer, done: Committed): void;
   /** Calls back when everything appended before is durable. */
   barrier(done: Committed): void;
@@ -65,16 +65,18 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   const closedLogs = await recover(dir, log);
   let nextNumber = Math.max(options.firstNumber ?? 1, ...[...closedLogs.keys()].map((n) => n + 1));
   let current: { number: number; file: LogFile; bytes: number; since: number } | null = null;
-  let pending: { frame: Buffer | null; done: Committed }[] = [];
+  let next = emptyBatch(); // frames of the next commit
+  let spare = emptyBatch();
+  let durable = [...closedLogs.values()].reduce((sum, bytes) => sum + bytes, 0);
   let unwritten = 0; // bytes of frames that are not durable yet
   let rotations: (() => void)[] = [];
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
-    while (pending.length > 0 || rotations.length > 0) {
+    while (next.done.length > 0 || rotations.length > 0) {
       const waiting = rotations;
       rotations = [];
-      if (pending.length > 0) await commit();
+      if (next.done.length > 0) await commit();
       const full =
         current !== null &&
         (current.bytes >= options.maxLogBytes || now() - current.since >= options.maxLogAgeMs);
@@ -85,17 +87,16 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   }
 
   async function commit(): Promise<void> {
-    const batch = pending;
-    pending = [];
-    const frames = batch.flatMap((item) => (item.frame ? [item.frame] : []));
+    const batch = next;
+    next = spare;
     let error: Error | null = null;
     try {
-      if (frames.length > 0) {
+      if (batch.length > 0) {
         current ??= await openNext();
-        const bytes = Buffer.concat(frames);
-        await current.file.write(bytes);
+        await current.file.write(batch.bytes.subarray(0, batch.length));
         await current.file.sync();
-        current.bytes += bytes.length;
+        current.bytes += batch.length;
+        durable += batch.length;
       }
     } catch (cause) {
       error = new UnavailableError({
@@ -107,9 +108,11 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
       log.error({ error: errorText(cause) }, 'cannot write the log: messages are not acknowledged');
       await abandonCurrent();
     }
-    unwritten -= frames.reduce((sum, frame) => sum + frame.length, 0);
+    unwritten -= batch.length;
     const number = current?.number ?? nextNumber - 1;
-    for (const item of batch) item.done(error, number);
+    const told = batch.done;
+    spare = batch.bytes.length > LARGEST_KEPT ? emptyBatch() : { ...batch, length: 0, done: [] };
+    for (const done of told) done(error, number);
   }
 
   async function openNext(): Promise<NonNullable<typeof current>> {
@@ -144,7 +147,7 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   function kick(): void {
     running ??= run().finally(() => {
       running = null;
-      if (pending.length > 0 || rotations.length > 0) kick();
+      if (next.done.length > 0 || rotations.length > 0) kick();
     });
   }
 
@@ -157,11 +160,12 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   return {
     append(frame, done) {
       unwritten += frame.length;
-      pending.push({ frame, done });
+      addTo(next, frame);
+      next.done.push(done);
       kick();
     },
     barrier(done) {
-      pending.push({ frame: null, done });
+      next.done.push(done);
       kick();
     },
     rotate,
@@ -174,15 +178,37 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
       } else {
         await unlink(fileOf(logNumber));
       }
+      durable -= closedLogs.get(logNumber) ?? 0;
       closedLogs.delete(logNumber);
     },
-    bytes() {
-      let sum = unwritten + (current?.bytes ?? 0);
-      for (const bytes of closedLogs.values()) sum += bytes;
-      return sum;
-    },
+    bytes: () => unwritten + durable,
     close: rotate,
   };
+}
+
+/** Frames that share a commit. */
+interface Batch {
+  bytes: Buffer;
+  length: number;
+  done: Committed[];
+}
+
+const FIRST_BYTES = 1 << 20;
+const LARGEST_KEPT = 1 << 24;
+
+function emptyBatch(): Batch {
+  return { bytes: Buffer.allocUnsafe(FIRST_BYTES), length: 0, done: [] };
+}
+
+function addTo(batch: Batch, frame: Buffer): void {
+  const length = batch.length + frame.length;
+  if (length > batch.bytes.length) {
+    const larger = Buffer.allocUnsafe(Math.max(length, 2 * batch.bytes.length));
+    batch.bytes.copy(larger, 0, 0, batch.length);
+    batch.bytes = larger;
+  }
+  frame.copy(batch.bytes, batch.length);
+  batch.length = length;
 }
 
 /** Sizes of the logs left by an earlier run, torn ends cut off. */

@@ -9,38 +9,29 @@
  *   the last sample of its trace (`set_time` of openeew-detection counts back from it).
  * @module
  */
-import { spanNs, type PhonePosition, type PhoneRecord } from '../../core/tables/phone-table.js';
+import { spanNs, type PhoneRecord } from '../../core/tables/phone-table.js';
+import { positionOfSent, type BinaryTrace, type MessageHead } from './binary-form.js';
+import {
+  checkCommon,
+  checkName,
+  microsecondNs,
+  possibleTime,
+  reject,
+  wrongShape,
+  type Fields,
+  type PhoneRejection,
+} from './message-fields.js';
 
-/** Kinds of refusal; stable words for counters. */
-export type PhoneRejectionCode =
-  | 'not-json' // no JSON at all; NaN and Infinity are no JSON either
-  | 'wrong-shape' // a field is missing or has another type
-  | 'wrong-length' // the components differ in length, or there are too few or too many samples
-  | 'impossible-value' // acceleration, rate or position outside what can be
-  | 'impossible-time'; // a clock that was never set
-
-export interface PhoneRejection {
-  readonly ok: false;
-  readonly code: PhoneRejectionCode;
-  /** For a person; holds no value of the message, so that equal faults read the same. */
-  readonly reason: string;
-}
+export type { PhoneRejection, PhoneRejectionCode } from './message-fields.js';
 
 export type ParsedPhoneMessage =
   { readonly ok: true; readonly records: readonly PhoneRecord[] } | PhoneRejection;
 
 /** 100 g: six times the range of the widest phone sensor. */
-const MAX_GAL = 1e5;
-const MAX_SAMPLES = 4096;
-const MAX_RATE_HZ = 1000;
-/** 2000-01-01 and 2100-01-01. A clock outside was never set, and no arrival time can place it. */
-const FIRST_SECOND = 946_684_800;
-const LAST_SECOND = 4_102_444_800;
-/** A fix of a consumer receiver without a privacy radius, per axis. */
-const FIX_SIGMA_KM = 0.02;
-
-const DEVICE_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
-const MAX_TRACES = 64;
+export const MAX_GAL = 1e5;
+export const MAX_SAMPLES = 4096;
+export const MAX_RATE_HZ = 1000;
+export const MAX_TRACES = 64;
 
 /** Samples of one record as they came: not copied, because most callers only need to know them right. */
 export interface PhoneTrace {
@@ -53,15 +44,8 @@ export interface PhoneTrace {
 }
 
 /** A message that keeps its contract. */
-export interface CheckedPhoneMessage {
+export interface CheckedPhoneMessage extends MessageHead {
   readonly ok: true;
-  readonly deviceId: string;
-  /** Both or neither is null. */
-  readonly boot: string | null;
-  readonly seq: number | null;
-  /** Seconds since the epoch; null when nobody noted it. */
-  readonly arrivalS: number | null;
-  readonly position: PhonePosition | null;
   /** At least one. */
   readonly traces: readonly PhoneTrace[];
 }
@@ -74,15 +58,32 @@ export function parsePhoneMessage(payload: Uint8Array | string): ParsedPhoneMess
 
 /** The records of a checked message, one a trace. */
 export function phoneRecordsOf(message: CheckedPhoneMessage): PhoneRecord[] {
-  const { deviceId, boot, seq, arrivalS, position } = message;
-  return message.traces.map(({ t, sr, x, y, z }) => ({
-    deviceId,
-    firstSampleNs: microsecondNs(t) - spanNs(x.length, sr),
-    arrivalNs: arrivalS === null ? null : microsecondNs(arrivalS),
+  return recordsOf(message, message.traces.map(binaryTrace));
+}
+
+/** Samples and time of a trace as they are kept. */
+export function binaryTrace({ t, sr, x, y, z }: PhoneTrace): BinaryTrace {
+  return {
+    lastNs: microsecondNs(t),
     rateHz: sr,
     x: Float32Array.from(x),
     y: Float32Array.from(y),
     z: Float32Array.from(z),
+  };
+}
+
+/** Records of a message in either form, one a trace. */
+export function recordsOf(head: MessageHead, traces: readonly BinaryTrace[]): PhoneRecord[] {
+  const { deviceId, boot, seq, arrivalNs } = head;
+  const position = head.position ? positionOfSent(head.position) : null;
+  return traces.map(({ lastNs, rateHz, x, y, z }) => ({
+    deviceId,
+    firstSampleNs: lastNs - spanNs(x.length, rateHz),
+    arrivalNs,
+    rateHz,
+    x,
+    y,
+    z,
     boot,
     seq,
     position,
@@ -113,17 +114,11 @@ export function checkPhoneMessage(
   if (traces === undefined) {
     const { device_t: t, sr, x, y, z } = message;
     const trace: Fields = { t, sr, x, y, z };
-    const wrong = checkTrace(trace, 'device_t') ?? checkName(message);
+    const wrong = checkTrace(trace, 'device_t');
     if (wrong) return wrong;
-    const { boot, seq } = message;
-    const isNamed = boot !== null && boot !== undefined && seq !== null && seq !== undefined;
-    return {
-      ok: true,
-      ...common,
-      boot: isNamed ? String(boot) : null,
-      seq: isNamed ? (seq as number) : null,
-      traces: [trace as unknown as PhoneTrace],
-    };
+    const name = checkName(message);
+    if ('reason' in name) return name;
+    return { ok: true, ...common, ...name, traces: [trace as unknown as PhoneTrace] };
   }
   if (!Array.isArray(traces) || traces.length < 1 || traces.length > MAX_TRACES) {
     return wrongShape('traces', `is not an array of 1 to ${MAX_TRACES} traces`);
@@ -136,54 +131,6 @@ export function checkPhoneMessage(
     if (wrong) return wrong;
   }
   return { ok: true, ...common, boot: null, seq: null, traces: traces as PhoneTrace[] };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Fields of both layouts. */
-function checkCommon(
-  message: Fields,
-): Pick<CheckedPhoneMessage, 'deviceId' | 'arrivalS' | 'position'> | PhoneRejection {
-  const { device_id: deviceId, cloud_t: arrival, latitude, longitude } = message;
-  const radius = message['privacy_radius_km'];
-  if (typeof deviceId !== 'string' || !DEVICE_ID.test(deviceId)) {
-    return wrongShape('device_id', 'is not 1 to 64 letters, digits and _ . : -');
-  }
-  const optional = { cloud_t: arrival, latitude, longitude, privacy_radius_km: radius };
-  for (const name in optional) {
-    const value = optional[name as keyof typeof optional];
-    if (value !== undefined && value !== null && !Number.isFinite(value)) {
-      return wrongShape(name, 'is not a number');
-    }
-  }
-  if (typeof arrival === 'number' && !possibleTime(arrival)) {
-    return reject('impossible-time', 'cloud_t is outside 2000 to 2100');
-  }
-  const position = positionOf({
-    latitude: latitude as number | null | undefined,
-    longitude: longitude as number | null | undefined,
-    radiusKm: (radius as number | null | undefined) ?? 0,
-  });
-  if (position === 'impossible') {
-    return reject('impossible-value', 'latitude, longitude or privacy radius cannot be');
-  }
-  return { deviceId, arrivalS: (arrival as number | null | undefined) ?? null, position };
-}
-
-function checkName({ boot, seq }: Fields): PhoneRejection | null {
-  const isBoot =
-    boot === undefined ||
-    boot === null ||
-    (typeof boot === 'string' && boot.length >= 1 && boot.length <= 64) ||
-    isCount(boot);
-  if (!isBoot) return wrongShape('boot', 'is neither text of 1 to 64 characters nor a count');
-  return seq === undefined || seq === null || isCount(seq)
-    ? null
-    : wrongShape('seq', 'is no count');
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function checkTrace(trace: Fields, timeName: string): PhoneRejection | null {
@@ -221,36 +168,4 @@ function checkSamples(values: readonly unknown[], name: string): PhoneRejection 
       : wrongShape(name, 'is not an array of finite numbers');
   }
   return null;
-}
-
-function positionOf(input: {
-  latitude: number | null | undefined;
-  longitude: number | null | undefined;
-  radiusKm: number;
-}): PhonePosition | null | 'impossible' {
-  const { latitude, longitude, radiusKm } = input;
-  if (latitude === null || latitude === undefined) return null;
-  if (longitude === null || longitude === undefined) return null;
-  const isPossible =
-    Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && radiusKm >= 0 && radiusKm <= 100;
-  if (!isPossible) return 'impossible';
-  // A point spread evenly over a disc of radius R has a standard deviation of R / 2 along each axis.
-  return { latitude, longitude, positionSigmaKm: Math.max(FIX_SIGMA_KM, radiusKm / 2) };
-}
-
-function possibleTime(seconds: number): boolean {
-  return seconds >= FIRST_SECOND && seconds < LAST_SECOND;
-}
-
-/** Devices write at most microseconds: the nearest one undoes the binary rounding of the decimal. */
-function microsecondNs(seconds: number): bigint {
-  return BigInt(Math.round(seconds * 1e6)) * 1000n;
-}
-
-function wrongShape(field: string, why: string): PhoneRejection {
-  return reject('wrong-shape', `field ${field} ${why}`);
-}
-
-function reject(code: PhoneRejectionCode, reason: string): PhoneRejection {
-  return { ok: false, code, reason };
 }

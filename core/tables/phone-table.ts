@@ -4,17 +4,9 @@
  * @module
  */
 import type { Float32 } from 'apache-arrow';
-import {
-  Field,
-  Float64,
-  Int64,
-  Utf8,
-  vectorFromArray,
-  type Data,
-  type Table,
-  type Vector,
-} from 'apache-arrow';
+import { Field, Float64, Int64, Utf8, type Table, type Vector } from 'apache-arrow';
 import { columnReader } from './column-reader.js';
+import { float64Column, int64Column, utf8Column } from './flat-column.js';
 import { tableFromColumns } from './ipc.js';
 import { FLOAT32_LIST, float32Lists } from './list-column.js';
 
@@ -80,24 +72,19 @@ export function phoneTable(
   records: readonly PhoneRecord[],
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Table {
-  const text = (pick: (r: PhoneRecord) => string | null): Data => column(records, pick, new Utf8());
-  const real = (pick: (r: PhoneRecord) => number | null): Data =>
-    column(records, pick, new Float64());
-  const time = (pick: (r: PhoneRecord) => bigint | null): Data =>
-    column(records, pick, new Int64());
   const columns = [
-    text((r) => r.deviceId),
-    text((r) => r.boot),
-    real((r) => r.seq),
-    time((r) => r.firstSampleNs),
-    time((r) => r.arrivalNs),
-    real((r) => r.rateHz),
+    utf8Column(records.map((r) => r.deviceId)),
+    utf8Column(records.map((r) => r.boot)),
+    float64Column(records.map((r) => r.seq)),
+    int64Column(records.map((r) => r.firstSampleNs)),
+    int64Column(records.map((r) => r.arrivalNs)),
+    float64Column(records.map((r) => r.rateHz)),
     float32Lists(records.map((r) => r.x)),
     float32Lists(records.map((r) => r.y)),
     float32Lists(records.map((r) => r.z)),
-    real((r) => r.position?.latitude ?? null),
-    real((r) => r.position?.longitude ?? null),
-    real((r) => r.position?.positionSigmaKm ?? null),
+    float64Column(records.map((r) => r.position?.latitude ?? null)),
+    float64Column(records.map((r) => r.position?.longitude ?? null)),
+    float64Column(records.map((r) => r.position?.positionSigmaKm ?? null)),
   ];
   return tableFromColumns(FIELDS, columns, metadata);
 }
@@ -133,12 +120,4 @@ export function phoneRecords(table: Table): PhoneRecord[] {
             },
     };
   });
-}
-
-function column<T>(
-  records: readonly PhoneRecord[],
-  pick: (record: PhoneRecord) => T,
-  type: Utf8 | Float64 | Int64,
-): Data {
-  return vectorFromArray(records.map(pick), type).data[0] as Data;
 }

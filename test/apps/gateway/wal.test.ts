@@ -12,7 +12,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog, type GatewayLog } from '../../../apps/gateway/gateway-log.js';
-import { createPacketGuard } from '../../../apps/gateway/packet-guard.js';
+import {
+  addToRanges,
+  isInRanges,
+  parseRanges,
+  rangesText,
+} from '../../../apps/gateway/seq-ranges.js';
+import { createFramer } from '../../../apps/gateway/mqtt-frames.js';
 import { createRateLimiter } from '../../../apps/gateway/rate-limits.js';
 import { openSeenKeys } from '../../../apps/gateway/seen-keys.js';
 import { encodeFrame, scanFrames, type WalEntry } from '../../../apps/gateway/wal-frames.js';
@@ -237,59 +243,98 @@ describe('openWriteAheadLog', () => {
 });
 
 describe('openSeenKeys', () => {
-  it('the first log owns a record, also after a restart', async () => {
+  const keys = (ids: (number | string)[], stream = 'r dev b1') => [{ stream, ids }];
+
+  it('the first log owns a message, also after a restart', async () => {
     const seen = await openSeenKeys({ dir, limit: 100 });
-    seen.hold('k');
-    expect(seen.ownerOf('k')).toBe('pending');
-    seen.settle('k', 4);
-    expect([seen.claim('k', 5), seen.claim('k', 4)]).toEqual([false, true]);
-    seen.hold('gone');
-    seen.release('gone');
-    expect(seen.ownerOf('gone')).toBeUndefined();
-    await seen.save(4, ['k']);
+    const s = seen.stream('r dev b1');
+    seen.hold(s, 7);
+    expect(seen.ownerOf(s, 7)).toBe('pending');
+    seen.settle(s, 7, 4);
+    expect([seen.ownerOf(s, 7), seen.claim(s, 7, 5), seen.claim(s, 7, 4)]).toEqual([
+      'taken',
+      false,
+      true,
+    ]);
+    seen.hold(s, '#gone');
+    seen.release(s, '#gone');
+    expect(seen.ownerOf(s, '#gone')).toBeUndefined();
+    await seen.save(4, keys([7, 9, 8, '#h']));
     const again = await openSeenKeys({ dir, limit: 100 });
-    expect([again.ownerOf('k'), again.lastSaved, again.claim('k', 9)]).toEqual([4, 4, false]);
+    const t = again.stream('r dev b1');
+    expect([7, 8, 9, '#h'].map((id) => again.ownerOf(t, id))).toEqual(Array(4).fill('taken'));
+    expect([6, 10, '#g'].map((id) => again.ownerOf(t, id))).toEqual(Array(3).fill(undefined));
+    expect([again.lastSaved, again.isSaved(4), again.claim(t, 7, 9)]).toEqual([4, true, false]);
+    expect(again.size()).toBe(2); // one range, one hash
   });
 
-  it('an earlier log takes a record back that a later one holds', async () => {
+  it('an earlier log takes a message back that a later one holds', async () => {
     const seen = await openSeenKeys({ dir, limit: 100 });
-    seen.hold('k');
-    expect(seen.claim('k', 3)).toBe(true); // found in the log of a failed commit
-    seen.settle('k', 6);
-    expect([seen.ownerOf('k'), seen.claim('k', 6)]).toEqual([3, false]);
+    const s = seen.stream('r dev b1');
+    seen.hold(s, 1);
+    expect(seen.claim(s, 1, 3)).toBe(true); // found in the log of a failed commit
+    seen.settle(s, 1, 6);
+    expect([seen.ownerOf(s, 1), seen.claim(s, 1, 6)]).toEqual(['taken', false]);
   });
 
-  it('forgets the oldest beyond its limit, in memory and on the disk', async () => {
+  it('forgets the streams used longest ago beyond its limit, in memory and on the disk', async () => {
     const seen = await openSeenKeys({ dir, limit: 10 });
+    const first = seen.stream('r dev1 b');
     for (let log = 1; log <= 5; log++) {
-      const keys = Array.from({ length: 4 }, (_, i) => `${log}-${i}`);
-      for (const key of keys) seen.claim(key, log);
-      await seen.save(log, keys);
+      await seen.save(log, keys([1, 3, 5, 7], `r dev${log} b`)); // four ranges
     }
-    expect(seen.size()).toBe(10);
-    expect([seen.ownerOf('1-0'), seen.ownerOf('5-3')]).toEqual([undefined, 5]);
+    expect(seen.size()).toBeLessThanOrEqual(10);
+    expect(first.isGone).toBe(true);
+    expect(seen.ownerOf(seen.stream('r dev1 b'), 1)).toBeUndefined();
+    expect(seen.ownerOf(seen.stream('r dev5 b'), 7)).toBe('taken');
     expect((await openSeenKeys({ dir, limit: 10 })).size()).toBe(8);
+  });
+
+  it('reads the key files of the version before, a key a line', async () => {
+    writeFileSync(`${dir}/3.keys`, 'mexico dev b1 5\nmexico dev "a b" 6\nmexico dev b1 6');
+    const seen = await openSeenKeys({ dir, limit: 10 });
+    expect(seen.ownerOf(seen.stream('mexico dev b1'), 6)).toBe('taken');
+    expect(seen.ownerOf(seen.stream('mexico dev "a b"'), 6)).toBe('taken');
+  });
+});
+
+describe('ranges', () => {
+  it('hold what a set holds, in any order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 60 })), (values) => {
+        const ranges: number[] = [];
+        for (const value of values) addToRanges(ranges, value, value);
+        const set = new Set(values);
+        for (let v = 0; v <= 61; v++) expect(isInRanges(ranges, v)).toBe(set.has(v));
+        // Neighbours are one range: no range begins where another ends.
+        for (let i = 2; i < ranges.length; i += 2) {
+          expect(ranges[i]).toBeGreaterThan((ranges[i - 1] as number) + 1);
+        }
+        const back: number[] = [];
+        for (const text of rangesText([...set]))
+          addToRanges(back, ...(parseRanges(text) ?? [0, 0]));
+        expect(back).toEqual(ranges);
+      }),
+    );
   });
 });
 
 describe('key files', () => {
   it('stay bounded in number when logs are small', async () => {
-    for (let log = 1; log <= 2100; log++) writeFileSync(`${dir}/${log}.keys`, `k${log}`);
+    for (let log = 1; log <= 2100; log++) writeFileSync(`${dir}/${log}.keys`, `r d${log} b 1`);
     const seen = await openSeenKeys({ dir, limit: 1e6 });
-    expect([seen.lastSaved, seen.ownerOf('k1')]).toEqual([2100, 1]);
-    await seen.save(2101, ['k2101']);
+    expect([seen.lastSaved, seen.ownerOf(seen.stream('r d1 b'), 1)]).toEqual([2100, 'taken']);
+    await seen.save(2101, [{ stream: 'r d2101 b', ids: [1] }]);
     expect(readdirSync(dir)).toHaveLength(2000);
     const again = await openSeenKeys({ dir, limit: 1e6 });
-    expect([again.lastSaved, again.ownerOf('k101'), again.ownerOf('k102')]).toEqual([
-      2101,
-      undefined,
-      102,
-    ]);
+    expect(again.lastSaved).toBe(2101);
+    expect(again.ownerOf(again.stream('r d101 b'), 1)).toBeUndefined();
+    expect(again.ownerOf(again.stream('r d102 b'), 1)).toBe('taken');
   });
 });
 
-describe('createPacketGuard', () => {
-  const packet = (length: number): Buffer => {
+describe('createFramer', () => {
+  const packet = (length: number, fill: number): Buffer => {
     const header = [0x30];
     let rest = length;
     do {
@@ -297,32 +342,37 @@ describe('createPacketGuard', () => {
       rest = Math.floor(rest / 128);
       header.push(rest > 0 ? byte | 0x80 : byte);
     } while (rest > 0);
-    return Buffer.concat([Buffer.from(header), Buffer.alloc(length, 0xff)]);
+    return Buffer.concat([Buffer.from(header), Buffer.alloc(length, fill)]);
   };
 
-  it('passes packets up to the limit however they are cut, and stops a larger one early', () => {
+  it('gives packets out whole however they are cut, and stops a larger one early', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 6 }),
         fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
         (lengths, cuts) => {
-          const stream = Buffer.concat([...lengths.map(packet), packet(1001).subarray(0, 3)]);
-          const guard = createPacketGuard(1000);
+          const sent = lengths.map((length, i) => packet(length, i));
+          const stream = Buffer.concat([...sent, packet(1001, 9).subarray(0, 3)]);
+          const got: Buffer[] = [];
+          const framer = createFramer(1000, (first, bytes, headerAt) => {
+            expect([first, headerAt]).toEqual([0x30, bytes.length > 129 ? 3 : 2]);
+            got.push(bytes); // kept, not copied: later pushes must not change it
+          });
           let [at, cut] = [0, 0];
           while (at < stream.length) {
-            const step = cuts[cut++ % cuts.length] ?? 1;
-            const end = Math.min(stream.length, at + step);
-            const stopped = guard(stream.subarray(at, end));
-            expect(stopped).toBe(end === stream.length);
+            const end = Math.min(stream.length, at + (cuts[cut++ % cuts.length] ?? 1));
+            expect(framer.push(stream.subarray(at, end))).toBe(end < stream.length);
             at = end;
           }
+          expect(got).toEqual(sent);
         },
       ),
     );
   });
 
   it('stops a length that never ends', () => {
-    expect(createPacketGuard(1e9)(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x80]))).toBe(true);
+    const framer = createFramer(1e9, () => expect.unreachable());
+    expect(framer.push(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x80]))).toBe(false);
   });
 });
 
