@@ -12,6 +12,7 @@ import { distanceKm } from '../core/geo.js';
 import { EXPORT_FORMATS } from '../catalogue/export/formats.js';
 import { shortHash } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
+import { sealFibres } from './seal-fibres.js';
 import { step } from './step.js';
 
 /** Formats written for every event as it changes. */
@@ -37,12 +38,15 @@ export function createPublishActivities(deps: ActivityDeps) {
         return region;
       }),
 
-    /** Time spans of segments that came after the cursor. */
+    /** Time spans of segments that came after the cursor; windows of live fibres are sealed first. */
     readSegments: (input: {
       regionId: string;
       afterId: number;
     }): Promise<{ cursor: number; spans: TimeWindow[] }> =>
-      step(async () => {
+      step(async (context) => {
+        const region = await deps.catalogue.getRegion(input.regionId);
+        const nowNs = BigInt(Date.now()) * 1_000_000n;
+        if (region) await sealFibres(deps, { region, nowNs, context });
         const rows = await deps.catalogue.segmentsAfter({ ...input, limit: SEGMENT_PAGE });
         return {
           cursor: rows.at(-1)?.id ?? input.afterId,

@@ -128,16 +128,22 @@ export function memoryCatalogue(
       return { eventId, regionId: preferred.regionId, versions: of(eventId).length, preferred };
     },
     listOrigins: async (eventId) => of(eventId),
-    addSegment: notUsed,
+    addSegment: async (segment) => {
+      const known = segments.find(({ artifact }) => artifact.key === segment.artifact.key);
+      if (known) return known;
+      const row = { ...segment, id: (segments.at(-1)?.id ?? 0) + 1 };
+      segments.push(row);
+      return row;
+    },
     segmentsInWindow: async ({ source, window }) =>
-      (input.segments ?? []).filter(
+      segments.filter(
         (row) =>
           row.source === source &&
           row.startNs < isoToNs(window.end) &&
           row.endNs > isoToNs(window.start),
       ),
     segmentsAfter: async ({ afterId, limit }) =>
-      (input.segments ?? []).filter((row) => row.id > afterId).slice(0, limit),
+      segments.filter((row) => row.id > afterId).slice(0, limit),
     quarantine: async (row) => void refused.push(row),
     listQuarantine: notUsed,
     putDeformation: notUsed,

@@ -26,7 +26,8 @@ export function folderListing(input: { readonly root: string }): SourceListing {
   };
 }
 
-async function lookAtFile(path: string): Promise<SeenFile | null> {
+/** One file with its identity; null when it cannot be looked at. */
+export async function lookAtFile(path: string): Promise<SeenFile | null> {
   const identity = await fileIdentity(path);
   if (identity === null) return null;
   return {
