@@ -20,7 +20,7 @@ import {
 import { constantVectors, towardSatellite, vectorsFromComponents } from './line-of-sight.js';
 import { findProductFiles } from './product-files.js';
 import { sceneMetadata, type Options, type SceneMetadata } from './scene-metadata.js';
-import { isTiff } from './tiff-directory.js';
+import { isTiff } from './tiff/directory.js';
 
 /**
  * Reader of unwrapped GeoTIFFs. Options: `headingDeg` and `incidenceDeg` (both) replace the

@@ -1,0 +1,201 @@
+/**
+ * In: one compressed strip or tile. Out: its samples. Predictors, byte order and LZW are undone by the
+ * kernel `connectors/kernels/assembly/tiff.ts`. geotiff.js is asked for LERC alone: it assumes
+ * little-endian words and leaves pixels of damaged blocks as zeros.
+ * @module
+ */
+import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
+import { loadKernel, type Kernel } from '../../kernels/load-kernel.js';
+import { COMPRESSIONS, inflate, unpackBits, unpackLerc, unpackZstd } from './codecs.js';
+import { sampleBytes, type BlockLayout } from './image.js';
+import { elementsOf, samplesOfBytes, type SampleArray } from './samples.js';
+
+export interface BlockPlace {
+  readonly source: string;
+  /** For messages, for example `block 3, byte 4096`. */
+  readonly at: string;
+}
+
+interface TiffKernel {
+  lzw(from: number, length: number, to: number, capacity: number, table: number): number;
+  floatPredictor(
+    from: number,
+    to: number,
+    rows: number,
+    values: number,
+    size: number,
+    stride: number,
+  ): void;
+  horizontalPredictor(
+    data: number,
+    rows: number,
+    values: number,
+    size: number,
+    stride: number,
+  ): void;
+  swapBytes(data: number, count: number, size: number): void;
+  makeFloatPredictor(from: number, to: number, rows: number, values: number, size: number): void;
+}
+
+const LZW = 5;
+const LERC = 34887;
+const TABLE_BYTES = 4097 * 8;
+/** Strings are copied in whole words, up to this far behind their end. */
+const SLACK = 64;
+
+let kernel: Kernel<TiffKernel> | null = null;
+
+/** The kernel with room for so many bytes at `from` and at `to`, both multiples of 16. */
+function workspace(
+  fromBytes: number,
+  toBytes: number,
+): { functions: TiffKernel; memory: Uint8Array; from: number; to: number; table: number } {
+  kernel ??= loadKernel<TiffKernel>('tiff');
+  const round = (bytes: number): number => Math.ceil((bytes + SLACK) / 16) * 16;
+  const table = 16;
+  const from = table + round(TABLE_BYTES);
+  const to = from + round(fromBytes);
+  const missing = to + round(toBytes) - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65_536));
+  return {
+    functions: kernel.functions,
+    memory: new Uint8Array(kernel.memory.buffer),
+    ...{ from, to, table },
+  };
+}
+
+/**
+ * Decodes a block of `rows` rows and hands its samples, row-major with the bands of a pixel together,
+ * to `use`, which must copy what it needs before it returns. Masked LERC pixels are NaN. Throws
+ * CorruptSourceError naming the place when the data are damaged or too short.
+ */
+export async function decodeBlock<Result>(
+  bytes: Uint8Array,
+  layout: BlockLayout,
+  place: BlockPlace,
+  use: (samples: SampleArray) => Result,
+): Promise<Result> {
+  const { compression, rows, columns, dtype } = layout;
+  const wanted = rows * columns * layout.samples * sampleBytes(dtype);
+  const damaged = (cause: unknown): CorruptSourceError =>
+    cause instanceof CorruptSourceError
+      ? cause
+      : new CorruptSourceError({
+          ...place,
+          reason: `the ${COMPRESSIONS[compression]} data cannot be decompressed`,
+          cause,
+        });
+  if (compression === LERC) {
+    const lerc = await unpackLerc({
+      ...{ bytes, wanted, source: place.source },
+      parameters: layout.lerc,
+    }).catch((cause: unknown) => {
+      throw damaged(cause);
+    });
+    checkLength(lerc.values.byteLength, wanted, place);
+    // LERC stores its own little-endian numbers whatever the order of the TIFF around it.
+    const samples = samplesOfBytes(lerc.values.subarray(0, wanted), dtype);
+    if (lerc.valid) markMissing(samples, lerc.valid, layout, place.source);
+    return use(samples);
+  }
+  try {
+    return use(samplesOfBytes(unpack(bytes, layout, wanted, place), dtype));
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+function unpack(
+  bytes: Uint8Array,
+  layout: BlockLayout,
+  wanted: number,
+  place: BlockPlace,
+): Uint8Array {
+  const { compression, rows, columns, samples, dtype, predictor } = layout;
+  // Complex numbers are two words each.
+  const size = sampleBytes(dtype) / elementsOf(dtype);
+  const values = columns * samples * elementsOf(dtype);
+  if (compression === LZW) {
+    if (bytes[0] === 0 && ((bytes[1] ?? 0) & 1) === 1) {
+      throw new UnsupportedSourceError({
+        source: place.source,
+        reason: 'LZW of before TIFF 6.0, with its bits in reverse',
+        remedy: 'convert it with gdal_translate -co COMPRESS=DEFLATE',
+      });
+    }
+    const space = workspace(Math.max(bytes.length, wanted), wanted);
+    const { functions, memory, from, to, table } = space;
+    memory.set(bytes, from);
+    const made = functions.lzw(from, bytes.length, to, wanted, table);
+    if (made < 0) throw new Error('a code has no meaning');
+    checkLength(made, wanted, place);
+    if (predictor === 3) {
+      // The compressed bytes are no longer needed: their place takes the result.
+      functions.floatPredictor(to, from, rows, values, size, samples);
+      return memory.subarray(from, from + wanted);
+    }
+    finish(functions, to, layout);
+    return memory.subarray(to, to + wanted);
+  }
+  const plain = unpackPlain(bytes, compression, wanted);
+  checkLength(plain.length, wanted, place);
+  const exact = plain.subarray(0, wanted);
+  const isSwapped = !layout.littleEndian && size > 1;
+  if (predictor === 1 && !isSwapped) return exact;
+  const { functions, memory, from, to } = workspace(wanted, predictor === 3 ? wanted : 0);
+  memory.set(exact, from);
+  if (predictor === 3) {
+    functions.floatPredictor(from, to, rows, values, size, samples);
+    return memory.subarray(to, to + wanted);
+  }
+  finish(functions, from, layout);
+  return memory.subarray(from, from + wanted);
+}
+
+/** Byte order, then predictor 2, in place. Predictor 3 knows no byte order. */
+function finish(functions: TiffKernel, at: number, layout: BlockLayout): void {
+  const { rows, columns, samples, dtype } = layout;
+  const size = sampleBytes(dtype) / elementsOf(dtype);
+  const values = columns * samples * elementsOf(dtype);
+  if (!layout.littleEndian && size > 1) functions.swapBytes(at, rows * values, size);
+  if (layout.predictor === 2) functions.horizontalPredictor(at, rows, values, size, samples);
+}
+
+function unpackPlain(bytes: Uint8Array, compression: number, wanted: number): Uint8Array {
+  if (compression === 32773) return unpackBits(bytes, wanted);
+  if (compression === 50000) return unpackZstd(bytes, wanted);
+  return compression === 1 ? bytes : inflate(bytes, wanted);
+}
+
+function checkLength(length: number, wanted: number, place: BlockPlace): void {
+  if (length >= wanted) return;
+  throw new CorruptSourceError({
+    ...place,
+    reason: `${length} of ${wanted} bytes after decompression`,
+  });
+}
+
+function markMissing(
+  samples: SampleArray,
+  valid: Uint8Array,
+  layout: BlockLayout,
+  source: string,
+): void {
+  if (!layout.dtype.startsWith('float')) {
+    throw new UnsupportedSourceError({
+      source,
+      reason: `LERC leaves out pixels of ${layout.dtype}, which has no value for them`,
+      remedy: 'convert it with gdal_translate -co COMPRESS=DEFLATE',
+    });
+  }
+  for (let i = 0; i < valid.length; i++) if (!valid[i]) samples[i] = Number.NaN;
+}
+
+/** Predictor 3 of rows of float32 (TIFF technical note 3), for writers; little-endian in and out. */
+export function floatPredictorBytes(values: Float32Array, columns: number): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const { functions, memory, from, to } = workspace(bytes.length, bytes.length);
+  memory.set(bytes, from);
+  functions.makeFloatPredictor(from, to, values.length / columns, columns, 4);
+  return memory.slice(to, to + bytes.length);
+}

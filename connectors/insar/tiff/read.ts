@@ -1,0 +1,187 @@
+/**
+ * In: a raster and a window of one of its images. Out: the samples, each the stored one, or an error
+ * that names the block: never zeros for what could not be read.
+ * @module
+ */
+import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
+import type { ComputePool } from '../../../core/compute.js';
+import { withPages, type ByteSource } from './byte-source.js';
+import { prepareCodec } from './codecs.js';
+import { decodeBlock } from './decode.js';
+import { readTiffFile } from './directory.js';
+import { readGeoReference, type GeoReference } from './geo.js';
+import { describeImage, type BlockLayout, type TiffImage } from './image.js';
+import { planReads, type PixelWindow, type PlannedRead } from './plan.js';
+import { allocateSamples, elementsOf, memoryBytes, type SampleArray } from './samples.js';
+import type { tiffTasks } from './tasks.js';
+
+/** An open GeoTIFF. */
+export interface Raster {
+  readonly source: ByteSource;
+  readonly bigTiff: boolean;
+  /** The full image. */
+  readonly image: TiffImage;
+  /** Its reduced versions, the finest first. */
+  readonly overviews: readonly TiffImage[];
+  readonly geo: GeoReference;
+}
+
+/** Opens a GeoTIFF. Throws UnsupportedSourceError or CorruptSourceError with tag or byte. */
+export async function openRaster(file: ByteSource): Promise<Raster> {
+  const source = withPages(file);
+  const { littleEndian, bigTiff, directories } = await readTiffFile(source);
+  const [first, ...others] = directories;
+  if (!first)
+    throw new CorruptSourceError({ source: source.name, at: 'byte 4', reason: 'no image' });
+  const image = await describeImage(first, { source: source.name, littleEndian });
+  const overviews: TiffImage[] = [];
+  for (const directory of others) {
+    const kind = (await directory.numbers(254))?.[0] ?? 0;
+    if (kind !== 1) continue;
+    const reduced = await describeImage(directory, { source: source.name, littleEndian });
+    const fits = reduced.bands === image.bands && reduced.dtype === image.dtype;
+    if (fits && reduced.rows < image.rows) overviews.push(reduced);
+  }
+  overviews.sort((a, b) => b.rows - a.rows);
+  return { source, bigTiff, image, overviews, geo: await readGeoReference(first, source.name) };
+}
+
+export interface WindowRequest {
+  /** The full image when absent. */
+  readonly image?: TiffImage;
+  /** From 0. */
+  readonly band?: number;
+  /** The whole image when absent. */
+  readonly window?: PixelWindow;
+  /** Worker threads; the calling thread alone when absent, and for remote sources. */
+  readonly pool?: ComputePool<typeof tiffTasks>;
+}
+
+/** Samples above this are read by windows, not at once. */
+const MAX_BYTES = 2 ** 32;
+
+/**
+ * Samples [rows, columns] of a window, row-major, as stored. Throws InvalidInputError for a window
+ * outside the image, CorruptSourceError or UnsupportedSourceError as openRaster.
+ */
+export async function readWindow(
+  raster: Raster,
+  request: WindowRequest = {},
+): Promise<SampleArray> {
+  const image = request.image ?? raster.image;
+  const band = request.band ?? 0;
+  const window = request.window ?? { row: 0, column: 0, rows: image.rows, columns: image.columns };
+  checkWindow(raster.source.name, image, window, band);
+  const count = window.rows * window.columns;
+  if (count * memoryBytes(image.dtype) > MAX_BYTES) {
+    throw new InvalidInputError({
+      what: `window of ${raster.source.name}`,
+      reason: `${window.rows} x ${window.columns} pixels do not fit into memory`,
+      remedy: 'read it in parts or read an overview',
+    });
+  }
+  const { source } = raster;
+  const reads = await planReads(image, { window, band, source: source.name });
+  const { pool } = request;
+  const isShared = pool !== undefined && source.path !== null && reads.length > 1;
+  const out = allocateSamples(image.dtype, count, isShared);
+  const job = {
+    name: source.name,
+    layout: image.layout,
+    band: image.layout.samples === 1 ? 0 : band,
+    window,
+    nodata: raster.geo.nodata,
+  };
+  if (!isShared || !pool || source.path === null) {
+    await prepareCodec(image.layout.compression);
+    for (const read of reads) await readBlocks(source, job, read, out);
+    return out;
+  }
+  const { path } = source;
+  const buffer = out.buffer as SharedArrayBuffer;
+  await Promise.all(reads.map((read) => pool.run('readTiffBlocks', { path, job, read, buffer })));
+  return out;
+}
+
+/** What a thread has to know to put blocks into a window. */
+export interface BlockJob {
+  readonly name: string;
+  readonly layout: BlockLayout;
+  /** Sample of a pixel inside a block. */
+  readonly band: number;
+  readonly window: PixelWindow;
+  readonly nodata: number | null;
+}
+
+/** Reads and decodes some blocks and writes their part of the window into `out`. */
+export async function readBlocks(
+  source: ByteSource,
+  job: BlockJob,
+  read: PlannedRead,
+  out: SampleArray,
+): Promise<void> {
+  const at = `block ${read.blocks[0]?.index}, byte ${read.offset}`;
+  const bytes = read.bytes > 0 ? await source.read(read.offset, read.bytes, at) : null;
+  for (const block of read.blocks) {
+    const place = { source: job.name, at: `block ${block.index}, byte ${block.offset}` };
+    const target = { ...block, columns: job.layout.columns };
+    if (block.bytes === 0 || !bytes) {
+      // A block of no bytes is GDAL's way to write one that is nodata throughout.
+      if (job.nodata === null) {
+        const reason = 'the block is not in the file, and no nodata value says what it holds';
+        throw new CorruptSourceError({ ...place, reason });
+      }
+      scatter(null, target, job, out);
+      continue;
+    }
+    const from = block.offset - read.offset;
+    const layout = { ...job.layout, rows: block.rows };
+    await decodeBlock(bytes.subarray(from, from + block.bytes), layout, place, (samples) =>
+      scatter(samples, target, job, out),
+    );
+  }
+}
+
+/** Copies the part of a block that lies in the window; null fills it with nodata. */
+function scatter(
+  samples: SampleArray | null,
+  block: PixelWindow,
+  job: BlockJob,
+  out: SampleArray,
+): void {
+  const { window, layout, band } = job;
+  const step = elementsOf(layout.dtype);
+  const firstRow = Math.max(block.row, window.row);
+  const endRow = Math.min(block.row + block.rows, window.row + window.rows);
+  const firstColumn = Math.max(block.column, window.column);
+  const endColumn = Math.min(block.column + block.columns, window.column + window.columns);
+  const length = (endColumn - firstColumn) * step;
+  for (let row = firstRow; row < endRow; row++) {
+    const to = ((row - window.row) * window.columns + firstColumn - window.column) * step;
+    if (!samples) {
+      out.fill(job.nodata ?? 0, to, to + length);
+      continue;
+    }
+    const pixel = (row - block.row) * block.columns + firstColumn - block.column;
+    if (layout.samples === 1) {
+      out.set(samples.subarray(pixel * step, pixel * step + length), to);
+      continue;
+    }
+    for (let i = 0; i < endColumn - firstColumn; i++) {
+      const from = ((pixel + i) * layout.samples + band) * step;
+      for (let k = 0; k < step; k++) out[to + i * step + k] = samples[from + k] as number;
+    }
+  }
+}
+
+function checkWindow(name: string, image: TiffImage, window: PixelWindow, band: number): void {
+  const { row, column, rows, columns } = window;
+  const whole = [row, column, rows, columns, band].every((n) => Number.isSafeInteger(n) && n >= 0);
+  const inside = row + rows <= image.rows && column + columns <= image.columns;
+  if (whole && inside && rows > 0 && columns > 0 && band < image.bands) return;
+  throw new InvalidInputError({
+    what: `window of ${name}`,
+    reason: `row ${row}, column ${column}, ${rows} x ${columns}, band ${band} of ${image.rows} x ${image.columns} pixels and ${image.bands} bands`,
+    remedy: 'give a window inside the raster',
+  });
+}
