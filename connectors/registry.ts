@@ -20,6 +20,7 @@ const CONNECTORS: readonly ConnectorEntry[] = [
   async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
   async () => (await import('./reports/shakemap-stationlist.js')).shakemapStationlistConnector,
   async () => (await import('./reports/cdi-geo-txt.js')).cdiGeoTxtConnector,
+  async () => (await import('./reports/emsc-testimonies.js')).emscTestimoniesConnector,
   async () => (await import('./reports/posts-jsonl.js')).postsJsonlConnector,
   async () => (await import('./reports/post-times-csv.js')).postTimesCsvConnector,
 ];

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Output } from '../../output.js';
 import { addFeltCommands } from './felt.js';
+import { addFollowCommand } from './follow.js';
 import { addListenCommand } from './listen.js';
 import { addReplayCommands } from './replay.js';
 import { addTextCommands } from './text.js';
@@ -12,4 +13,5 @@ export function addReportsCommands(program: Command, output: Output): void {
   addTextCommands(reports, output);
   addReplayCommands(reports, output);
   addListenCommand(reports, output);
+  addFollowCommand(reports, output);
 }
