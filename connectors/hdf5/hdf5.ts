@@ -31,7 +31,7 @@ export function hasHdf5Signature(head: Uint8Array): boolean {
 
 /**
  * Opens the file, hands it to `use` and always closes it. `limitMs` is what a call of the HDF5
- * library may take, 10 s when missing. Throws CorruptSourceError for damage, UnavailableError when the file cannot be opened or changes while it is read, and what `use` throws.
+ * library may take, 5 s when missing. Throws CorruptSourceError for damage, UnavailableError when the file cannot be opened or changes while it is read, and what `use` throws.
  */
 export async function withHdf5<Result>(
   file: { readonly path: string; readonly head: Uint8Array },

@@ -1,7 +1,8 @@
 /**
  * Damaged HDF5 files by the thousand: each has to give data or a typed error, in bounded time and
- * memory. `node --import tsx bench/das/fuzz/fuzz-hdf5.ts [--cases 50000] [--first 0] [--out FILE]`.
- * The cases run in a child, so that a hang or crash is seen, counted and stepped over.
+ * memory. `node --import tsx bench/das/fuzz/fuzz-hdf5.ts [--seeds layouts|vendors] [--cases 50000]
+ * [--first 0] [--out FILE]`. `vendors` cuts its seeds from the recordings in QUAKELOOM_DATA. The cases
+ * run in a child, so that a hang or crash is seen, counted and stepped over.
  * @module
  */
 import { execFileSync, fork } from 'node:child_process';
@@ -14,7 +15,7 @@ import { ensurePeers } from '../../../infra/peers.mjs';
 import { fuzzCase, WRITE_SEEDS } from '../../../test/connectors/das/hdf5-seeds.js';
 
 /** Without a sign of life for so long a case hangs: more than the reader's own limits take. */
-const HANG_MS = 240_000;
+const HANG_MS = 180_000;
 
 interface Progress {
   readonly number: number;
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     cases: { type: 'string', default: '50000' },
     first: { type: 'string', default: '0' },
     out: { type: 'string', default: fileURLToPath(new URL('./hdf5.json', import.meta.url)) },
+    seeds: { type: 'string', default: 'layouts' },
     folder: { type: 'string' },
     names: { type: 'string' },
   },
@@ -58,7 +60,14 @@ async function runParent(): Promise<void> {
     new URL('../../../infra/peers-das-requirements.txt', import.meta.url),
   );
   const python = ensurePeers({ requirements });
-  const written = execFileSync(python, ['-c', WRITE_SEEDS, folder], { encoding: 'utf8' });
+  const writer =
+    options.seeds === 'vendors'
+      ? [
+          fileURLToPath(new URL('./vendor-seeds.py', import.meta.url)),
+          path.join(process.env['QUAKELOOM_DATA'] ?? '../shared/data', 'das'),
+        ]
+      : ['-c', WRITE_SEEDS];
+  const written = execFileSync(python, [...writer, folder], { encoding: 'utf8' });
   const names = JSON.parse(written) as string[];
   mkdirSync(path.join(folder, 'damaged'));
   const outcomes: Record<string, number> = {};
@@ -71,7 +80,7 @@ async function runParent(): Promise<void> {
     const summary = {
       cases: done + 1 - first,
       first,
-      seeds: names.length,
+      seeds: names,
       outcomes,
       endedByLimit,
       largestRssMB,

@@ -23,11 +23,13 @@ import type {
 } from './protocol.js';
 
 /** A call takes milliseconds; the caller adds what decoding takes. */
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 5000;
 /** Part of the limit that has to be processor time: a slow disk or a busy machine is no damage. */
 const BUSY_PART = 0.5;
 /** A call that neither ends nor works is given up after so many times the limit. */
-const IDLE_FACTOR = 10;
+const IDLE_FACTOR = 12;
+/** Memory of a thread beside the library's own. */
+const MAX_LISTS_MB = 512;
 /** Files remembered as endless. */
 const MAX_REMEMBERED = 100;
 
@@ -46,8 +48,8 @@ export interface LibraryFile {
   /** The files of the operating system that the library opened. */
   readonly numbers: readonly FileNumbers[];
   /**
-   * Throws what the library complains about, CorruptSourceError when it does not end. `extraMs` is
-   * time granted beyond the usual.
+   * Throws what the library complains about, CorruptSourceError when it does not end,
+   * UnavailableError when it does not answer. `extraMs` is time granted beyond the usual.
    */
   readonly call: <Name extends Exclude<CallName, 'open' | 'close'>>(
     name: Name,
@@ -66,7 +68,8 @@ const endless = new Map<string, string>();
 
 /**
  * Opens the file in the library. `identity` changes with its content: a file that was endless once is
- * refused at once. `limitMs` replaces the usual limit of a call. Throws CorruptSourceError.
+ * refused at once. `limitMs` replaces the usual limit of a call. Throws CorruptSourceError, and
+ * UnavailableError when the library does not answer.
  */
 export async function openInLibrary(input: {
   readonly source: string;
@@ -94,8 +97,9 @@ export async function openInLibrary(input: {
     }
     const limitMs = (input.limitMs ?? LIMIT_MS) + extraMs;
     const response = exchange(thread, { name, file, input: value }, limitMs);
-    if (response === null) {
+    if (typeof response === 'string') {
       endThread(thread);
+      if (response === 'idle') throw idleError(source, at);
       if (endless.size >= MAX_REMEMBERED) endless.clear();
       endless.set(key, at);
       throw endlessError(source, at);
@@ -147,6 +151,8 @@ async function startThread(): Promise<LibraryThread> {
     transferList: [port2],
     // Without the options of this process: preloaded modules would be loaded for nothing.
     execArgv: [],
+    // Lists that grow for ever end the thread, not the process.
+    resourceLimits: { maxOldGenerationSizeMb: MAX_LISTS_MB },
     // The library's runtime tells of its failures there; they become errors here.
     stdout: true,
     stderr: true,
@@ -164,8 +170,15 @@ async function startThread(): Promise<LibraryThread> {
   return thread;
 }
 
-/** Sends the request and sleeps until it is answered; null when that takes too long. */
-function exchange(thread: LibraryThread, request: Request, limitMs: number): Response | null {
+/**
+ * Sends the request and sleeps until it is answered. `endless`: it works on and on; `idle`: it waits
+ * for something, or the thread is gone.
+ */
+function exchange(
+  thread: LibraryThread,
+  request: Request,
+  limitMs: number,
+): Response | 'endless' | 'idle' {
   const { port, answered } = thread;
   const before = Atomics.load(answered, 0);
   const startMs = performance.now();
@@ -175,10 +188,11 @@ function exchange(thread: LibraryThread, request: Request, limitMs: number): Res
     const passedMs = performance.now() - startMs;
     const { user, system } = process.cpuUsage(start);
     const isBusy = (user + system) / 1000 > limitMs * BUSY_PART;
-    if (passedMs > limitMs * (isBusy ? 1 : IDLE_FACTOR)) return null;
+    if (isBusy && passedMs > limitMs) return 'endless';
+    if (passedMs > limitMs * IDLE_FACTOR) return 'idle';
   }
   const received = receiveMessageOnPort(port) as { readonly message: Response } | undefined;
-  return received?.message ?? null;
+  return received?.message ?? 'idle';
 }
 
 /** A tired thread serves the files it has open, a broken one none. */
@@ -201,6 +215,14 @@ function endThread(thread: LibraryThread): void {
 function endlessError(source: string, at: string): CorruptSourceError {
   const reason = 'damaged structures lead the HDF5 library in circles; it was stopped';
   return new CorruptSourceError({ source, at, reason });
+}
+
+function idleError(source: string, at: string): UnavailableError {
+  return new UnavailableError({
+    what: `${at} of ${source}`,
+    reason: 'the HDF5 library did not answer for a long time',
+    remedy: 'check the disk or network that holds the file, then read it again',
+  });
 }
 
 function brokenError(source: string): UnavailableError {

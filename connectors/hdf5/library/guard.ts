@@ -17,6 +17,9 @@ export interface FilePolicy {
   mayOpen(path: string): boolean;
 }
 
+/** Characters; a failed call prints a stack of calls, a few thousand. */
+const MAX_COMPLAINT = 100_000;
+
 interface EmscriptenFiles {
   write: (
     stream: { fd: number },
@@ -46,9 +49,12 @@ export function guarded<T>(
   const lacking = new Map<string, string>();
   files.write = (stream, bytes, offset, length, ...rest) => {
     if (stream.fd !== 2) return write.call(files, stream, bytes, offset, length, ...rest);
-    // A hostile file can make the library print for ever; the first lines tell enough.
-    if (complaint.length < 65_536) {
-      complaint += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
+    complaint += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
+    // h5wasm counts to the -1 of a failed call as if it were unsigned, complaining at each step:
+    // out of there by an exception, after which the library cannot be used.
+    if (complaint.length > MAX_COMPLAINT) {
+      markBroken(module);
+      throw new Error('damaged structures lead the HDF5 library in circles; it was stopped');
     }
     return length;
   };

@@ -17,6 +17,9 @@ const MAX_VALUES = 65_536;
 /** Largest attribute, or value of a small dataset, in bytes. */
 const MAX_SMALL_BYTES = 16 * 1024 * 1024;
 
+/** HDF5 type class: lists of differing lengths that are no text. */
+const LIST_OF_LISTS = 9;
+
 export interface OpenFile {
   readonly source: string;
   readonly calls: Omit<LibraryCalls, 'open' | 'close'>;
@@ -69,6 +72,7 @@ export function openFile(h5: typeof H5wasm, module: H5Module, source: string): O
           throw new CorruptSourceError({ source, at: path, reason });
         }
         checkSmall(source, path, metadata);
+        if (metadata.type === LIST_OF_LISTS) return null;
         return guard(path, () => (count === 0 ? null : (entity.value as AttributeValue)));
       },
       slice: ({ path, ranges, isVirtual }) => {
@@ -119,6 +123,8 @@ function attributesOf(
       const attribute = guard(at, () => attributes[name]);
       if (attribute === undefined) return [name, null];
       checkSmall(source, at, attribute.metadata);
+      // Their lengths stand somewhere else in the file; no format needs such an attribute.
+      if (attribute.metadata.type === LIST_OF_LISTS) return [name, null];
       return [name, guard(at, () => (attribute.value ?? null) as AttributeValue)];
     }),
   );

@@ -20,7 +20,8 @@ describeWithPeers('damaged files of every HDF5 format', () => {
     const target = path.join(folder, '.damaged');
     for (let number = 0; number < 145; number++) {
       const outcome = await fuzzCase({ folder, names, number, target });
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      const kind = outcome.replace(': endless', '');
+      outcomes[kind] = (outcomes[kind] ?? 0) + 1;
       expect(openFiles(folder)).toEqual([]);
     }
     const known = ['read', 'CorruptSource', 'UnsupportedSource', 'Unavailable', 'InvalidInput'];

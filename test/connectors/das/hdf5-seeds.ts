@@ -2,6 +2,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openSourceFile } from '../../../connectors/source-file.js';
+import { apSensingFormat } from '../../../connectors/das/formats/ap-sensing.js';
+import { febusA1Format } from '../../../connectors/das/formats/febus-a1.js';
+import { gdrFormat } from '../../../connectors/das/formats/gdr.js';
+import { neubrexFormat } from '../../../connectors/das/formats/neubrex.js';
+import { odh3Format } from '../../../connectors/das/formats/odh3.js';
+import { odh4Format } from '../../../connectors/das/formats/odh4.js';
+import { optodasFormat } from '../../../connectors/das/formats/optodas.js';
+import { silixaH5Format } from '../../../connectors/das/formats/silixa-h5.js';
+import { terra15Format } from '../../../connectors/das/formats/terra15.js';
 import { dasdaeFormat } from '../../../connectors/das/formats/dasdae.js';
 import { dasvaderFormat } from '../../../connectors/das/formats/dasvader.js';
 import { ai4epsFormat } from '../../../connectors/das/formats/ai4eps.js';
@@ -66,6 +75,15 @@ print(json.dumps(sorted(p.name for p in folder.iterdir())))
 `;
 
 const FORMATS: readonly (readonly [RegExp, DasFormat])[] = [
+  [/^ap-sensing/, apSensingFormat],
+  [/^febus-a1/, febusA1Format],
+  [/^gdr/, gdrFormat],
+  [/^neubrex/, neubrexFormat],
+  [/^odh3/, odh3Format],
+  [/^odh4/, odh4Format],
+  [/^optodas/, optodasFormat],
+  [/^silixa-h5/, silixaH5Format],
+  [/^terra15/, terra15Format],
   [/^ai4eps/, ai4epsFormat],
   [/^prodml/, prodmlFormat],
   [/^dasvader/, dasvaderFormat],
