@@ -36,6 +36,12 @@ export interface ObjectStore {
   list(prefix: string): Promise<string[]>;
 }
 
+/** Reads bytes of which only the key is known: for explanations of what no origin refers to. */
+export interface KeyReader {
+  /** Bytes as they are stored; null when there are none. Nothing vouches for them but their key. */
+  read(key: string): Promise<Uint8Array | null>;
+}
+
 const SAFE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:=+-]*(\/[A-Za-z0-9][A-Za-z0-9._:=+-]*)*$/;
 
 /** True when `key` cannot leave the store: relative, no empty, hidden or `..` parts. */

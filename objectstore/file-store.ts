@@ -10,7 +10,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, lstat, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ArtifactRef, ObjectStore } from '../core/artifact.js';
+import type { ArtifactRef, KeyReader, ObjectStore } from '../core/artifact.js';
 import { isSafeKey } from '../core/artifact.js';
 import { ArtifactConflictError, InvalidInputError, UnavailableError } from '../core/errors.js';
 import { ensureFolder, fsyncFolder, refuseLinks } from './folders.js';
@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
  * `ArtifactConflictError` for other bytes under a known key and for bytes that no longer match
  * their hash, `UnavailableError` for a missing artifact and for faults of the file system.
  */
-export function createFileStore(options: FileStoreOptions): ObjectStore {
+export function createFileStore(options: FileStoreOptions): ObjectStore & KeyReader {
   const root = path.resolve(options.root);
   const temporary = path.join(root, TEMPORARY);
   const clock = options.clock ?? Date.now;
@@ -98,6 +98,17 @@ export function createFileStore(options: FileStoreOptions): ObjectStore {
       } catch (error) {
         if (errorCode(error) === 'ENOENT') throw missing(ref.key, root, error);
         throw ioError(error, { key: ref.key, root });
+      }
+    },
+
+    async read(key) {
+      const file = fileOf(key);
+      try {
+        await refuseLinks(root, path.dirname(file), key);
+        return (await isThere(file, key)) ? new Uint8Array(await readFile(file)) : null;
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+        throw ioError(error, { key, root });
       }
     },
 

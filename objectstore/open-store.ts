@@ -3,7 +3,7 @@
  * @module
  */
 import { fileURLToPath } from 'node:url';
-import type { ObjectStore } from '../core/artifact.js';
+import type { KeyReader, ObjectStore } from '../core/artifact.js';
 import { InvalidInputError, UnsupportedSourceError } from '../core/errors.js';
 import { createFileStore } from './file-store.js';
 import { createS3Store, loadS3Client, type S3Client } from './s3-store.js';
@@ -23,7 +23,7 @@ export interface OpenStoreOptions {
  * Opens the store. Errors: `InvalidInputError` for a malformed URL, `UnsupportedSourceError` for an
  * unknown scheme and for `s3:` without its client library.
  */
-export async function openObjectStore(options: OpenStoreOptions): Promise<ObjectStore> {
+export async function openObjectStore(options: OpenStoreOptions): Promise<ObjectStore & KeyReader> {
   const url = parseUrl(options.url);
   if (url.protocol === 'file:') return createFileStore({ root: folderOf(url) });
   if (url.protocol === 's3:') {

@@ -6,7 +6,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { ArtifactRef, ObjectStore } from '../core/artifact.js';
+import type { ArtifactRef, KeyReader, ObjectStore } from '../core/artifact.js';
 import { isSafeKey } from '../core/artifact.js';
 import {
   ArtifactConflictError,
@@ -35,7 +35,7 @@ export function createS3Store(input: {
   client: S3Client;
   bucket: string;
   prefix: string;
-}): ObjectStore {
+}): ObjectStore & KeyReader {
   const { client, bucket } = input;
   const base = input.prefix === '' ? '' : `${input.prefix}/`;
   if (bucket === '' || (input.prefix !== '' && !isSafeKey(input.prefix))) {
@@ -85,6 +85,14 @@ export function createS3Store(input: {
         });
       }
       return bytes;
+    },
+    async read(key) {
+      const name = nameOf(key);
+      try {
+        return (await client.has(name)) ? await client.get(name) : null;
+      } catch (error) {
+        throw storeError(error, key, bucket);
+      }
     },
     async has(key) {
       const name = nameOf(key);

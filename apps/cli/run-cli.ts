@@ -21,6 +21,7 @@ import { addSampleCommands } from './commands/samples.js';
 import { addScheduleCommands } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWatchCommands } from './commands/watch.js';
+import { addWhyCommand } from './commands/why.js';
 import { consoleOutput, type Output } from './output.js';
 
 /** Runs `argv` (without node and script) and gives the exit code. */
@@ -76,6 +77,7 @@ export function createProgram(output: Output): Command {
   addAssociateCommand(program, output);
   addLocateCommand(program, output);
   addReportsCommands(program, output);
+  addWhyCommand(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);
