@@ -18,6 +18,8 @@ export interface FeedSource {
   readonly parse: (frame: string, nowS: number) => ParsedFrame;
   /** True when a cursor replays what a break missed. */
   readonly replays: boolean;
+  /** Time of a cursor, s since 1970, where it has one: tells a cursor that was too old to replay. */
+  readonly cursorS?: (cursor: string) => number;
 }
 
 export interface FeedStatistics {
@@ -33,6 +35,8 @@ const LONGEST_WAIT_MS = 60_000;
 /** Silence after which a connection counts as half-open. */
 const IDLE_S = 60;
 const MAX_REASONS = 100;
+/** No service of posts is silent for so long. */
+const MAX_REPLAY_GAP_S = 120;
 
 /**
  * Reads until `signal` aborts. `take` gets each event with the cursor after it and is awaited, so that
@@ -46,6 +50,8 @@ export async function readFeed(input: {
   readonly nowS?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
   readonly idleS?: number;
+  /** Proven uptime of earlier processes; filled on. */
+  readonly uptime?: UptimeLog;
   /** Called after each lost connection. */
   readonly onLost?: (reason: string) => void;
 }): Promise<FeedStatistics> {
@@ -53,7 +59,7 @@ export async function readFeed(input: {
   const nowS = input.nowS ?? (() => Date.now() / 1000);
   const idleS = input.idleS ?? IDLE_S;
   const wait = input.wait ?? ((ms) => pause(ms, signal));
-  const uptime = createUptimeLog({ idleS });
+  const uptime = input.uptime ?? createUptimeLog({ idleS });
   const refused: Record<string, number> = {};
   let cursor = input.cursor;
   let [frames, connections, failures] = [0, 0, 0];
@@ -75,12 +81,20 @@ export async function readFeed(input: {
       for await (const frame of source.connect({ cursor, signal: attempt.signal })) {
         clearTimeout(watchdog);
         watchdog = setTimeout(stop, idleS * 1000);
-        if (isFirst && isResumed) uptime.resumed(nowS());
-        else uptime.seen(nowS());
-        isFirst = false;
-        if (frame === null) continue;
+        if (frame === null) {
+          // A heartbeat before the first frame does not tell whether the replay is whole.
+          if (!isFirst || !isResumed) uptime.seen(nowS());
+          continue;
+        }
         frames++;
         const parsed = source.parse(frame, nowS());
+        if (isFirst && isResumed && parsed.ok && parsed.cursor !== null) {
+          isFirst = false;
+          if (isGap(source, cursor, parsed.cursor)) {
+            refuse('cursor too old: a part of the break is unknown');
+            uptime.seen(nowS());
+          } else uptime.resumed(nowS());
+        } else if (!isFirst || !isResumed) uptime.seen(nowS());
         if (!parsed.ok) {
           refuse(parsed.reason);
           continue;
@@ -104,6 +118,12 @@ export async function readFeed(input: {
     await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1)));
   }
   return { frames, connections, refused, uptime };
+}
+
+/** True when the first frame after a break is far later than the cursor that was asked for. */
+function isGap(source: FeedSource, asked: string | null, first: string): boolean {
+  if (source.cursorS === undefined || asked === null) return false;
+  return source.cursorS(first) - source.cursorS(asked) > MAX_REPLAY_GAP_S;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -13,8 +13,12 @@ export interface UptimeLog {
 const MAX_INTERVALS = 10_000;
 
 /** `idleS` without proof of life ends an interval at the last proof. */
-export function createUptimeLog(input: { readonly idleS: number }): UptimeLog {
-  const closed: { startS: number; endS: number }[] = [];
+export function createUptimeLog(input: {
+  readonly idleS: number;
+  /** What an earlier process proved. */
+  readonly intervals?: readonly { readonly startS: number; readonly endS: number }[];
+}): UptimeLog {
+  const closed: { startS: number; endS: number }[] = [...(input.intervals ?? [])];
   let open: { startS: number; endS: number } | null = null;
   const close = (): void => {
     if (open !== null) closed.push(open);
@@ -44,6 +48,23 @@ export function upSeconds(
 ): number {
   return intervals.reduce(
     (sum, { startS, endS }) => sum + Math.max(0, Math.min(toS, endS) - Math.max(fromS, startS)),
+    0,
+  );
+}
+
+/**
+ * Seconds of listening in [fromS, toS] of several feeds that count as one: a feed that is down takes away
+ * the share of the posts that comes from it.
+ */
+export function sharedUpSeconds(
+  feeds: readonly { readonly uptime: UptimeLog; readonly posts: number }[],
+  fromS: number,
+  toS: number,
+): number {
+  const total = feeds.reduce((sum, { posts }) => sum + posts + 1, 0);
+  return feeds.reduce(
+    (sum, { uptime, posts }) =>
+      sum + ((posts + 1) / total) * upSeconds(uptime.intervals(), fromS, toS),
     0,
   );
 }

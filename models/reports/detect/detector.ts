@@ -9,6 +9,7 @@ import {
   type RateChannel,
   type RateFinding,
   type RateParameters,
+  type RateState,
   type UpSeconds,
 } from './rate-channel.js';
 
@@ -36,6 +37,16 @@ export interface Declaration {
   readonly logRatio: number;
 }
 
+/** What a detector has learned: rates by hour of the week, a stream a language. */
+export interface DetectorState {
+  readonly startS: number;
+  /** Time of the last post. */
+  readonly lastS: number;
+  readonly quietUntilS: number;
+  readonly all: RateState;
+  readonly streams: readonly (readonly [string, RateState])[];
+}
+
 export interface PostDetector {
   /** Posts a little out of order are taken at the time of the last one. */
   add(post: FirstHandPost): Declaration | null;
@@ -43,6 +54,8 @@ export interface PostDetector {
   remove(post: { readonly timeS: number; readonly language: string }): void;
   readonly counted: () => number;
   readonly repeated: () => number;
+  /** For going on after a restart; posts of the last minutes are not in it. */
+  state(): DetectorState;
 }
 
 /** One author, and one wording, counts once in so long, s. */
@@ -57,16 +70,23 @@ export function createPostDetector(input: {
   readonly startS: number;
   readonly up?: UpSeconds;
   readonly parameters?: RateParameters;
+  /** What was learned before a restart; `startS` is then the time of that state. */
+  readonly state?: DetectorState | null;
 }): PostDetector {
+  const before = input.state ?? null;
+  const startS = before?.startS ?? input.startS;
   const up: UpSeconds = input.up ?? ((fromS, toS) => Math.max(0, toS - fromS));
   const parameters = input.parameters ?? RATE_PARAMETERS;
-  const channel = (): RateChannel => createRateChannel({ startS: input.startS, up, parameters });
-  const streams = new Map<string, RateChannel>();
-  const all = channel();
+  const channel = (state?: RateState): RateChannel =>
+    createRateChannel({ startS, up, parameters, ...(state ? { state } : {}) });
+  const streams = new Map<string, RateChannel>(
+    before?.streams.map(([language, state]) => [language, channel(state)]),
+  );
+  const all = channel(before?.all);
   const authors = createMemory();
   const wordings = createMemory();
-  let lastS = input.startS;
-  let quietUntilS = Number.NEGATIVE_INFINITY;
+  let lastS = before?.lastS ?? startS;
+  let quietUntilS = before?.quietUntilS ?? Number.NEGATIVE_INFINITY;
   let counted = 0;
   let repeated = 0;
 
@@ -100,6 +120,13 @@ export function createPostDetector(input: {
     },
     counted: () => counted,
     repeated: () => repeated,
+    state: () => ({
+      startS,
+      lastS,
+      quietUntilS: Math.max(0, quietUntilS),
+      all: all.state(),
+      streams: [...streams].map(([language, stream]) => [language, stream.state()] as const),
+    }),
   };
 }
 

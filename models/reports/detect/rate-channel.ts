@@ -59,11 +59,27 @@ export interface RateFinding {
   readonly expected: number;
 }
 
+/** What a channel has learned: numbers by hour of the week, nothing of any post. */
+export interface RateState {
+  /** Posts and seconds, shape [168]. */
+  readonly posts: readonly number[];
+  readonly seconds: readonly number[];
+  readonly totalPosts: number;
+  readonly totalSeconds: number;
+  readonly squares: number;
+  readonly expectedPosts: number;
+  /** Next block to learn from, and counts of it and later ones. */
+  readonly block: number;
+  readonly pending: readonly (readonly [number, number])[];
+}
+
 export interface RateChannel {
   /** Takes a post; times must not fall. Gives the best finding when a burst is over the threshold. */
   add(timeS: number): RateFinding | null;
   /** Removes one post of that second, for deletions; false when it is past keeping. */
   remove(timeS: number): boolean;
+  /** For going on after a restart. */
+  state(): RateState;
 }
 
 const HOURS = 168;
@@ -87,21 +103,23 @@ export function createRateChannel(input: {
   readonly startS: number;
   readonly up: UpSeconds;
   readonly parameters?: RateParameters;
+  /** What was learned before; then `startS` is when the channel first started. */
+  readonly state?: RateState;
 }): RateChannel {
-  const { up, startS } = input;
+  const { up, startS, state } = input;
   const parameters = input.parameters ?? RATE_PARAMETERS;
   const longest = Math.max(...parameters.windows.map(({ lengthS }) => lengthS));
   const keepS = longest + parameters.recentS + 60;
-  const posts = new Float64Array(HOURS);
-  const seconds = new Float64Array(HOURS);
-  let totalPosts = PRIOR.posts;
-  let totalSeconds = PRIOR.seconds;
-  let squares = DISPERSION_PRIOR_POSTS * parameters.firstDispersion;
-  let expectedPosts = DISPERSION_PRIOR_POSTS;
+  const posts = Float64Array.from(state?.posts ?? { length: HOURS }, (n) => Number(n ?? 0));
+  const seconds = Float64Array.from(state?.seconds ?? { length: HOURS }, (n) => Number(n ?? 0));
+  let totalPosts = state?.totalPosts ?? PRIOR.posts;
+  let totalSeconds = state?.totalSeconds ?? PRIOR.seconds;
+  let squares = state?.squares ?? DISPERSION_PRIOR_POSTS * parameters.firstDispersion;
+  let expectedPosts = state?.expectedPosts ?? DISPERSION_PRIOR_POSTS;
   let times: number[] = [];
   let quietUntilS = startS + parameters.learningS;
-  let block = Math.floor(startS / BLOCK_S);
-  const pending = new Map<number, number>();
+  let block = state?.block ?? Math.floor(startS / BLOCK_S);
+  const pending = new Map<number, number>(state?.pending);
 
   const usual = (atS: number): { rate: number; shape: number } => {
     const mean = totalPosts / totalSeconds;
@@ -186,6 +204,16 @@ export function createRateChannel(input: {
       if (waiting > 0) pending.set(own, waiting - 1);
       return at >= 0 || waiting > 0;
     },
+    state: () => ({
+      posts: [...posts],
+      seconds: [...seconds],
+      totalPosts,
+      totalSeconds,
+      squares,
+      expectedPosts,
+      block,
+      pending: [...pending],
+    }),
   };
 }
 

@@ -13,7 +13,11 @@ import {
 import { readFeed, type FeedSource } from '../../../connectors/reports/feeds/reader.js';
 import { createSseDecoder } from '../../../connectors/reports/feeds/sse.js';
 import { sseFrames, webSocketFrames } from '../../../connectors/reports/feeds/transports.js';
-import { createUptimeLog, upSeconds } from '../../../connectors/reports/feeds/uptime.js';
+import {
+  createUptimeLog,
+  sharedUpSeconds,
+  upSeconds,
+} from '../../../connectors/reports/feeds/uptime.js';
 
 const NOW_S = 1_800_000_000;
 const closers: (() => void)[] = [];
@@ -248,6 +252,48 @@ describe('reading a feed for ever', () => {
     log.lost(201);
     log.resumed(300);
     expect(upSeconds(log.intervals(), 0, 1000)).toBe(120);
+  });
+});
+
+describe('what breaks leave unknown', () => {
+  async function resumeAt(firstS: number): Promise<{ known: number; refused: unknown }> {
+    const uptime = createUptimeLog({ idleS: 60, intervals: [{ startS: 1000, endS: 2000 }] });
+    const stop = new AbortController();
+    const result = await readFeed({
+      source: {
+        name: 'x',
+        replays: true,
+        parse: parseJetstream,
+        cursorS: (cursor) => Number(cursor) / 1e6,
+        connect: async function* () {
+          yield await Promise.resolve(null);
+          yield commit(1, 'create', firstS * 1e6);
+        },
+      },
+      cursor: String(2000 * 1e6),
+      signal: stop.signal,
+      uptime,
+      nowS: () => 2600,
+      take: () => stop.abort(),
+    });
+    return { known: upSeconds(uptime.intervals(), 1000, 2600), refused: result.refused };
+  }
+
+  it('a replay covers a break, but not with a cursor that was too old', async () => {
+    expect(await resumeAt(2001)).toEqual({ known: 1600, refused: {} });
+    expect(await resumeAt(2590)).toEqual({
+      known: 1000,
+      refused: { 'cursor too old: a part of the break is unknown': 1 },
+    });
+  });
+
+  it('a feed that is down takes its share of the posts away', () => {
+    const up = (endS: number) => createUptimeLog({ idleS: 9, intervals: [{ startS: 0, endS }] });
+    const feeds = [
+      { uptime: up(100), posts: 899 },
+      { uptime: up(50), posts: 99 },
+    ];
+    expect(sharedUpSeconds(feeds, 0, 100)).toBeCloseTo(95, 10);
   });
 });
 

@@ -167,3 +167,30 @@ describe('counts of posts', () => {
     expect(JSON.stringify(state)).not.toMatch(/author-|whoa|house/);
   });
 });
+
+describe('a restart of the detector', () => {
+  it('goes on with the background it learned, as the one that never stopped', () => {
+    const year = simulateYear({ seed: 5, days: 40 });
+    const half = year.startS + 20 * 86_400;
+    // A break of an hour in both: posts of the last minutes are not in the state, on purpose.
+    const posts = year.posts.filter(({ timeS }) => timeS < half || timeS > half + 3600);
+    const whole = createPostDetector({ startS: year.startS, up: year.up });
+    const first = createPostDetector({ startS: year.startS, up: year.up });
+    const declared: number[][] = [[], []];
+    let second: typeof first | null = null;
+    for (const one of posts) {
+      declared[0]?.push(whole.add(one)?.declaredS ?? -1);
+      if (one.timeS > half) {
+        second ??= createPostDetector({
+          startS: half + 3600,
+          up: year.up,
+          state: JSON.parse(JSON.stringify(first.state())) as ReturnType<typeof first.state>,
+        });
+      }
+      declared[1]?.push((second ?? first).add(one)?.declaredS ?? -1);
+    }
+    expect(declared[0]?.some((t) => t > half)).toBe(true);
+    expect(declared[1]).toEqual(declared[0]);
+    expect(second?.state().all).toEqual(whole.state().all);
+  });
+});

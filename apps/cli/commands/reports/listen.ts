@@ -4,6 +4,7 @@ import { findPlace } from '../../../../connectors/reports/feeds/gazetteer.js';
 import { jetstreamUrl, parseJetstream } from '../../../../connectors/reports/feeds/jetstream.js';
 import { parseMastodonFrame } from '../../../../connectors/reports/feeds/mastodon.js';
 import { readFeed, type FeedSource } from '../../../../connectors/reports/feeds/reader.js';
+import { createUptimeLog, sharedUpSeconds } from '../../../../connectors/reports/feeds/uptime.js';
 import { sseFrames, webSocketFrames } from '../../../../connectors/reports/feeds/transports.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 import { createPostCounter } from '../../../../models/reports/count/counter.js';
@@ -14,6 +15,10 @@ import type { Output } from '../../output.js';
 import { readState, writeState } from './state-file.js';
 
 const SAVE_MS = 1000;
+/** Silence after which a connection counts as half-open. */
+const IDLE_S = 60;
+/** Breaks that are remembered; the recent ones matter. */
+const KEPT_INTERVALS = 200;
 const collect = (one: string, before: readonly string[]): string[] => [...before, one];
 
 export function addListenCommand(reports: Command, output: Output): void {
@@ -50,7 +55,19 @@ export function addListenCommand(reports: Command, output: Output): void {
         state: state.counter,
         findPlace,
       });
-      const detector = createPostDetector({ startS: Date.now() / 1000 });
+      const feeds = sources.map((source) => ({
+        source,
+        posts: 0,
+        uptime: createUptimeLog({
+          idleS: IDLE_S,
+          intervals: state.uptime?.[source.name] ?? [],
+        }),
+      }));
+      const detector = createPostDetector({
+        startS: Date.now() / 1000,
+        state: state.detector ?? null,
+        up: (fromS, toS) => sharedUpSeconds(feeds, fromS, toS),
+      });
       const cursors: Record<string, string | null> = { ...state.cursors };
       const stop = new AbortController();
       const onSignal = (): void => stop.abort();
@@ -60,7 +77,16 @@ export function addListenCommand(reports: Command, output: Output): void {
       let savedMs = Date.now();
       const save = async (): Promise<void> => {
         savedMs = Date.now();
-        await writeState(options.state, { cursors: { ...cursors }, counter: counter.state() });
+        const uptime = feeds.map(({ source, uptime }) => [
+          source.name,
+          uptime.intervals().slice(-KEPT_INTERVALS),
+        ]);
+        await writeState(options.state, {
+          cursors: { ...cursors },
+          counter: counter.state(),
+          detector: detector.state(),
+          uptime: Object.fromEntries(uptime) as Record<string, []>,
+        });
       };
       let saving = Promise.resolve();
       // Also when nothing comes any more: the last counts must not wait for the next post.
@@ -69,17 +95,21 @@ export function addListenCommand(reports: Command, output: Output): void {
         saving.catch(onSignal);
       }, SAVE_MS);
       await Promise.all(
-        sources.map(async (source) => {
+        feeds.map(async (feed) => {
+          const { source } = feed;
           const result = await readFeed({
             source,
             cursor: cursors[source.name] ?? null,
             signal: stop.signal,
+            uptime: feed.uptime,
+            idleS: IDLE_S,
             onLost: (reason) => output.error(`${source.name}: connection lost: ${reason}.`),
             take: async (event, cursor) => {
               if (event.kind === 'delete') {
                 const removed = counter.remove(event.id);
                 if (removed !== null) detector.remove(removed);
               } else {
+                feed.posts++;
                 const counted = counter.add(event);
                 const declared = counted === null ? null : detector.add(counted);
                 if (declared !== null) output.write(`${JSON.stringify(declared)}\n`);
@@ -122,6 +152,7 @@ export function sourceOf(text: string): FeedSource {
       name: `jetstream ${host}`,
       replays: true,
       parse: parseJetstream,
+      cursorS: (cursor) => Number(cursor) / 1e6,
       connect: ({ cursor, signal }) =>
         webSocketFrames({ url: jetstreamUrl({ base: url, cursor }), signal }),
     };

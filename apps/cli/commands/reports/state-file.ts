@@ -4,7 +4,21 @@ import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CorruptSourceError } from '../../../../core/errors.js';
+import type { DetectorState } from '../../../../models/reports/detect/detector.js';
 import type { CounterState } from '../../../../models/reports/count/counter.js';
+
+const NUMBERS = z.array(z.number()).length(168);
+const RATE = z.object({
+  posts: NUMBERS,
+  seconds: NUMBERS,
+  totalPosts: z.number(),
+  totalSeconds: z.number().positive(),
+  squares: z.number(),
+  expectedPosts: z.number().positive(),
+  block: z.number().int(),
+  pending: z.array(z.tuple([z.number().int(), z.number().int()])),
+});
+const INTERVAL = z.object({ startS: z.number(), endS: z.number() });
 
 const STATE = z.object({
   cursors: z.record(z.string(), z.string().nullable()),
@@ -15,12 +29,29 @@ const STATE = z.object({
     left: z.record(z.string(), z.number()),
     deleted: z.number(),
   }),
+  /** What the detector learned of usual rates; absent in the files of earlier versions. */
+  detector: z
+    .object({
+      startS: z.number(),
+      lastS: z.number(),
+      quietUntilS: z.number(),
+      all: RATE,
+      streams: z.array(z.tuple([z.string(), RATE])),
+    })
+    .nullish(),
+  /** Proven uptime by feed. */
+  uptime: z.record(z.string(), z.array(INTERVAL)).nullish(),
 });
 
 /** Counts and, by feed, the cursor after the last frame that is in them. */
 export interface ListenerState {
   readonly cursors: Readonly<Record<string, string | null>>;
   readonly counter: CounterState;
+  readonly detector?: DetectorState | null | undefined;
+  readonly uptime?:
+    | Readonly<Record<string, readonly { readonly startS: number; readonly endS: number }[]>>
+    | null
+    | undefined;
 }
 
 /** The state of a file; a fresh one with a new salt when there is none. Throws CorruptSourceError. */
