@@ -4,7 +4,7 @@ import { readReadings } from '../../../connectors/picks/readings.js';
 import { readStations } from '../../../connectors/picks/stations.js';
 import { InvalidInputError } from '../../../core/errors.js';
 import { fromLocalKm } from '../../../core/geo.js';
-import type { EventReadings, PickStations } from '../../../core/picks.js';
+import type { PickStations } from '../../../core/picks.js';
 import { createRandom, seedFromText } from '../../../core/random.js';
 import {
   locateReadings,
@@ -117,7 +117,7 @@ async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
   return events.map((event) => {
     const { readings, ignored } = matchStations({ event, stations, nowS: Date.now() / 1000 });
     const base = { eventId: event.eventId, velocity: velocity.name, ignored };
-    if (readings.length === 0) return { ...base, result: null, reason: whyNone(event, stations) };
+    if (readings.length === 0) return { ...base, result: null, reason: whyNone(ignored, stations) };
     const reachKm = reachOf(
       stations,
       readings.map(({ row }) => row),
@@ -170,10 +170,10 @@ function reachOf(stations: PickStations, rows: readonly number[], marginKm: numb
   return 1.02 * Math.hypot(width + margin, height + margin) + 5;
 }
 
-function whyNone(event: EventReadings, stations: PickStations): string {
-  const [first] = event.readings;
-  if (!first) return 'it has no usable P or S reading';
-  return `no reading is at a known station (the first is at '${first.station}', stations are like '${stations.ids[0] as string}')`;
+function whyNone(ignored: readonly string[], stations: PickStations): string {
+  const some = ignored.slice(0, 3).join('; ');
+  if (some === '') return 'it has no P or S reading';
+  return `none of its readings can be used (${some}; stations are like '${stations.ids[0] as string}')`;
 }
 
 const iso = (timeS: number): string => new Date(Math.round(timeS * 1000)).toISOString();
