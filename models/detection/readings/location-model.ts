@@ -212,7 +212,7 @@ export function locationModel(input: {
 
 /**
  * Distance of two places on the WGS84 ellipsoid by the radii of curvature at their middle latitude
- * (Gauss's mid-latitude formula); error under 1e-5 within 300 km, 1e-3 within 1000 km.
+ * (Gauss's mid-latitude formula); error under 1e-4 within 150 km, 1e-3 within 500 km (at 60 degrees).
  */
 export function ellipsoidKm(lat1: number, lon1: number, lat2: number, lon2: number): number {
   const middle = ((lat1 + lat2) / 2) * RAD;
