@@ -174,6 +174,13 @@ function checkStack(scenes: readonly InsarScene[]): InsarScene {
     });
   }
   for (const scene of scenes) {
+    if (!(scene.firstDate < scene.secondDate)) {
+      throw new InvalidInputError({
+        what: `stack: scene ${scene.sceneId}`,
+        reason: `its first date ${scene.firstDate} is not before its second ${scene.secondDate}`,
+        remedy: 'form pairs in order of time',
+      });
+    }
     const step = Math.abs(first.transform[1]);
     const differs =
       scene.rows !== first.rows || scene.columns !== first.columns

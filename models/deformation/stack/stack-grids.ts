@@ -29,6 +29,8 @@ export interface StackGrids {
   readonly temporalCoherence: Float32Array;
   /** 1 where unconnected epochs were bridged by NSBAS: the velocity there rests on a straight line. */
   readonly rankDeficient: Uint8Array;
+  /** Used pairs with data at a solved pixel. */
+  readonly pairCount: Uint16Array;
   /** Codes of REJECTIONS; 0 for solved pixels. */
   readonly rejection: Uint8Array;
 }
@@ -83,6 +85,7 @@ export function createStackGrids(input: {
     residualRmsMm: nan(pixels),
     temporalCoherence: nan(pixels),
     rankDeficient: new Uint8Array(pixels),
+    pairCount: new Uint16Array(pixels),
     rejection: new Uint8Array(pixels),
   };
   const width = input.terms.length;
@@ -115,6 +118,7 @@ export function createStackGrids(input: {
       grids.residualRmsMm[pixel] = Math.sqrt(result.squares / result.pairs);
       grids.temporalCoherence[pixel] = result.coherence;
       grids.rankDeficient[pixel] = result.isBridged ? 1 : 0;
+      grids.pairCount[pixel] = result.pairs;
       if (draws.length === 0) return;
       const middle = draws.reduce((sum, v) => sum + v, 0) / draws.length;
       const spread = draws.reduce((sum, v) => sum + (v - middle) ** 2, 0);
