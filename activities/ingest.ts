@@ -94,11 +94,12 @@ async function ingestPhones(
       ? await deps.resolveSource({ uri: list, signal: context.signal })
       : undefined;
   // Where one segment ends and the next begins must not matter: all that shapes the window is read.
-  const segments = await deps.catalogue.segmentsInWindow({
+  const all = await deps.catalogue.segmentsInWindow({
     regionId: input.region.id,
     source: 'phones',
     window: widened(input.reach, LIVE_MARGIN_S),
   });
+  const segments = all.filter(({ artifact }) => artifact.kind === 'phone-segment');
   if (segments.length === 0) {
     return { ...files, missing: [...files.missing, 'no phone segment for this time'] };
   }

@@ -48,9 +48,11 @@ export function createPublishActivities(deps: ActivityDeps) {
         const nowNs = BigInt(Date.now()) * 1_000_000n;
         if (region) await sealFibres(deps, { region, nowNs, context });
         const rows = await deps.catalogue.segmentsAfter({ ...input, limit: SEGMENT_PAGE });
+        // Heartbeats come all the time and are no reason to look at a window.
+        const data = rows.filter(({ artifact }) => artifact.kind !== 'phone-signals');
         return {
           cursor: rows.at(-1)?.id ?? input.afterId,
-          spans: mergeSpans(rows.map((row) => ({ startNs: row.startNs, endNs: row.endNs }))),
+          spans: mergeSpans(data.map((row) => ({ startNs: row.startNs, endNs: row.endNs }))),
         };
       }),
 

@@ -30,6 +30,8 @@ const SCHEMA = z.object({
   mqttCaFile: z.string().optional(),
   mqttCertFile: z.string().optional(),
   mqttKeyFile: z.string().optional(),
+  /** Names the session at the broker: another one for each gateway. */
+  mqttClientId: z.string().min(1).max(64).default('quakeloom-gateway'),
   objectStoreUrl: z.url({ protocol: /^(file|s3)$/ }),
   /** Local mirror of the sample data sets. */
   dataDir: z.string().optional(),
@@ -58,6 +60,7 @@ export const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
   mqttCaFile: 'MQTT_CA_FILE',
   mqttCertFile: 'MQTT_CERT_FILE',
   mqttKeyFile: 'MQTT_KEY_FILE',
+  mqttClientId: 'MQTT_CLIENT_ID',
   objectStoreUrl: 'OBJECT_STORE_URL',
   dataDir: 'QUAKELOOM_DATA',
   host: 'QUAKELOOM_HOST',

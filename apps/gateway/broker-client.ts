@@ -41,8 +41,13 @@ export interface BrokerClient {
   subscribe(filter: string): Promise<void>;
   unsubscribe(filter: string): Promise<void>;
   /** QoS 1, told once when the broker has it or the connection was lost before. */
-  publish(message: { topic: string; payload: string }, done: (error: Error | null) => void): void;
+  publish(
+    message: { topic: string; payload: string; retain?: boolean },
+    done: (error: Error | null) => void,
+  ): void;
   isConnected(): boolean;
+  /** Whether the broker offers shared subscriptions (MQTT 5, section 3.2.2.3.13). */
+  canShare(): boolean;
   close(): Promise<void>;
 }
 
@@ -71,6 +76,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
   let connection: Connection | null = null;
   let isClosed = false;
   let lastId = 0;
+  let canShare = false;
 
   const nextId = (): number => {
     do lastId = (lastId % 65_535) + 1;
@@ -151,6 +157,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
     };
     const connack = await greet(options, made, (packet) => take(made, packet));
     connection = made;
+    canShare = protocolVersion === 5 && connack.properties?.sharedSubscriptionAvailable !== false;
     socket.once('close', () => lose(made));
     keepAlive(made, options.keepaliveS, () => send({ cmd: 'pingreq' }));
     // A broker that kept the session keeps the subscriptions with it.
@@ -197,16 +204,17 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       filters.delete(filter);
       await ask((messageId) => ({ cmd: 'unsubscribe', messageId, unsubscriptions: [filter] }));
     },
-    publish({ topic, payload }, done) {
+    publish({ topic, payload, retain = false }, done) {
       if (!connection || waiting.size >= MAX_UNACKNOWLEDGED_PUBLISHES) {
         done(new Error(connection ? 'too many publishes wait for the broker' : 'not connected'));
         return;
       }
       const messageId = nextId();
       waiting.set(messageId, (answer) => done(refusalOf(answer)));
-      send({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false });
+      send({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain });
     },
     isConnected: () => connection !== null,
+    canShare: () => canShare,
     async close() {
       isClosed = true;
       const last = connection;

@@ -13,6 +13,8 @@ import { InvalidInputError } from '../../core/errors.js';
 import { createComputePool } from '../threads/pool.js';
 import type { BrokerTls } from './broker-socket.js';
 import type { TakenSignal } from './clock-watch.js';
+import type { CrowdCounts } from './crowd-watch.js';
+import { startCrowdWatches, type CrowdOptions } from './crowd-watches.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import { startHealthServer } from './health.js';
 import { createIntake, type Intake, type IntakeCounts } from './intake.js';
@@ -20,7 +22,7 @@ import { DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
 import { startListener } from './listener.js';
 import { startMqttSource } from './mqtt-source.js';
 import type { sealTasks } from './seal-tasks.js';
-import { configRegion } from './topics.js';
+import { configRegion, configTopic } from './topics.js';
 import { createSealer, type SealCounts, type Sealer } from './sealer.js';
 import { openSeenKeys } from './seen-keys.js';
 import { openWriteAheadLog, type LogFile } from './write-ahead-log.js';
@@ -56,6 +58,10 @@ export interface GatewayOptions {
   readonly nowMs?: () => number;
   /** Told of each new trigger and heartbeat once it is on the disk. */
   readonly onSignal?: (taken: TakenSignal) => void;
+  /** Detectors of crowds on triggers and heartbeats; absent: none. */
+  readonly crowds?: CrowdOptions;
+  /** Behind a broker: whether this gateway hears the triggers of a region. Default: of all. */
+  readonly leased?: (regionId: string) => boolean;
   /** What devices of a region should do, JSON (docs/formats.md); null for nothing. */
   readonly configOf?: (regionId: string) => string | null;
   /** Files of the log; tests give ones that fail. */
@@ -70,6 +76,10 @@ export interface GatewayStats extends IntakeCounts, SealCounts {
   readonly rememberedKeys: number;
   /** Regions whose messages are taken now. */
   readonly regions: readonly string[];
+  /** Receipts that the broker did not take; their devices send again. */
+  readonly receiptsFailed: number;
+  /** What the crowd detectors count, by region. */
+  readonly crowds: Readonly<Record<string, CrowdCounts>>;
 }
 
 export interface Gateway {
@@ -77,7 +87,10 @@ export interface Gateway {
   readonly port: number;
   readonly healthPort: number;
   stats(): GatewayStats;
-  /** Takes messages of these regions from now on, and of no others. Throws InvalidInputError. */
+  /**
+   * Takes messages of these regions from now on, and of no others; asks `leased` again. Throws
+   * InvalidInputError.
+   */
   setRegions(regions: readonly string[]): Promise<void>;
   /** Seals everything now. Throws what the object store or the index throws. */
   flush(): Promise<void>;
@@ -124,6 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }));
   await sealer.recover();
   const regions = new Set(options.regions);
+  const crowds = options.crowds ? startCrowdWatches({ ...options.crowds, log, nowMs }) : null;
   const intake = (parts.intake = createIntake({
     wal,
     seen,
@@ -131,7 +145,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     log,
     nowMs,
-    ...(options.onSignal ? { onSignal: options.onSignal } : {}),
+    onSignal(taken) {
+      crowds?.add(taken);
+      options.onSignal?.(taken);
+    },
   }));
 
   const feed = await openFeed(options, intake, limits);
@@ -145,11 +162,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clients: feed.clients(),
       rememberedKeys: seen.size(),
       regions: [...regions].sort(),
+      receiptsFailed: feed.receiptsFailed(),
+      crowds: crowds?.counts() ?? {},
     };
   };
   const flush = (): Promise<void> => sealer.flush();
   const health = await startHealthServer({ port: options.healthPort ?? 0, stats, flush }).catch(
     async (error: unknown) => {
+      crowds?.stop();
       await feed.close();
       throw error;
     },
@@ -169,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     flush,
     async stop() {
       await feed.close();
+      crowds?.stop();
       await sealer.stop();
       await sealer.flush().catch((error: unknown) => {
         log.warn({ error: errorText(error) }, 'not sealed at the end; the next start will');
@@ -183,6 +204,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 interface Feed {
   readonly port: number;
   clients(): number;
+  receiptsFailed(): number;
   /** Asks for the messages of these regions, where they have to be asked for. */
   follow(regions: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -206,18 +228,35 @@ async function openFeed(
         return regionId === null ? null : (options.configOf?.(regionId) ?? null);
       },
     });
-    return { ...listener, follow: async () => undefined };
+    return { ...listener, receiptsFailed: () => 0, follow: async () => undefined };
   }
   const source = await startMqttSource({
     url: options.mqttUrl,
     clientId: options.mqttClientId ?? 'quakeloom-gateway',
     regions: options.regions,
+    ...(options.leased ? { leased: options.leased } : {}),
     intake,
     log,
     ...(options.mqttTls ? { tls: options.mqttTls } : {}),
     ...(options.mqttProtocolVersion ? { protocolVersion: options.mqttProtocolVersion } : {}),
   });
-  return { port: 0, clients: () => 0, follow: source.follow, close: () => source.close() };
+  const tell = (regions: readonly string[]): void => {
+    for (const id of regions) {
+      const config = options.configOf?.(id);
+      if (config) source.publishRetained(configTopic(id), config);
+    }
+  };
+  tell(options.regions);
+  return {
+    port: 0,
+    clients: () => 0,
+    receiptsFailed: () => source.receiptsFailed(),
+    async follow(regions) {
+      await source.follow(regions, options.leased);
+      tell(regions);
+    },
+    close: () => source.close(),
+  };
 }
 
 function checkRegions(regions: readonly string[]): void {

@@ -13,11 +13,16 @@ import type { BrokerTls } from './broker-socket.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import type { Intake, Outcome } from './intake.js';
 import { createReceipts } from './receipts.js';
-import { phoneTopic } from './topics.js';
+import { messageTopic } from './topics.js';
 
 export interface MqttSource {
-  /** Subscribes to these regions and leaves the others. */
-  follow(regions: readonly string[]): Promise<void>;
+  /** Publishes a retained message, QoS 1. */
+  publishRetained(topic: string, payload: string): void;
+  /**
+   * Subscribes to these regions and leaves the others. Waveforms are shared with other gateways where
+   * the broker can; triggers and heartbeats of a region go to one, which holds its lease.
+   */
+  follow(regions: readonly string[], leased?: (regionId: string) => boolean): Promise<void>;
   /** Receipts that could not be published; their devices send again. */
   receiptsFailed(): number;
   close(): Promise<void>;
@@ -26,6 +31,8 @@ export interface MqttSource {
 /** Messages on their way to the disk before an MQTT 5 broker has to wait. */
 const RECEIVE_MAXIMUM = 4000;
 const RETRY_MS = 1000;
+/** Name of the group that shares waveforms. */
+const SHARE = 'quakeloom';
 
 /**
  * Connects and subscribes. `clientId` names the persistent session: one for each gateway. Throws
@@ -36,6 +43,8 @@ export async function startMqttSource(input: {
   readonly tls?: BrokerTls;
   readonly clientId: string;
   readonly regions: readonly string[];
+  /** Whether this gateway is the one that hears a region's triggers. Default: it is. */
+  readonly leased?: (regionId: string) => boolean;
   readonly intake: Intake;
   readonly log: GatewayLog;
   readonly protocolVersion?: 4 | 5;
@@ -78,28 +87,40 @@ export async function startMqttSource(input: {
   }
   const connected = client;
 
+  // Only MQTT 5 has shared subscriptions; some brokers grant them in 3.1.1 and deliver nothing.
+  const share = connected.canShare() ? `$share/${SHARE}/` : '';
+  const filtersOf = (regionId: string, isLeased: boolean): string[] => [
+    share + messageTopic('waveform', regionId, '+'),
+    ...(isLeased
+      ? [messageTopic('heartbeat', regionId, '+'), messageTopic('trigger', regionId, '+')]
+      : []),
+  ];
   const subscribed = new Set<string>();
-  const follow = async (regions: readonly string[]): Promise<void> => {
-    for (const regionId of regions) {
-      if (subscribed.has(regionId)) continue;
-      const filter = phoneTopic(regionId, '+');
+  const follow: MqttSource['follow'] = async (regions, leased = () => true) => {
+    const wanted = new Set(regions.flatMap((id) => filtersOf(id, leased(id))));
+    for (const filter of wanted) {
+      if (subscribed.has(filter)) continue;
       await connected.subscribe(filter).catch((error: unknown) => {
         throw refused(input.url, `subscription to ${filter}: ${errorText(error)}`);
       });
-      subscribed.add(regionId);
+      subscribed.add(filter);
     }
-    for (const regionId of subscribed) {
-      if (regions.includes(regionId)) continue;
-      await connected.unsubscribe(phoneTopic(regionId, '+'));
-      subscribed.delete(regionId);
+    for (const filter of subscribed) {
+      if (wanted.has(filter)) continue;
+      await connected.unsubscribe(filter);
+      subscribed.delete(filter);
     }
   };
-  await follow(input.regions).catch(async (error: unknown) => {
+  await follow(input.regions, input.leased).catch(async (error: unknown) => {
     await connected.close();
     throw error;
   });
-  log.info({ regions: input.regions }, 'subscribed to the external broker');
+  log.info({ regions: input.regions, isShared: share !== '' }, 'subscribed to the external broker');
   return {
+    publishRetained: (topic, payload) =>
+      connected.publish({ topic, payload, retain: true }, (error) => {
+        if (error) log.warn({ topic, error: errorText(error) }, 'configuration not published');
+      }),
     receiptsFailed: () => receipts.failed(),
     follow,
     close: async () => {

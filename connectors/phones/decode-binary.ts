@@ -130,7 +130,7 @@ export function decodeTraces(bytes: Buffer, bodyAt: number): BinaryTrace[] | Pho
     const bytesNeeded = encoding === ENCODING.float32 ? 12 * samples : 4 + 6 * samples;
     if (encoding > ENCODING.int16) return wrongShape('encoding', 'is unknown');
     if (at + bytesNeeded > bytes.length) return cut();
-    const all = new Float32Array(3 * samples);
+    const all = allocate(3 * samples);
     readSamples(bytes, at, encoding, all);
     if (!areAccelerations(all)) {
       return reject('impossible-value', `acceleration beyond ${MAX_GAL} gal`);
@@ -146,6 +146,21 @@ export function decodeTraces(bytes: Buffer, bodyAt: number): BinaryTrace[] | Pho
     });
   }
   return at === bytes.length ? traces : reject('wrong-length', 'bytes follow the binary message');
+}
+
+const SLAB = 1 << 16;
+let slab = new Float32Array(0);
+let slabUsed = 0;
+
+/** Room for samples, cut from a slab: a buffer of its own for each record costs more than its data. */
+function allocate(count: number): Float32Array {
+  if (count > SLAB / 4) return new Float32Array(count);
+  if (slabUsed + count > slab.length) {
+    slab = new Float32Array(SLAB);
+    slabUsed = 0;
+  }
+  slabUsed += count;
+  return slab.subarray(slabUsed - count, slabUsed);
 }
 
 /** Fills `to` with the samples at `at`, encoding checked, gal. */

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { silentLog } from '../../apps/gateway/gateway-log.js';
-import { startGateway } from '../../apps/gateway/gateway.js';
-import type { ObjectStore } from '../../core/artifact.js';
+import { silentLog } from '../../../apps/gateway/gateway-log.js';
+import { startGateway } from '../../../apps/gateway/gateway.js';
+import type { ObjectStore } from '../../../core/artifact.js';
 
 const [dir = ''] = process.argv.slice(2);
 const storeDir = path.join(dir, 'store');
@@ -35,20 +35,21 @@ const gateway = await startGateway({
   },
   regions: ['city'],
   log: silentLog,
-  limits: { deviceRateHz: 1e9, deviceBurst: 1e9, maxBacklogBytes: 4e9 },
+  limits: { deviceRateHz: 1e9, deviceBurst: 1e9 },
 });
 console.log(JSON.stringify({ port: gateway.port, healthPort: gateway.healthPort }));
 const before = process.cpuUsage();
 process.stdin.resume();
 process.stdin.on('data', () => {
   const cpu = process.cpuUsage(before);
-  const { acknowledged, sealed, rejected, shed } = gateway.stats();
+  const { acknowledged, sealed, rejected, shed, backlogBytes } = gateway.stats();
   console.log(
     JSON.stringify({
       acknowledged,
       sealed,
       rejected,
       shed,
+      backlogBytes,
       rows,
       cpuS: (cpu.user + cpu.system) / 1e6,
       rssMiB: process.memoryUsage().rss / 2 ** 20,

@@ -1,0 +1,102 @@
+/**
+ * Durable messages a second of the gateway's own listener: publishers and gateway on this machine,
+ * QoS 1, 524 bytes of JSON, PUBACK after fsync, with validation, de-duplication, clock model and
+ * sealing; the backlog limit is the default one, so that what is accepted in the long run is what is
+ * sealed. `node --import tsx bench/phones/gateway-rate/run.ts [seconds] [connections] [in flight]`.
+ * @module
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [seconds = 60, connections = 100, inFlight = 100] = process.argv.slice(2).map(Number);
+const dir = mkdtempSync(path.join(os.tmpdir(), 'gateway-rate-'));
+const here = import.meta.dirname;
+
+function start(
+  script: string,
+  args: readonly string[],
+): { child: ChildProcess; line(): Promise<unknown> } {
+  const nodeArgs =
+    process.env['PROFILE'] && script.includes('gateway')
+      ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`]
+      : [];
+  const child = spawn(
+    process.execPath,
+    [...nodeArgs, '--import', 'tsx', path.join(here, script), ...args],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[
+    Symbol.asyncIterator
+  ]();
+  return { child, line: async () => JSON.parse((await lines.next()).value as string) as unknown };
+}
+
+interface Sample {
+  readonly acknowledged: number;
+  readonly sealed: number;
+  readonly rejected: number;
+  readonly shed: number;
+  readonly backlogBytes: number;
+  readonly cpuS: number;
+  readonly rssMiB: number;
+}
+
+const gateway = start('gateway-process.ts', [dir]);
+const { port } = (await gateway.line()) as { port: number };
+const ask = async (): Promise<Sample & { readonly atS: number }> => {
+  gateway.child.stdin?.write('\n');
+  const sample = (await gateway.line()) as Sample;
+  return { atS: performance.now() / 1000, ...sample };
+};
+const publisher = start('publisher.ts', [port, connections, inFlight, seconds].map(String));
+let sent: { acknowledged: number; elapsedS: number; cpuS: number } | null = null;
+void publisher.line().then((line) => (sent = line as NonNullable<typeof sent>));
+const samples = [await ask()];
+while (!sent) {
+  await sleep(500);
+  samples.push(await ask());
+}
+const last = samples.at(-1) as (typeof samples)[0];
+// Programs start during the first sixth, and the log has no size yet.
+const from = samples.find((s) => s.atS - (samples[0]?.atS ?? 0) >= seconds / 6) ?? last;
+const spanS = last.atS - from.atS;
+let drained = last;
+while (drained.sealed < drained.acknowledged) {
+  await sleep(200);
+  drained = await ask();
+}
+gateway.child.stdin?.end();
+await new Promise((resolve) => gateway.child.on('exit', resolve));
+rmSync(dir, { recursive: true, force: true });
+
+const publisherSent = sent as { acknowledged: number; elapsedS: number; cpuS: number };
+const perMessage = (s: number, count: number): number => Math.round((s / count) * 1e8) / 100;
+console.log(
+  JSON.stringify(
+    {
+      seconds,
+      connections,
+      inFlight,
+      loadAverage: os.loadavg().map((v) => Math.round(v * 10) / 10),
+      acknowledgedPerS: Math.round((last.acknowledged - from.acknowledged) / spanS),
+      sealedPerS: Math.round((last.sealed - from.sealed) / spanS),
+      largestBacklogMB: Math.round(Math.max(...samples.map((s) => s.backlogBytes)) / 1e6),
+      backlogAtEndMB: Math.round(last.backlogBytes / 1e6),
+      drainS: Math.round((drained.atS - last.atS) * 10) / 10,
+      acknowledged: drained.acknowledged,
+      sealed: drained.sealed,
+      rejected: drained.rejected,
+      shed: drained.shed,
+      gatewayCpuUsPerMessage: perMessage(drained.cpuS, drained.sealed),
+      gatewayCores: Math.round(((last.cpuS - from.cpuS) / spanS) * 100) / 100,
+      publisherCpuUsPerMessage: perMessage(publisherSent.cpuS, publisherSent.acknowledged),
+      rssMiB: Math.round(last.rssMiB),
+    },
+    null,
+    1,
+  ),
+);
