@@ -26,6 +26,8 @@ export interface GeoTiffInfo {
   readonly crs: string | null;
   readonly compression: string;
   readonly littleEndian: boolean;
+  /** Items of GDAL_METADATA. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface GeoTiffBand {
@@ -79,6 +81,8 @@ function describe({ source, image, geo }: Raster): GeoTiffInfo {
       'give unwrapped phase as float32; a complex interferogram must be unwrapped first',
     );
   }
-  const { nodata, transform, crs } = geo;
-  return { rows, columns, bands, dtype, nodata, transform, crs, compression, littleEndian };
+  const { nodata, transform, crs, metadata } = geo;
+  return {
+    ...{ rows, columns, bands, dtype, nodata, transform, crs, compression, littleEndian, metadata },
+  };
 }

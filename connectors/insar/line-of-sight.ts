@@ -67,3 +67,34 @@ export function vectorsFromComponents(
   }
   return { vectors, missing };
 }
+
+/**
+ * Unit vectors from grids of elevation above the horizon and orientation counter-clockwise from east,
+ * radians, of the vector to the satellite (HyP3 `lv_theta`, `lv_phi`; Kite `theta`, `phi`); 0 or NaN in
+ * both is no data. Throws CorruptSourceError for angles that are none.
+ */
+export function vectorsFromElevationOrientation(
+  grids: readonly (Float32Array | Float64Array)[],
+  source: string,
+): { readonly vectors: Float32Array; readonly missing: number } {
+  const [theta, phi] = grids as [Float32Array, Float32Array];
+  const components = [0, 1, 2].map(() => new Float64Array(theta.length));
+  const [east, north, up] = components as [Float64Array, Float64Array, Float64Array];
+  for (let i = 0; i < theta.length; i++) {
+    const [elevation, orientation] = [theta[i] as number, phi[i] as number];
+    if (Number.isNaN(elevation) || Number.isNaN(orientation)) continue;
+    if (elevation === 0 && orientation === 0) continue;
+    // Degrees, or the incidence angle in place of the elevation, would turn the vector unnoticed.
+    if (!(elevation > 0 && elevation <= Math.PI / 2) || Math.abs(orientation) > 2 * Math.PI) {
+      throw new CorruptSourceError({
+        source,
+        at: `pixel ${i}`,
+        reason: `elevation ${elevation} and orientation ${orientation} are no angles in radians to a satellite`,
+      });
+    }
+    east[i] = Math.cos(elevation) * Math.cos(orientation);
+    north[i] = Math.cos(elevation) * Math.sin(orientation);
+    up[i] = Math.sin(elevation);
+  }
+  return vectorsFromComponents(components, source);
+}

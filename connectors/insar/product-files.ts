@@ -1,16 +1,20 @@
 /**
- * In: the path of an unwrapped phase file. Out: which product it belongs to, its dates, and the
- * files beside it that hold coherence, line of sight and radar frequency.
+ * In: the path of an unwrapped phase or displacement file. Out: which product it belongs to, its dates,
+ * and the files beside it that hold coherence, line of sight and the radar's wavelength.
  * @module
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import { layerOfMetadata, layerOfName, type Layer, type ProductName } from './products/layers.js';
 
-/** An unwrapped interferogram and its companions; null where a companion is absent. */
+/** A scene's main file and its companions; null where a companion is absent. */
 export interface ProductFiles {
-  readonly product: 'LiCSAR' | 'GAMMA';
+  readonly product: ProductName;
+  readonly kind: 'unwrapped phase' | 'displacement';
+  /** Direction that counts as positive in the file. */
+  readonly sign: 'away' | 'towards';
   /** Dates `YYYY-MM-DD`, in the order of the name. */
   readonly firstDate: string;
   readonly secondDate: string;
@@ -18,50 +22,73 @@ export interface ProductFiles {
   readonly coherence: string | null;
   /** East, north, up component files (LiCSAR). */
   readonly components: readonly [string, string, string] | null;
-  /** GAMMA parameter file of the first date. */
+  /** Elevation angle and orientation angle files (HyP3). */
+  readonly angles: readonly [string, string] | null;
+  /** Parameter file: GAMMA `.par` of the first date, ROI_PAC `.rsc`. */
   readonly header: string | null;
 }
 
-const LICSAR = /^((\d{8})_(\d{8}))\.geo\.unw\.tif$/;
-const GAMMA = /^(?:.*_)?((\d{8})-(\d{8}))_.*unw\.tif$/;
-
-/** What the name and the folder say of an unwrapped file; null when it is no known product. */
-export function findProductFiles(file: string): ProductFiles | null {
+/**
+ * What the name, the folder and the file's own metadata say of a scene; null when it is none of a
+ * known product.
+ */
+export function findProductFiles(
+  file: string,
+  metadata: Readonly<Record<string, string>> = {},
+): ProductFiles | null {
   const folder = path.dirname(file);
   const name = path.basename(file);
-  const licsar = LICSAR.exec(name);
-  if (licsar) {
-    const pair = licsar[1] as string;
+  const layer = layerOfName(name) ?? layerOfMetadata(metadata, name);
+  if (!layer || !layer.sign || !layer.firstDate || !layer.secondDate) return null;
+  if (layer.kind !== 'unwrapped phase' && layer.kind !== 'displacement') return null;
+  const common = {
+    product: layer.product,
+    kind: layer.kind,
+    sign: layer.sign,
+    firstDate: layer.firstDate,
+    secondDate: layer.secondDate,
+    sceneId: name.replace(/\.tif$/, ''),
+    ...{ coherence: null, components: null, angles: null, header: null },
+  };
+  if (layer.product === 'LiCSAR') {
     const components = findComponents(folder);
     return {
-      product: 'LiCSAR',
-      ...pairDates(licsar),
-      sceneId: components ? `${components.frame}/${pair}` : pair,
-      coherence: firstExisting([path.join(folder, `${pair}.geo.cc.tif`)]),
+      ...common,
+      sceneId: components ? `${components.frame}/${layer.stem}` : layer.stem,
+      coherence: firstExisting([path.join(folder, `${layer.stem}.geo.cc.tif`)]),
       components: components?.files ?? null,
-      header: null,
     };
   }
-  const gamma = GAMMA.exec(name);
-  if (!gamma) return null;
+  if (layer.product.startsWith('HyP3'))
+    return { ...common, ...hyp3Companions(folder, name, layer) };
+  const pair = layer.stem;
+  const first = layer.firstDate.replaceAll('-', '');
+  const isRoiPac = layer.product === 'ROI_PAC';
+  const headers = [folder, path.join(folder, 'headers'), path.join(folder, '..', 'headers')];
   return {
-    product: 'GAMMA',
-    ...pairDates(gamma),
-    sceneId: name.replace(/\.tif$/, ''),
-    coherence: findByPair([folder, path.join(folder, '..', 'cc')], gamma[1] as string, /cc\.tif$/),
-    components: null,
-    header: findByPair(
-      [folder, path.join(folder, 'headers'), path.join(folder, '..', 'headers')],
-      gamma[2] as string,
-      /\.par$/,
-    ),
+    ...common,
+    coherence: findByPair([folder, path.join(folder, '..', 'cc')], pair, /(cc|cor|coh)\.tif$/),
+    header: isRoiPac
+      ? findByPair(headers, pair, /\.rsc$/)
+      : findByPair(headers, secondPart(pair, first), /\.par$/),
   };
 }
 
-function pairDates(match: RegExpExecArray): { firstDate: string; secondDate: string } {
-  const iso = (digits: string): string =>
-    `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
-  return { firstDate: iso(match[2] as string), secondDate: iso(match[3] as string) };
+/** GAMMA headers are named after one date. */
+function secondPart(pair: string, first: string): string {
+  return /^\d{8}/.exec(pair)?.[0] ?? first;
+}
+
+function hyp3Companions(
+  folder: string,
+  name: string,
+  layer: Layer,
+): Pick<ProductFiles, 'coherence' | 'angles'> {
+  const clip = /_clip(ped)?\.tif$/.exec(name)?.[0] ?? '.tif';
+  const companion = (suffix: string): string | null =>
+    firstExisting([path.join(folder, `${layer.stem}_${suffix}${clip}`)]);
+  const [theta, phi] = [companion('lv_theta'), companion('lv_phi')];
+  return { coherence: companion('corr'), angles: theta && phi ? [theta, phi] : null };
 }
 
 /** E, N, U beside the file, in the folder above, or in a `metadata` folder of either. */
@@ -113,8 +140,9 @@ function list(folder: string): string[] {
 }
 
 const LIGHT_SPEED = 299_792_458;
+const MAX_HEADER_BYTES = 2 ** 20;
 
-/** What a GAMMA parameter file says; null for an entry it lacks. */
+/** What a GAMMA or ROI_PAC parameter file says; null for an entry it lacks. */
 export interface GammaHeader {
   readonly wavelengthM: number | null;
   readonly headingDeg: number | null;
@@ -123,9 +151,41 @@ export interface GammaHeader {
 
 /** Reads a GAMMA SLC or MLI parameter file. Throws CorruptSourceError naming the field. */
 export async function readGammaHeader(file: string): Promise<GammaHeader> {
-  const text = await readFile(file, 'latin1');
-  const number = (field: string): number | null => {
-    const match = new RegExp(`^${field}:\\s*(\\S+)`, 'm').exec(text);
+  const number = headerNumbers(file, await headerText(file), ':');
+  const frequency = number('radar_frequency');
+  return {
+    wavelengthM: frequency === null ? null : LIGHT_SPEED / frequency,
+    headingDeg: number('heading'),
+    incidenceDeg: number('incidence_angle'),
+  };
+}
+
+/** Reads a ROI_PAC `.rsc` file: `KEY value` lines. Errors as readGammaHeader. */
+export async function readRoiPacHeader(file: string): Promise<GammaHeader> {
+  const number = headerNumbers(file, await headerText(file), '');
+  return {
+    wavelengthM: number('WAVELENGTH'),
+    headingDeg: number('HEADING_DEG') ?? number('HEADING'),
+    incidenceDeg: number('INCIDENCE_ANGLE') ?? number('CENTER_INCIDENCE_ANGLE'),
+  };
+}
+
+async function headerText(file: string): Promise<string> {
+  const { size } = await stat(file);
+  if (size > MAX_HEADER_BYTES) {
+    const reason = `${size} bytes are too many for a parameter file`;
+    throw new CorruptSourceError({ source: path.basename(file), at: 'byte 0', reason });
+  }
+  return readFile(file, 'latin1');
+}
+
+function headerNumbers(
+  file: string,
+  text: string,
+  colon: ':' | '',
+): (field: string) => number | null {
+  return (field) => {
+    const match = new RegExp(`^${field}${colon}\\s+(\\S+)`, 'm').exec(text);
     if (!match) return null;
     const value = Number(match[1]);
     if (!Number.isFinite(value)) {
@@ -136,11 +196,5 @@ export async function readGammaHeader(file: string): Promise<GammaHeader> {
       });
     }
     return value;
-  };
-  const frequency = number('radar_frequency');
-  return {
-    wavelengthM: frequency === null ? null : LIGHT_SPEED / frequency,
-    headingDeg: number('heading'),
-    incidenceDeg: number('incidence_angle'),
   };
 }

@@ -11,6 +11,7 @@ import { readGeoTiffInfo, type GeoTiffInfo } from './geotiff-reader.js';
 import {
   findProductFiles,
   readGammaHeader,
+  readRoiPacHeader,
   type GammaHeader,
   type ProductFiles,
 } from './product-files.js';
@@ -20,10 +21,14 @@ export const SENTINEL1_WAVELENGTH_M = 0.05546576;
 
 export type Options = ReadRequest['options'];
 
-/** Line of sight as two angles for the whole scene, or as files of east, north and up. */
+/**
+ * Line of sight as two angles for the whole scene, as files of east, north and up, or as files of the
+ * elevation above the horizon and the orientation counter-clockwise from east, both in radians.
+ */
 export type Geometry =
   | { readonly kind: 'angles'; readonly headingDeg: number; readonly incidenceDeg: number }
-  | { readonly kind: 'files'; readonly files: readonly [string, string, string] };
+  | { readonly kind: 'files'; readonly files: readonly [string, string, string] }
+  | { readonly kind: 'elevation-orientation'; readonly files: readonly [string, string] };
 
 export interface SceneMetadata {
   readonly name: string;
@@ -51,10 +56,10 @@ export async function sceneMetadata(
   const refuse: Refuse = (reason, remedy) =>
     new UnsupportedSourceError({ source: name, reason, remedy });
   const info = await readGeoTiffInfo(file.path);
-  const files = findProductFiles(file.path);
+  const files = findProductFiles(file.path, info.metadata);
   if (!files) {
     throw refuse(
-      'the name is neither YYYYMMDD_YYYYMMDD.geo.unw.tif nor <text>_YYYYMMDD-YYYYMMDD_<text>unw.tif',
+      'its name is that of no unwrapped phase or displacement of LiCSAR, HyP3, GAMMA or ROI_PAC, and its metadata name no processor and dates',
       'name it as the product does: dates and sign convention come from there',
     );
   }
@@ -70,8 +75,12 @@ export async function sceneMetadata(
       'give a north-up geocoded GeoTIFF',
     );
   }
+  checkPlace(
+    { transform: info.transform, crs: info.crs, rows: info.rows, columns: info.columns },
+    refuse,
+  );
   checkDates(files, refuse);
-  const header = files.header ? await readGammaHeader(files.header) : null;
+  const header = await readHeader(files, info.metadata);
   const wavelength = chooseWavelength(files, header, options, refuse);
   const geometry = chooseGeometry(files, header, options, refuse);
   return {
@@ -81,7 +90,9 @@ export async function sceneMetadata(
     wavelengthM: wavelength.wavelengthM,
     geometry: geometry.geometry,
     notes: [
-      `${files.product} phase counts + away from the satellite: displacement = -wavelength/(4 pi) * phase`,
+      files.kind === 'displacement'
+        ? `${files.product} displacement counts + ${files.sign} the satellite`
+        : `${files.product} phase counts + away from the satellite: displacement = -wavelength/(4 pi) * phase`,
       wavelength.note,
       geometry.note,
       files.coherence
@@ -93,23 +104,25 @@ export async function sceneMetadata(
 
 function chooseWavelength(
   files: ProductFiles,
-  header: GammaHeader | null,
+  header: SceneHeader,
   options: Options,
   refuse: Refuse,
 ): { wavelengthM: number; note: string } {
   const given = option(options, 'wavelengthM', refuse);
-  const headerName = path.basename(files.header ?? '');
+  const isSentinel = files.product === 'LiCSAR' || files.product.startsWith('HyP3');
   const choice: readonly [number | null, string] =
     given !== null
       ? [given, 'the request']
-      : files.product === 'LiCSAR'
-        ? [SENTINEL1_WAVELENGTH_M, 'Sentinel-1, the only radar of LiCSAR']
-        : [header?.wavelengthM ?? null, `radar_frequency of ${headerName}`];
+      : isSentinel
+        ? [SENTINEL1_WAVELENGTH_M, `Sentinel-1, the only radar of ${files.product}`]
+        : [header.wavelengthM, header.origin.wavelength];
   const [wavelengthM, origin] = choice;
-  if (wavelengthM === null) {
+  if (wavelengthM === null || !(wavelengthM > 0)) {
     throw refuse(
-      'the wavelength is unknown: no headers/*.par of the first date with radar_frequency',
-      'put the GAMMA header beside the file or give the option wavelengthM',
+      files.product === 'ROI_PAC'
+        ? 'the wavelength is unknown: no .rsc of the pair with WAVELENGTH'
+        : 'the wavelength is unknown: no headers/*.par of the first date with radar_frequency',
+      'put the header beside the file or give the option wavelengthM',
     );
   }
   return { wavelengthM, note: `wavelength ${wavelengthM} m from ${origin}` };
@@ -117,7 +130,7 @@ function chooseWavelength(
 
 function chooseGeometry(
   files: ProductFiles,
-  header: GammaHeader | null,
+  header: SceneHeader,
   options: Options,
   refuse: Refuse,
 ): { geometry: Geometry; note: string } {
@@ -139,15 +152,89 @@ function chooseGeometry(
       note: `line of sight a pixel from ${names}`,
     };
   }
-  if (header && header.headingDeg !== null && header.incidenceDeg !== null) {
-    return constant(header.headingDeg, header.incidenceDeg, path.basename(files.header ?? ''));
+  if (files.angles) {
+    const names = files.angles.map((f) => path.basename(f)).join(', ');
+    return {
+      geometry: { kind: 'elevation-orientation', files: files.angles },
+      note: `line of sight a pixel from ${names} (elevation, orientation from east, radians)`,
+    };
   }
+  const heading = headingDeg ?? header.headingDeg;
+  const incidence = incidenceDeg ?? header.incidenceDeg;
+  if (heading !== null && incidence !== null && incidence > 0 && incidence < 90) {
+    return constant(heading, incidence, header.origin.angles);
+  }
+  const lacks = [heading === null ? 'heading' : '', incidence === null ? 'incidence angle' : ''];
+  const missing = lacks.filter(Boolean).join(' and ') || 'a usable incidence angle';
   throw refuse(
-    files.product === 'LiCSAR'
-      ? 'the line of sight is unknown: no <frame>.geo.E.tif, .N.tif and .U.tif beside it or above'
-      : 'the line of sight is unknown: no headers/*.par with heading and incidence_angle',
+    `the line of sight is unknown: ${MISSING_GEOMETRY[files.product] ?? ''}; missing: ${missing}`,
     'put these files there or give the options headingDeg and incidenceDeg',
   );
+}
+
+const HYP3_GEOMETRY = 'no <product>_lv_theta.tif and _lv_phi.tif beside it';
+const MISSING_GEOMETRY: Readonly<Record<string, string>> = {
+  LiCSAR: 'no <frame>.geo.E.tif, .N.tif and .U.tif beside it or above',
+  GAMMA: 'no headers/*.par with heading and incidence_angle',
+  ROI_PAC: 'no .rsc of the pair with HEADING_DEG and INCIDENCE_ANGLE',
+  'HyP3 GAMMA': HYP3_GEOMETRY,
+  'HyP3 ISCE burst': HYP3_GEOMETRY,
+  'HyP3 ISCE multi-burst': HYP3_GEOMETRY,
+};
+
+interface SceneHeader extends GammaHeader {
+  readonly origin: { readonly wavelength: string; readonly angles: string };
+}
+
+/** What the parameter file says, and what PyRate wrote into the GeoTIFF where it says nothing. */
+async function readHeader(
+  files: ProductFiles,
+  metadata: Readonly<Record<string, string>>,
+): Promise<SceneHeader> {
+  const own = files.header
+    ? await (files.product === 'ROI_PAC' ? readRoiPacHeader : readGammaHeader)(files.header)
+    : { wavelengthM: null, headingDeg: null, incidenceDeg: null };
+  const item = (name: string): number | null => {
+    const value = Number(metadata[name] ?? Number.NaN);
+    return Number.isFinite(value) ? value : null;
+  };
+  const name = path.basename(files.header ?? '');
+  const inside = 'the metadata inside the GeoTIFF';
+  const field = files.product === 'ROI_PAC' ? 'WAVELENGTH' : 'radar_frequency';
+  return {
+    wavelengthM: own.wavelengthM ?? item('WAVELENGTH_METRES'),
+    headingDeg: own.headingDeg,
+    incidenceDeg: own.incidenceDeg ?? item('INCIDENCE_DEGREES'),
+    origin: {
+      wavelength: own.wavelengthM === null ? inside : `${field} of ${name}`,
+      angles: own.incidenceDeg === null ? `${name} and ${inside}` : name,
+    },
+  };
+}
+
+/** A geographic scene has to lie on the globe, and no scene may be turned. */
+function checkPlace(
+  grid: Pick<InsarScene, 'transform' | 'crs' | 'rows' | 'columns'>,
+  refuse: Refuse,
+): void {
+  const [x0, dx, rowTurn, y0, columnTurn, dy] = grid.transform;
+  if (rowTurn !== 0 || columnTurn !== 0 || !(dx > 0) || !(dy < 0)) {
+    throw refuse(
+      `its transform ${grid.transform.join(', ')} is not north-up`,
+      'warp it with gdalwarp',
+    );
+  }
+  if (![x0, y0, dx, dy].every(Number.isFinite)) {
+    throw refuse('its transform is not finite', 'georeference it anew');
+  }
+  const [east, south] = [x0 + grid.columns * dx, y0 + grid.rows * dy];
+  const onGlobe = x0 >= -360 && east <= 540 && y0 <= 90.5 && south >= -90.5;
+  if (grid.crs === 'EPSG:4326' && !onGlobe) {
+    throw refuse(
+      `it is in degrees (EPSG:4326) but spans ${x0} to ${east} by ${south} to ${y0}`,
+      'correct its CRS or its transform: the coordinates are those of another system',
+    );
+  }
 }
 
 function checkDates(files: ProductFiles, refuse: Refuse): void {

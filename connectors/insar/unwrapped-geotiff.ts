@@ -1,8 +1,8 @@
 /**
- * In: an unwrapped-phase GeoTIFF named as LiCSAR or GAMMA name it, with its companions. Out: one
- * InsarScene: displacement in metres, + towards the satellite, with unit vectors and coherence.
- * Both products count phase + away from the satellite (range increase): LiCSBAS `coef_r2m`, the
- * LiCSAR reader of Kite, GAMMA's `disp = -lambda / (4 pi) phase`.
+ * In: an unwrapped-phase or displacement GeoTIFF of LiCSAR, HyP3, GAMMA or ROI_PAC with its companions.
+ * Out: one InsarScene: displacement in metres, + towards the satellite, with unit vectors and coherence.
+ * All count phase + away from the satellite (range increase): LiCSBAS `coef_r2m`, MintPy `phase2range`,
+ * GAMMA's `disp = -lambda / (4 pi) phase`; HyP3's los_disp counts + towards it.
  * @module
  */
 import path from 'node:path';
@@ -17,7 +17,12 @@ import {
   type GeoTiffBand,
   type GeoTiffInfo,
 } from './geotiff-reader.js';
-import { constantVectors, towardSatellite, vectorsFromComponents } from './line-of-sight.js';
+import {
+  constantVectors,
+  towardSatellite,
+  vectorsFromComponents,
+  vectorsFromElevationOrientation,
+} from './line-of-sight.js';
 import { findProductFiles } from './product-files.js';
 import { sceneMetadata, type Options, type SceneMetadata } from './scene-metadata.js';
 import { isTiff } from './tiff/directory.js';
@@ -29,14 +34,14 @@ import { isTiff } from './tiff/directory.js';
 export const unwrappedGeotiffConnector: Connector = {
   format: 'insar/unwrapped-geotiff',
   source: 'insar',
-  title: 'Unwrapped interferogram (LiCSAR or GAMMA naming, GeoTIFF)',
+  title: 'Unwrapped interferogram (LiCSAR, HyP3, GAMMA, ROI_PAC; GeoTIFF)',
 
   async probe(file) {
     if (!isTiff(file.head)) return 0;
     let known = true;
     try {
-      known = findProductFiles(file.path) !== null;
       const info = await readGeoTiffInfo(file.path);
+      known = findProductFiles(file.path, info.metadata) !== null;
       if (!known || !info.dtype.startsWith('float')) return 0;
       await sceneMetadata(file, {});
       return 1;
@@ -91,12 +96,14 @@ export async function readScene(
   const { values } = await readGeoTiff(file.path);
   const pixels = info.rows * info.columns;
   const losM = new Float32Array(pixels);
-  const metresPerRadian = -wavelengthM / (4 * Math.PI);
+  const metresPerUnit =
+    (files.sign === 'away' ? -1 : 1) *
+    (files.kind === 'displacement' ? 1 : wavelengthM / (4 * Math.PI));
   let missing = 0;
   for (let i = 0; i < pixels; i++) {
     const phase = values[i] as number;
     const hasData = Number.isFinite(phase) && phase !== 0 && phase !== info.nodata;
-    losM[i] = hasData ? metresPerRadian * phase : Number.NaN;
+    losM[i] = hasData ? metresPerUnit * phase : Number.NaN;
     if (!hasData) missing++;
   }
   if (missing === pixels) {
@@ -139,7 +146,10 @@ async function unitVectors(
   const grids: GeoTiffBand['values'][] = [];
   for (const file of geometry.files) grids.push((await companion(file, info)).values);
   const name = path.basename(geometry.files[0]);
-  const { vectors, missing } = vectorsFromComponents(grids, name);
+  const { vectors, missing } =
+    geometry.kind === 'files'
+      ? vectorsFromComponents(grids, name)
+      : vectorsFromElevationOrientation(grids, name);
   return {
     vectors,
     notes: missing > 0 ? [`${missing} pixels have no line of sight (0 in ${name})`] : [],

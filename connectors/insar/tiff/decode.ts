@@ -191,11 +191,22 @@ function markMissing(
   for (let i = 0; i < valid.length; i++) if (!valid[i]) samples[i] = Number.NaN;
 }
 
-/** Predictor 3 of rows of float32 (TIFF technical note 3), for writers; little-endian in and out. */
-export function floatPredictorBytes(values: Float32Array, columns: number): Uint8Array {
+/**
+ * Rows of samples as TIFF stores them with a predictor, for writers: 3 for floating-point numbers (TIFF
+ * technical note 3), 2 for integers (TIFF 6.0 section 14); little-endian in and out.
+ */
+export function predictedBytes(values: SampleArray, columns: number): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const { functions, memory, from, to } = workspace(bytes.length, bytes.length);
-  memory.set(bytes, from);
-  functions.makeFloatPredictor(from, to, values.length / columns, columns, 4);
-  return memory.slice(to, to + bytes.length);
+  const size = values.BYTES_PER_ELEMENT;
+  if (values instanceof Float32Array || values instanceof Float64Array) {
+    const { functions, memory, from, to } = workspace(bytes.length, bytes.length);
+    memory.set(bytes, from);
+    functions.makeFloatPredictor(from, to, values.length / columns, columns, size);
+    return memory.slice(to, to + bytes.length);
+  }
+  const out = values.slice();
+  for (let i = values.length - 1; i > 0; i--) {
+    if (i % columns > 0) out[i] = (values[i] as number) - (values[i - 1] as number);
+  }
+  return new Uint8Array(out.buffer);
 }
