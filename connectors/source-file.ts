@@ -21,7 +21,10 @@ export const HEAD_BYTES = 4096;
 export async function openSourceFile(input: { path: string }): Promise<SourceFile> {
   const absolute = localPath(input.path);
   try {
-    const handle = await open((await storeMarker(absolute)) ?? absolute, 'r');
+    const file = (await storeMarker(absolute)) ?? absolute;
+    // Opening a pipe waits for its writer, a device may never end.
+    if (!(await stat(file)).isFile()) throw new Error('not a file');
+    const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
       const head = new Uint8Array(Math.min(HEAD_BYTES, size));

@@ -47,7 +47,7 @@ export class CorruptSourceError extends QuakeError {
   constructor(input: { source: string; at: string; reason: string; cause?: unknown }) {
     super(
       `${input.source}: ${input.reason} (at ${input.at})`,
-      'replace or repair the file; it was put in quarantine and the rest goes on without it',
+      'replace or repair the file; everything else goes on without it',
       input.cause,
     );
     this.source = input.source;

@@ -146,7 +146,6 @@ function writeGroups(file: H5wasm.File, stream: ProdmlStream): H5wasm.Dataset {
   const timeUs = (i: number): bigint => stream.timeNs(i) / 1000n;
   const startText = nsToIso(timeUs(0) * 1000n);
   const endText = nsToIso(timeUs(sampleCount - 1) * 1000n);
-  const locus = BigInt(stream.startLocusIndex ?? 0);
 
   const acquisition = file.create_group('Acquisition');
   texts(acquisition, {
@@ -171,7 +170,8 @@ function writeGroups(file: H5wasm.File, stream: ProdmlStream): H5wasm.Dataset {
     MaximumFrequency: rateHz / 2,
     MinimumFrequency: 0,
   });
-  wholes(acquisition, { NumberOfLoci: BigInt(channelCount), StartLocusIndex: locus });
+  wholes(acquisition, { NumberOfLoci: BigInt(channelCount) });
+  writeStart(acquisition, stream.startLocusIndex ?? 0);
 
   const raw = acquisition.create_group('Raw[0]');
   texts(raw, {
@@ -180,7 +180,8 @@ function writeGroups(file: H5wasm.File, stream: ProdmlStream): H5wasm.Dataset {
     'OutputDataRate.uom': 'Hz',
   });
   reals(raw, { OutputDataRate: rateHz });
-  wholes(raw, { NumberOfLoci: BigInt(channelCount), StartLocusIndex: locus });
+  wholes(raw, { NumberOfLoci: BigInt(channelCount) });
+  writeStart(raw, stream.startLocusIndex ?? 0);
 
   const shape = [sampleCount, channelCount];
   const rows = Math.max(1, Math.min(sampleCount, Math.floor(CHUNK_VALUES / channelCount)));
@@ -237,6 +238,13 @@ function texts(on: Attributed, values: Readonly<Record<string, string>>): void {
     const bytes = Math.max(1, Buffer.byteLength(value));
     on.create_attribute(name, value, [], `S${bytes}`);
   }
+}
+
+/** A whole number, as PRODML has it, unless that would move the first channel by over a millionth. */
+function writeStart(on: Attributed, startLocusIndex: number): void {
+  const whole = Math.round(startLocusIndex);
+  if (Math.abs(startLocusIndex - whole) < 1e-6) wholes(on, { StartLocusIndex: BigInt(whole) });
+  else reals(on, { StartLocusIndex: startLocusIndex });
 }
 
 function reals(on: Attributed, values: Readonly<Record<string, number>>): void {

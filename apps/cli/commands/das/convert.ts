@@ -100,7 +100,15 @@ async function* valuesOf(stream: SampleStream) {
 
 function requireEqualSpacing(stream: SampleStream, source: string): void {
   const { distancesM, spacingM } = stream;
-  const first = distancesM[0] ?? 0;
+  const first = distancesM[0] ?? Number.NaN;
+  if (!Number.isFinite(first) || !Number.isFinite(spacingM)) {
+    throw new UnsupportedSourceError({
+      source: path.basename(source),
+      reason: 'it has no distances along the fibre, which PRODML needs',
+      remedy:
+        'state them with --option spacingM=... or geometryFile=..., or convert to arrow or zarr',
+    });
+  }
   const off = distancesM.findIndex(
     (m, i) => Math.abs(m - first - i * spacingM) > 1e-3 * Math.abs(spacingM),
   );

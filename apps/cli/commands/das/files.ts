@@ -68,6 +68,13 @@ export async function expandFiles(names: readonly string[]): Promise<string[]> {
   }
   const found: string[] = [];
   for (const name of names) found.push(...(await filesOf(name)));
+  if (found.length === 0) {
+    throw new InvalidInputError({
+      what: 'arguments',
+      reason: `no file lies in ${names.join(', ')}`,
+      remedy: 'name files, folders with files, or patterns',
+    });
+  }
   return [...new Set(found)];
 }
 

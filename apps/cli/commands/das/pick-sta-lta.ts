@@ -49,7 +49,7 @@ export function pickByStaLta(window: PickWindow): FibrePicks {
     const s = own.find(({ phase }) => phase === 'S');
     if (p && s && events.length === 0) events.push(eventOf(p, s));
   }
-  return { method: 'sta-lta', picks, events, outOfDistribution: null };
+  return { method: 'sta-lta', picks, events, outOfDistribution: null, notes: [] };
 }
 
 function sensorOf(window: PickWindow, c: number) {

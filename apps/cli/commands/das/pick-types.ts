@@ -29,4 +29,6 @@ export interface FibrePicks {
     readonly score: number;
     readonly reasons: readonly string[];
   } | null;
+  /** Why this method, and what it could not do. */
+  readonly notes: readonly string[];
 }

@@ -17,7 +17,7 @@ export function addPickCommand(das: Command, output: Output): void {
     .addOption(
       new Option(
         '--method <which>',
-        'the trained picker (best, where its weights are; 10 s and 50 Hz or more), or the array STA/LTA',
+        'the trained picker (best: from 10 s and 50 Hz on, else STA/LTA, which is said), or STA/LTA',
       )
         .choices(['best', 'network', 'sta-lta'])
         .default('best'),
@@ -55,6 +55,7 @@ export function picksJson(found: FibrePicks) {
     outOfDistribution: found.outOfDistribution?.flag ?? null,
     outOfDistributionDetails: found.outOfDistribution,
     method: found.method,
+    notes: found.notes,
   };
 }
 
@@ -69,6 +70,7 @@ function text(found: ReturnType<typeof picksJson>, file: string): string {
   return [
     file,
     `  ${found.picks.length} picks, ${found.events.length} quakes (${found.method})`,
+    ...found.notes.map((note) => `  ${note}`),
     ...events,
     ...(unknown?.flag ? [`  unlike what the picker knows: ${unknown.reasons.join(', ')}`] : []),
     '',

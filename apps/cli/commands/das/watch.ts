@@ -141,7 +141,7 @@ function sayFile(file: LiveFile<LiveEvidence>, say: Say): void {
   }
   for (const evidence of file.candidates) {
     const { stage, fromChannel, toChannel, startNs: from, endNs: to } = evidence;
-    const found = picksJson({ method: 'network', ...evidence });
+    const found = picksJson({ method: 'network', notes: [], ...evidence });
     const window = { startTime: nsToIso(from), endTime: nsToIso(to) };
     say(
       { kind: 'evidence', stage, fromChannel, toChannel, ...window, ...found },
