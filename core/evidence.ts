@@ -80,6 +80,8 @@ export interface PostCounts {
   readonly counts: readonly number[];
   /** Posts a second before the window, the noise rate. */
   readonly backgroundHz: number;
+  /** Seconds of each bin in which feeds were up; absent: all. What came meanwhile is unknown, not silence. */
+  readonly upS?: readonly number[];
 }
 
 export interface ReportsEvidence {

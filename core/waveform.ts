@@ -75,7 +75,8 @@ export interface InsarScene {
 
 /** One report, as a connector hands it on. No text, no author: time, place, intensity, counts. */
 export interface ReportItem {
-  readonly kind: 'post' | 'felt-cell';
+  /** `uptime`: `felt` seconds of the minute from `timeNs` on in which posts would have been heard. */
+  readonly kind: 'post' | 'felt-cell' | 'uptime';
   readonly sourceId: string;
   /** Null for products that carry no time of their own. */
   readonly timeNs: bigint | null;

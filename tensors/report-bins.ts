@@ -36,12 +36,16 @@ export interface ReportTensor {
 /** Posts keep no finer place than this, degrees. */
 const POST_CELL_DEG = 0.1;
 const UNPLACED = 'unplaced';
+/** Its `responses` are the seconds of each bin in which posts would have been heard. */
+export const UPTIME_CELL = 'uptime';
+const UPTIME_NS = 60_000_000_000n;
 
 /**
  * Counts items. `tables` are the source tables as read: a record that occurs in several tables is
  * one record (files overlap), equal records inside one table are several (two people, one second).
  * Of several versions of one felt cell the one with most answers is used. `intensitySum` is
- * intensity times `responses`; `responses` are the answers behind an intensity (at least 1).
+ * intensity times `responses`; `responses` are the answers behind an intensity (at least 1). Minutes of
+ * uptime make one more cell, `uptime`; without any, feeds count as up.
  */
 export function binReports(input: {
   readonly tables: readonly (readonly ReportItem[])[];
@@ -58,9 +62,15 @@ export function binReports(input: {
   const firstNs = startNs - leadBins * binNs;
   const timedBins = Number(-floorDiv(-(endNs - firstNs), binNs));
   const cells = new Map<string, ReportTensorCell>();
-  const items = newestCells(mergeTables(tables));
-  for (const item of items) {
-    const bin = binOf(item, { firstNs, endNs, binNs, timedBins });
+  const merged = mergeTables(tables);
+  const axis = { firstNs, endNs, binNs, timedBins };
+  const uptime = uptimeCell(
+    merged.filter(({ kind }) => kind === 'uptime'),
+    axis,
+  );
+  if (uptime) cells.set(UPTIME_CELL, uptime);
+  for (const item of newestCells(merged)) {
+    const bin = binOf(item, axis);
     if (bin === null) continue;
     const place = cellOf(item);
     let cell = cells.get(place.cellId);
@@ -74,10 +84,38 @@ export function binReports(input: {
   return { startNs: firstNs, binNs, timedBins, cells: sorted };
 }
 
-function binOf(
-  item: ReportItem,
-  axis: { firstNs: bigint; endNs: bigint; binNs: bigint; timedBins: number },
-): number | null {
+interface BinAxis {
+  readonly firstNs: bigint;
+  readonly endNs: bigint;
+  readonly binNs: bigint;
+  readonly timedBins: number;
+}
+
+/** Seconds up in each bin, in proportion where a minute was up in part; null without any minute. */
+function uptimeCell(minutes: readonly ReportItem[], axis: BinAxis): ReportTensorCell | null {
+  if (minutes.length === 0) return null;
+  const { firstNs, binNs, timedBins } = axis;
+  const width = REPORT_FEATURES.length;
+  const counts = new Float32Array((timedBins + 1) * width);
+  const feature = REPORT_FEATURES.indexOf('responses');
+  const binS = Number(binNs) / 1e9;
+  for (const { timeNs, felt } of minutes) {
+    if (timeNs === null) continue;
+    const first = Number(floorDiv(timeNs - firstNs, binNs));
+    const last = Number(floorDiv(timeNs + UPTIME_NS - 1n - firstNs, binNs));
+    for (let bin = Math.max(0, first); bin <= Math.min(last, timedBins - 1); bin++) {
+      const fromNs = firstNs + BigInt(bin) * binNs;
+      const startNs = fromNs > timeNs ? fromNs : timeNs;
+      const stopNs = fromNs + binNs < timeNs + UPTIME_NS ? fromNs + binNs : timeNs + UPTIME_NS;
+      const at = bin * width + feature;
+      const seconds = (Number(stopNs - startNs) / Number(UPTIME_NS)) * felt;
+      counts[at] = Math.min(binS, (counts[at] as number) + seconds);
+    }
+  }
+  return { cellId: UPTIME_CELL, latitude: null, longitude: null, radiusKm: null, counts };
+}
+
+function binOf(item: ReportItem, axis: BinAxis): number | null {
   if (item.timeNs === null) return axis.timedBins;
   if (item.timeNs < axis.firstNs || item.timeNs >= axis.endNs) return null;
   return Number((item.timeNs - axis.firstNs) / axis.binNs);

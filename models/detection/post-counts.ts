@@ -57,7 +57,8 @@ export function postLikelihood(input: {
   const { counts } = posts;
   if (counts.every((n) => n === 0)) return null;
   const background = Math.max(1e-6, posts.backgroundHz) * posts.binS;
-  const quiet = clusteredCounts(counts, parameters.postClusters);
+  const up = counts.map((_, i) => (posts.upS?.[i] ?? posts.binS) / posts.binS);
+  const quiet = clusteredCounts(counts, up, parameters.postClusters);
   const none = new Float64Array(counts.length);
   const noise = quiet(none, 0, background);
   const steps = Math.ceil((latestS - earliestS) / STEP_S) + 1;
@@ -70,7 +71,8 @@ export function postLikelihood(input: {
       let seen = 0;
       for (let i = 0; i < shares.length; i++) {
         const from = posts.startS + i * posts.binS - origin;
-        shares[i] = delayCdf(from + posts.binS, delay) - delayCdf(from, delay);
+        shares[i] =
+          (up[i] as number) * (delayCdf(from + posts.binS, delay) - delayCdf(from, delay));
         seen += shares[i] as number;
       }
       return quiet(shares, seen, background);
@@ -109,19 +111,24 @@ export function delayCdf(afterS: number, delay: PostDelay): number {
   return 0.5 * erfc(-Math.log(left / delay.medianS) / (delay.logSigma * Math.SQRT2));
 }
 
-/** log p(counts), without the constant that all means share; `seen` is the sum of the shares. */
+/**
+ * log p(counts), without the constant that all means share; `seen` is the sum of the shares, `up` the
+ * share of each bin in which posts would have been heard: the background is less by as much.
+ */
 function clusteredCounts(
   counts: readonly number[],
+  up: readonly number[],
   clusters: number,
 ): (shares: Float64Array, seen: number, background: number) => number {
   const total = counts.reduce((sum, n) => sum + n, 0);
+  const upBins = up.reduce((sum, share) => sum + share, 0);
   const logSizes = Array.from(
     { length: SIZES },
     (_, k) => Math.log(LEAST_BURST) + ((k + 0.5) / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST),
   );
   const perSize = new Float64Array(SIZES);
   return (shares, seen, background) => {
-    const steady = background * counts.length;
+    const steady = background * upBins;
     for (let k = 0; k < SIZES; k++) {
       const mean = steady + Math.exp(logSizes[k] as number) * seen;
       // The negative binomial without its factorials, which do not depend on the mean.
@@ -135,7 +142,8 @@ function clusteredCounts(
       const n = counts[i] as number;
       if (n === 0) continue;
       const own = seen > 0 ? (burst * (shares[i] as number)) / seen : 0;
-      const size = clusters * Math.max(LEAST_SHARE, (background + own) / (steady + burst));
+      const size =
+        clusters * Math.max(LEAST_SHARE, ((up[i] as number) * background + own) / (steady + burst));
       shape += logGamma(n + size) - logGamma(size);
     }
     return ofTotal + shape;

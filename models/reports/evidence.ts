@@ -6,7 +6,12 @@
 import type { PostCounts, ReportCell, ReportsEvidence } from '../../core/evidence.js';
 import { isoToNs, type TimeWindow } from '../../core/time.js';
 import type { ReportItem } from '../../core/waveform.js';
-import { REPORT_FEATURES, binReports, type ReportTensor } from '../../tensors/report-bins.js';
+import {
+  REPORT_FEATURES,
+  UPTIME_CELL,
+  binReports,
+  type ReportTensor,
+} from '../../tensors/report-bins.js';
 import { findBurst } from './burst.js';
 
 /** Evidence of items; give those of the hour before the window too, for the background. */
@@ -52,11 +57,25 @@ export function binnedReportsEvidence(input: {
   });
   const counts = postCounts(tensor);
   const binS = Number(tensor.binNs) / 1e9;
-  const { burst, backgroundHz } = findBurst({ counts, binS });
+  const upS = uptimeOf(tensor);
+  // Bins in which nobody listened say nothing: the others are looked at as if they followed each other.
+  const heard = [...counts.keys()].filter(
+    (bin) => upS === null || (upS[bin] as number) >= binS / 2,
+  );
+  const { burst, backgroundHz } = findBurst({
+    counts: heard.map((bin) => counts[bin] as number),
+    binS,
+  });
   const posts: PostCounts | null = counts.some((n) => n > 0)
-    ? { startS: 0, binS, counts: [...counts.slice(leadBins)], backgroundHz }
+    ? {
+        startS: 0,
+        binS,
+        counts: [...counts.slice(leadBins)],
+        backgroundHz,
+        ...(upS === null ? {} : { upS: upS.slice(leadBins) }),
+      }
     : null;
-  const burstS = burst === null ? null : (burst.bin - leadBins) * binS;
+  const burstS = burst === null ? null : ((heard[burst.bin] as number) - leadBins) * binS;
   return {
     cells,
     posts,
@@ -71,6 +90,17 @@ export function binnedReportsEvidence(input: {
       ...(posts ? [`background ${(backgroundHz * 3600).toFixed(2)} posts an hour`] : []),
     ],
   };
+}
+
+/** Seconds up in each timed bin; null when nothing is known of it. */
+function uptimeOf(tensor: ReportTensor): number[] | null {
+  const cell = tensor.cells.find(({ cellId }) => cellId === UPTIME_CELL);
+  if (!cell) return null;
+  const at = REPORT_FEATURES.indexOf('responses');
+  return Array.from(
+    { length: tensor.timedBins },
+    (_, bin) => cell.counts[bin * REPORT_FEATURES.length + at] as number,
+  );
 }
 
 /** Posts of all cells in each timed bin. Shape [timed bins]. */

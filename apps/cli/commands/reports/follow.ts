@@ -90,7 +90,8 @@ function serviceOf(text: string, allowed: readonly string[]): FeltService {
   return match[1] === 'dyfi' ? dyfiService({ url, fetch }) : emscService({ url, fetch });
 }
 
-async function openSink(
+/** Index and store for the segments of a region; null without one. Throws InvalidInputError. */
+export async function openSink(
   regionId: string | undefined,
 ): Promise<(SegmentSink & { readonly close: () => Promise<void> }) | null> {
   if (regionId === undefined) return null;

@@ -6,12 +6,14 @@ import { parseMastodonFrame } from '../../../../connectors/reports/feeds/mastodo
 import { readFeed, type FeedSource } from '../../../../connectors/reports/feeds/reader.js';
 import { createUptimeLog, sharedUpSeconds } from '../../../../connectors/reports/feeds/uptime.js';
 import { sseFrames, webSocketFrames } from '../../../../connectors/reports/feeds/transports.js';
-import { InvalidInputError } from '../../../../core/errors.js';
+import { InvalidInputError, describeError } from '../../../../core/errors.js';
 import { createPostCounter } from '../../../../models/reports/count/counter.js';
 import { createPostDetector } from '../../../../models/reports/detect/detector.js';
 import { textNetwork } from '../../../../models/reports/text/load.js';
+import { createPostMinutes } from '../../../reports/post-minutes.js';
 import { parseDuration } from '../../arguments.js';
 import type { Output } from '../../output.js';
+import { openSink } from './follow.js';
 import { readState, writeState } from './state-file.js';
 
 const SAVE_MS = 1000;
@@ -20,6 +22,13 @@ const IDLE_S = 60;
 /** Breaks that are remembered; the recent ones matter. */
 const KEPT_INTERVALS = 200;
 const collect = (one: string, before: readonly string[]): string[] => [...before, one];
+
+interface ListenOptions {
+  readonly feed: string[];
+  readonly state: string;
+  readonly region?: string;
+  readonly for?: number;
+}
 
 export function addListenCommand(reports: Command, output: Output): void {
   reports
@@ -38,8 +47,9 @@ export function addListenCommand(reports: Command, output: Output): void {
       'counts and cursors; nothing of text or authors',
       'reports-state.json',
     )
+    .option('--region <id>', 'also put counts and uptime into the index of this region, for fusing')
     .option('--for <duration>', 'stop after so long', parseDuration)
-    .action(async (options: { feed: string[]; state: string; for?: number }) => {
+    .action(async (options: ListenOptions) => {
       const sources = options.feed.map(sourceOf);
       if (sources.length === 0) {
         throw new InvalidInputError({
@@ -68,6 +78,16 @@ export function addListenCommand(reports: Command, output: Output): void {
         state: state.detector ?? null,
         up: (fromS, toS) => sharedUpSeconds(feeds, fromS, toS),
       });
+      const sink = await openSink(options.region);
+      const minutes =
+        sink === null
+          ? null
+          : createPostMinutes({
+              sink,
+              startS: Date.now() / 1000,
+              counts: () => counter.state().counts,
+              upS: (fromS, toS) => sharedUpSeconds(feeds, fromS, toS),
+            });
       const cursors: Record<string, string | null> = { ...state.cursors };
       const stop = new AbortController();
       const onSignal = (): void => stop.abort();
@@ -89,10 +109,17 @@ export function addListenCommand(reports: Command, output: Output): void {
         });
       };
       let saving = Promise.resolve();
+      let flushing: Promise<void> = Promise.resolve();
       // Also when nothing comes any more: the last counts must not wait for the next post.
       const saver = setInterval(() => {
         saving = saving.then(save);
         saving.catch(onSignal);
+        flushing = flushing
+          .then(() => minutes?.flush(Date.now() / 1000))
+          .catch((error: unknown) => {
+            // The minutes stay due: the catalogue may come back.
+            output.error(`segments: ${error instanceof Error ? describeError(error) : 'failed'}`);
+          });
       }, SAVE_MS);
       await Promise.all(
         feeds.map(async (feed) => {
@@ -107,11 +134,15 @@ export function addListenCommand(reports: Command, output: Output): void {
             take: async (event, cursor) => {
               if (event.kind === 'delete') {
                 const removed = counter.remove(event.id);
-                if (removed !== null) detector.remove(removed);
+                if (removed !== null) {
+                  detector.remove(removed);
+                  minutes?.changed(removed.timeS);
+                }
               } else {
                 feed.posts++;
                 const counted = counter.add(event);
                 const declared = counted === null ? null : detector.add(counted);
+                if (counted !== null) minutes?.changed(counted.timeS);
                 if (declared !== null) output.write(`${JSON.stringify(declared)}\n`);
               }
               cursors[source.name] = cursor;
@@ -132,6 +163,8 @@ export function addListenCommand(reports: Command, output: Output): void {
       process.removeListener('SIGINT', onSignal);
       process.removeListener('SIGTERM', onSignal);
       await saving.then(save);
+      await flushing;
+      await sink?.close();
     });
 }
 
