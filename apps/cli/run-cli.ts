@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, isQuakeError } from '../../core/errors.js';
 import { addAssociateCommand } from './commands/associate.js';
+import { addCalibrateCommand } from './commands/calibrate.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDasCommands } from './commands/das/index.js';
 import { addDeformCommands } from './commands/deform.js';
@@ -75,6 +76,7 @@ export function createProgram(output: Output): Command {
   addGatewayCommands(program, output);
   addPhoneCommands(program, output);
   addAssociateCommand(program, output);
+  addCalibrateCommand(program, output);
   addLocateCommand(program, output);
   addReportsCommands(program, output);
   addWhyCommand(program, output);

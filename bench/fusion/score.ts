@@ -3,7 +3,15 @@
  * location and magnitude errors of matched events, paired block bootstrap. Pure.
  * @module
  */
+import {
+  epicentralKm as distance,
+  greedy,
+  matchNear,
+  type Match,
+} from '../../models/detection/picks/match-events.js';
 import type { TrueEvent } from './datasets.js';
+
+export { matchNear };
 
 /** What a system found. */
 export interface FoundEvent {
@@ -16,42 +24,6 @@ export interface FoundEvent {
   readonly rank: number;
   /** Rows of the pick file. */
   readonly picks: readonly number[];
-}
-
-export interface Match {
-  readonly truth: number;
-  readonly found: number;
-}
-
-/** Rule of the issue: within 3 s and 20 km, one to one, greedily by (dt/3)^2 + (dx/20)^2. */
-export const NEAR = { timeS: 3, distanceKm: 20 };
-
-export function matchNear(truth: readonly TrueEvent[], found: readonly FoundEvent[]): Match[] {
-  const order = found.map((_, i) => i).sort((a, b) => time(found, a) - time(found, b));
-  const pairs: { cost: number; truth: number; found: number }[] = [];
-  truth.forEach((event, t) => {
-    let low = 0;
-    let high = order.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (time(found, order[middle] as number) < event.timeS - NEAR.timeS) low = middle + 1;
-      else high = middle;
-    }
-    for (let k = low; k < order.length; k++) {
-      const f = order[k] as number;
-      const candidate = found[f] as FoundEvent;
-      const dt = candidate.timeS - event.timeS;
-      if (dt > NEAR.timeS) break;
-      const dx = distance(event, candidate);
-      if (dx > NEAR.distanceKm) continue;
-      pairs.push({
-        cost: (dt / NEAR.timeS) ** 2 + (dx / NEAR.distanceKm) ** 2,
-        truth: t,
-        found: f,
-      });
-    }
-  });
-  return greedy(pairs);
 }
 
 /** PyOcto's rule: shared picks / max(found, true) of at least 0.6. */
@@ -71,29 +43,6 @@ export function matchPicks(truth: readonly TrueEvent[], found: readonly FoundEve
     }
   });
   return greedy(pairs);
-}
-
-const time = (found: readonly FoundEvent[], i: number): number => (found[i] as FoundEvent).timeS;
-
-function distance(
-  a: { eastKm: number; northKm: number },
-  b: { eastKm: number; northKm: number },
-): number {
-  return Math.hypot(a.eastKm - b.eastKm, a.northKm - b.northKm);
-}
-
-function greedy(pairs: { cost: number; truth: number; found: number }[]): Match[] {
-  pairs.sort((a, b) => a.cost - b.cost || a.truth - b.truth || a.found - b.found);
-  const usedTruth = new Set<number>();
-  const usedFound = new Set<number>();
-  const matches: Match[] = [];
-  for (const pair of pairs) {
-    if (usedTruth.has(pair.truth) || usedFound.has(pair.found)) continue;
-    usedTruth.add(pair.truth);
-    usedFound.add(pair.found);
-    matches.push({ truth: pair.truth, found: pair.found });
-  }
-  return matches;
 }
 
 export interface Score {

@@ -92,12 +92,16 @@ export function addAssociateCommand(program: Command, output: Output): void {
       });
       const events = summariseEvents({ association, samples: options.samples, seed: SEED });
       await writeTables(options.out, events);
+      // Not m/s and not calibrated: the law was moved to the amplitudes, magnitudes are relative.
+      const amplitudeShift =
+        association.model.parameters.amplitudeOffset[0] - parameters.amplitudeOffset[0];
+      if (amplitudeShift !== 0) output.error(shiftRemark(amplitudeShift));
       const why = whyNoEvent(association);
       if (why !== null) output.error(`No event: ${why}.`);
       print(
         output,
         options.json,
-        report({ file, stations, velocity, association, events, why }),
+        report({ file, stations, velocity, association, events, why, amplitudeShift }),
         eventTable(events),
       );
     });
@@ -148,6 +152,13 @@ function remarks(file: PickFile): string[] {
     : lines;
 }
 
+function shiftRemark(shift: number): string {
+  return (
+    `Amplitudes are not in m/s: the amplitude law was moved by ${shift.toFixed(2)} (log10). ` +
+    'Magnitudes are relative; calibrate to tie them to a catalogue.'
+  );
+}
+
 function report(input: {
   readonly file: PickFile;
   readonly stations: PickStations;
@@ -155,8 +166,10 @@ function report(input: {
   readonly association: Association;
   readonly events: readonly PickEvent[];
   readonly why: string | null;
+  readonly amplitudeShift: number;
 }): unknown {
   const { file, stations, velocity, association, events, why } = input;
+  const { oddsTemper, oddsOffset } = association.model.parameters;
   return {
     picks: file.picks.count,
     rejected: file.rejected,
@@ -164,6 +177,9 @@ function report(input: {
     velocity: velocity.name,
     associatedPicks: events.reduce((sum, { arrivals }) => sum + arrivals.length, 0),
     passes: association.passes,
+    /** log10 by which the amplitude law was moved; not 0: magnitudes are relative. */
+    amplitudeShiftLog10: input.amplitudeShift,
+    probability: { oddsTemper, oddsOffset },
     noEvent: why,
     events: events.map(({ arrivals, timeS, ...event }) => ({
       ...event,

@@ -15,6 +15,8 @@ export interface StationTerms {
   readonly logAmplitude: PerPhase;
   /** Added to the log10 amplitude at which half of the arrivals are picked. */
   readonly threshold: PerPhase;
+  /** False picks a second; half of the station's picks where it is not known. */
+  readonly falseRateHz?: PerPhase;
 }
 
 /** Parameters of the generative model of picks (DESIGN 5; reference fusion 3.1) and of the search. */
@@ -61,8 +63,12 @@ export interface PickParameters {
   readonly declareLogOdds: number;
   readonly declarePerMagnitude: number;
   readonly declareMagnitude: number;
-  /** Existence probability = logistic(this x log odds); fitted on exact truth (bench/fusion). */
+  /**
+   * Existence probability = logistic(oddsTemper x log odds + oddsOffset). The default was read off the
+   * reliability of synthetic B (bench/fusion); a calibration fits both on held-out events.
+   */
   readonly oddsTemper: number;
+  readonly oddsOffset: number;
   /** Known stations by name. */
   readonly stations: Readonly<Record<string, StationTerms>>;
 }
@@ -95,5 +101,6 @@ export const DEFAULT_PICK_PARAMETERS: PickParameters = {
   declarePerMagnitude: 0,
   declareMagnitude: 0,
   oddsTemper: 0.4,
+  oddsOffset: 0,
   stations: {},
 };

@@ -38,15 +38,26 @@ const schema = z
     declarePerMagnitude: z.number().min(0),
     declareMagnitude: finite,
     oddsTemper: positive.max(1),
+    oddsOffset: finite,
     stations: z.record(
       z.string(),
-      z.strictObject({ timeS: pair, logAmplitude: pair, threshold: pair }),
+      z.strictObject({
+        timeS: pair,
+        logAmplitude: pair,
+        threshold: pair,
+        falseRateHz: positivePair.optional(),
+      }),
     ),
   })
   .partial();
 
+/** Of files that a calibration writes; `provenance` and `proof` are for people. */
+export const PARAMETER_FORMAT = 'quakeloom.pick-parameters/1';
+const envelope = z.object({ format: z.literal(PARAMETER_FORMAT), parameters: z.unknown() });
+
 /**
- * Defaults with the file's values over them. Throws InvalidInputError naming the file and the field
+ * Defaults with the file's values over them; the file is a plain object of parameters or one of a
+ * calibration. Throws InvalidInputError naming the file and the field
  * for anything else than known parameters in their ranges.
  */
 export function parsePickParameters(input: {
@@ -65,7 +76,8 @@ export function parsePickParameters(input: {
   } catch (cause) {
     throw fail(cause instanceof Error ? cause.message : 'not JSON');
   }
-  const parsed = schema.safeParse(value);
+  const wrapped = envelope.safeParse(value);
+  const parsed = schema.safeParse(wrapped.success ? wrapped.data.parameters : value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw fail(`${issue?.path.join('.') || 'top level'}: ${issue?.message ?? 'not valid'}`);

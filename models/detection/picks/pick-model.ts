@@ -178,7 +178,9 @@ function priorChannels(
         (parameters.thresholdLogAmplitude[c & 1] as number) + (terms(c)?.threshold[c & 1] ?? 0),
     ),
     falseRate: make(
-      (c) => (FALSE_SHARE * ((start[c + 1] as number) - (start[c] as number)) + 1) / span,
+      (c) =>
+        terms(c)?.falseRateHz?.[c & 1] ??
+        (FALSE_SHARE * ((start[c + 1] as number) - (start[c] as number)) + 1) / span,
     ),
     noiseMean: make((c) => (moments[c] as { mean: number }).mean),
     noiseSigma: make((c) => (moments[c] as { sigma: number }).sigma),

@@ -6,6 +6,7 @@ import { azimuthalGapDeg, fromLocalKm } from '../../../core/geo.js';
 import type { PickArrival, PickEvent } from '../../../core/picks.js';
 import type { Marginal } from '../../../core/quake.js';
 import { createRandom } from '../../../core/random.js';
+import { logistic } from '../../numerics/special.js';
 import type { Association } from './associate.js';
 import type { EventFit } from './fit.js';
 import { channelOf, type PickModel } from './pick-model.js';
@@ -13,8 +14,8 @@ import { sampleEvent, type EventSamples } from './posterior.js';
 
 /**
  * Declared events of an association with `samples` posterior draws each (0: normal approximation
- * about the fit). An event is declared from the parameters' log odds; the probability is tempered by
- * `oddsTemper`, because picks of one event are less independent than the model says.
+ * about the fit). An event is declared from the parameters' log odds; the probability is tempered
+ * (`oddsTemper`, `oddsOffset`), because picks of one event are less independent than the model says.
  */
 export function summariseEvents(input: {
   readonly association: Association;
@@ -80,7 +81,7 @@ function summary(model: PickModel, event: EventFit, samples: EventSamples | null
     longitude: onAxis(eastKm, event.eastKm, place.longitude, perKm.longitude),
     depthKm: { ...depthKm, p05: Math.max(0, depthKm.p05) },
     magnitude: marginal(samples?.magnitude, event.magnitude, event.magnitudeSigma),
-    probability: 1 / (1 + Math.exp(-parameters.oddsTemper * event.logOdds)),
+    probability: logistic(parameters.oddsTemper * event.logOdds + parameters.oddsOffset),
     logOdds: event.logOdds,
     stationCount: event.stationCount,
     azimuthalGapDeg: azimuthalGapDeg(place, heard),
