@@ -14,6 +14,7 @@ import {
   type SampleType,
 } from './recording.js';
 import { readChannels } from './samples.js';
+import { velocityStrainRate } from './velocity-strain.js';
 import type { WriteSource } from './write/write-source.js';
 
 export interface SampleStream {
@@ -49,11 +50,15 @@ export interface PartValues {
 /**
  * The part as a recording: `stored` gives the file's own numbers and type; `strain-rate` gives
  * microstrain/s as float32, [time][channel], with one sample less a run where values are differenced
- * in time. Throws InvalidInputError when the unit is not known well enough for strain rate.
+ * in time, and fewer channels where they are velocity (`velocity-strain.ts`). Throws InvalidInputError when the unit is not known well enough for strain rate.
  */
 export function recordingPart(recording: DasRecording, input: PartValues): WriteSource {
   const { part, values } = input;
   const isStored = values === 'stored';
+  if (!isStored && recording.conversion.units === 'm/s') {
+    const runs = partRuns(recording, part, false).map(({ run }) => run);
+    return velocityStrainRate(recording, { part, runs });
+  }
   if (!isStored && recording.conversion.units !== 'microstrain/s') {
     throw new InvalidInputError({
       what: 'conversion to strain rate',

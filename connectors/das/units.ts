@@ -109,7 +109,7 @@ function unscaledConversion(input: ConversionInput): Conversion {
       isCounts: phase[3] !== undefined,
     });
   }
-  if (text === 'm/s') return { ...counts([]), component: 'velocity', units: 'm/s' };
+  if (text === 'm/s') return velocity(input);
   const rate = /^\(?([^()]*?)\)?(?:\/s|\/second|s-1|s\^-1|\*s-1|\*s\^-1)$/.exec(text);
   const rateFactor = text === '1/s' ? 1e6 : rate ? STRAIN_UNITS[rate[1] as string] : undefined;
   if (rateFactor !== undefined) return linear(rateFactor, []);
@@ -148,6 +148,15 @@ function silixa(input: ConversionInput): Conversion {
     `unit '${input.unit}': 116 nm * ${input.rateHz} Hz / (${input.gaugeLengthM} m * 2^13) a count ` +
     `= ${factor.toPrecision(6)} microstrain/s; the factor 116 nm / 2^13 is the maker's, not in the file`;
   return linear(factor, [assumption('units', { unit: input.unit }, 'microstrain/s', why)]);
+}
+
+/** Strain rate of velocity takes two channels: `velocity-strain.ts` does it where it is asked for. */
+function velocity({ unit, gaugeLengthM }: ConversionInput): Conversion {
+  const why =
+    'kept as velocity; strain rate is its difference over the gauge length, ' +
+    (gaugeLengthM === null ? 'which is missing' : `${gaugeLengthM} m`);
+  const audit = [note('units', { unit, gaugeLengthM }, 'm/s', why)];
+  return { ...counts(audit), component: 'velocity', units: 'm/s' };
 }
 
 function fromPhase(

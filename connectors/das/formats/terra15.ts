@@ -22,10 +22,9 @@ import { hdf5Samples } from '../hdf5-samples.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
+import { storedConversion } from '../stored-conversion.js';
 import { terra15Clock } from './terra15-clock.js';
 import { timeAxisOf } from '../time-axis.js';
-import { strainRateConversion } from '../units.js';
 
 const FORMAT = 'das/terra15';
 const KNOWN_VERSIONS = ['4', '5', '6'];
@@ -72,20 +71,15 @@ function terra15Recording(reader: Hdf5Reader, options: DasOptions): DasRecording
   });
   const product = statedText(root, 'data_product');
   const unit = statedText(root, 'data_product_units') ?? (product === 'velocity' ? 'm/s' : null);
-  const gaugeLengthM = gaugeLength(root, 'gauge_length');
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? unit,
-      isInteger: header.kind === 'integer',
-      bytesPerValue: header.bytesPerValue,
-      rateHz: clock.runs[0]?.rateHz as number,
-      gaugeLengthM,
-      refractiveIndex: options.refractiveIndex ?? statedNumber(root, 'refractive_index'),
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-    }),
-    { options, fileUnit: unit },
-  );
+  const gaugeLengthM = options.gaugeLengthM ?? gaugeLength(root, 'gauge_length');
+  const conversion = storedConversion({
+    options,
+    unit,
+    type: samples.layout.type,
+    rateHz: clock.runs[0]?.rateHz as number,
+    gaugeLengthM,
+    refractiveIndex: statedNumber(root, 'refractive_index'),
+  });
   const space = distancesOf({ root, data, channels: samples.layout.channelCount });
   const version = statedText(root, 'file_version');
   return {

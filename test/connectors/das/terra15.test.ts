@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { terra15Format } from '../../../connectors/das/formats/terra15.js';
+import { recordingPart } from '../../../connectors/das/sample-stream.js';
+import { memoryRecording } from '../../../connectors/das/write/write-source.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 import { temporaryFolder } from './support.js';
 import {
@@ -14,6 +16,7 @@ import {
   probeOf,
   readByDascore,
   readByXdas,
+  runPeer,
   shapeOf,
   withOpen,
 } from './vendor-support.js';
@@ -45,6 +48,92 @@ describeWithSamples('Terra15 sample', [SAMPLE], () => {
 
   it('random blocks hold the values of the whole', () =>
     withOpen(terra15Format, { path }, (recording) => expectBlocksOfWhole(recording)));
+});
+
+const EDGELESS = `
+import json, sys, dascore
+patch = dascore.spool(sys.argv[1])[0].transpose('time', 'distance')
+patch = patch.velocity_to_strain_rate_edgeless(step_multiple=2)
+part = patch.data[5:8]
+print(json.dumps({'values': (part.astype('f8') * 1e6).ravel().tolist(), 'channels': part.shape[1], 'distances': patch.get_array('distance').tolist()}))
+`;
+
+describeWithPeers('Terra15 velocity as strain rate', () => {
+  describeWithSamples('sample', [SAMPLE], () => {
+    it('is what DASCore makes of it over the nearest number of channels', async () => {
+      const peer = runPeer<{ values: number[]; channels: number; distances: number[] }>(EDGELESS, [
+        path,
+      ]);
+      await withOpen(terra15Format, { path }, async (recording) => {
+        const part = { time: [5, 8], channel: [0, 43] } as const;
+        const strain = recordingPart(recording, { part, values: 'strain-rate' });
+        expect(strain).toMatchObject({ storedUnit: 'microstrain/s', firstChannel: 0 });
+        expect(strain.layout).toMatchObject({ timeCount: 3, channelCount: peer.channels });
+        expect(strain.gaugeLengthM).toBeCloseTo(2 * 1.633524, 5);
+        const values = await strain.readBlock({ time: [0, 3], channel: [0, peer.channels] });
+        const largest = Math.max(...peer.values.map(Math.abs));
+        peer.values.forEach((value, i) => {
+          expect(Math.abs(Number(values[i]) - value) / largest).toBeLessThan(1e-6);
+        });
+        peer.distances.forEach((m, i) => {
+          expect(strain.firstDistanceM + i * strain.spacingM).toBeCloseTo(m, 6);
+        });
+        const inner = await strain.readBlock({ time: [1, 2], channel: [10, 12] });
+        expect(Array.from(inner as Float32Array)).toEqual(
+          Array.from(values as Float32Array).slice(peer.channels + 10, peer.channels + 12),
+        );
+      });
+    });
+
+    it('needs the gauge length, distances, and more channels than it spans', async () => {
+      const bare = changedCopy(path, at('bare.hdf5'), "del f.attrs['gauge_length']");
+      const whole = { time: [0, 3], channel: [0, 43] } as const;
+      await withOpen(terra15Format, { path: bare }, (recording) => {
+        expect(() => recordingPart(recording, { part: whole, values: 'strain-rate' })).toThrow(
+          /velocity needs the gauge length \(option 'gaugeLengthM'\)/,
+        );
+        expect(entriesOn(recording, 'units')).toMatchObject([
+          { why: expect.stringMatching(/gauge length, which is missing/) as string },
+        ]);
+      });
+      const options = { gaugeLengthM: '10' };
+      await withOpen(terra15Format, { path: bare, options }, (recording) => {
+        const strain = recordingPart(recording, { part: whole, values: 'strain-rate' });
+        expect(strain.layout.channelCount).toBe(43 - 6);
+        const narrow = { time: [0, 3], channel: [0, 6] } as const;
+        expect(() => recordingPart(recording, { part: narrow, values: 'strain-rate' })).toThrow(
+          /6 channels do not span the gauge length, 6 channels apart/,
+        );
+      });
+    });
+  });
+});
+
+it('velocity of a wave of known strain rate, either way round', async () => {
+  // v = -c * strain of a plane wave: its slope along the fibre is the strain rate.
+  const slope = 3e-6;
+  const samples = Float32Array.from({ length: 40 }, (_, i) => slope * 2.5 * (i % 10));
+  const source = memoryRecording({
+    ...{ samples, type: 'float32', channelCount: 10, storedUnit: 'm/s', gaugeLengthM: 5 },
+    ...{ firstDistanceM: 100, spacingM: 2.5 },
+    runs: [{ firstIndex: 0, sampleCount: 4, startNs: 0n, rateHz: 100 }],
+  });
+  const turned = {
+    ...source,
+    layout: { ...source.layout, timeAxis: 1 as const },
+    readBlock: () => Float32Array.from({ length: 40 }, (_, i) => slope * 2.5 * Math.floor(i / 4)),
+  };
+  const conversion = { units: 'm/s', factor: 1, difference: false };
+  for (const recording of [source, turned]) {
+    const part = { time: [0, 4], channel: [0, 10] } as const;
+    const strain = recordingPart({ ...recording, conversion } as never, {
+      ...{ part, values: 'strain-rate' },
+    });
+    expect(strain).toMatchObject({ firstDistanceM: 102.5, gaugeLengthM: 5 });
+    const values = await strain.readBlock({ time: [0, 4], channel: [0, 8] });
+    expect(values).toHaveLength(32);
+    for (const value of values) expect(Number(value)).toBeCloseTo(3, 5);
+  }
 });
 
 describeWithPeers('Terra15 files beside the peers', () => {
