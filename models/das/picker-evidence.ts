@@ -9,6 +9,7 @@ import { maskedRuns } from '../signal/masked-runs.js';
 import type { FibreSegment } from './channels.js';
 import { LEAST_EVIDENCE, onsetLogRatio } from './picker/associate.js';
 import { BLIND_S } from './picker/fibre-arrivals.js';
+import { tempering } from './picker/out-of-distribution.js';
 import type { Picker } from './picker/pick-fibre-window.js';
 import { LEAST_SECONDS } from './picker/settings.js';
 import { stretchOnsets, type NamedOnset, type StretchEvidence } from './picker/stretch-onsets.js';
@@ -20,8 +21,6 @@ const BLIND_END_S = 0.5;
 const SERIES_HZ = 5;
 /** Least log-likelihood ratio of an instant: silence says no more than this. */
 const SERIES_FLOOR = -3;
-/** A window unlike the training keeps at least this share of its log-likelihood ratios. */
-const LEAST_SHARE = 0.25;
 
 /** Stretches of time with data, samples. */
 interface Run {
@@ -59,7 +58,7 @@ export async function pickerEvidence(input: {
   }
   const onsets = stretches.flatMap((stretch) => {
     const startS = stretch.from / rateHz;
-    const share = tempering(stretch);
+    const share = tempering(stretch.outOfDistribution);
     return stretch.onsets.map((onset) => ({
       ...onset,
       timeS: startS + onset.timeS,
@@ -122,12 +121,6 @@ function samplesOf(channels: readonly AlignedSensor[], from: number, to: number)
   return samples;
 }
 
-/** Share of log-likelihood ratios that is kept. */
-function tempering({ outOfDistribution }: StretchEvidence): number {
-  const { flag, score } = outOfDistribution;
-  return flag ? Math.max(LEAST_SHARE, 1 / score) : 1;
-}
-
 /** Log-likelihood ratio of each bin of the series; 0 where the picker was not listening. */
 function seriesOf(input: {
   readonly stretches: readonly (StretchEvidence & Run)[];
@@ -138,27 +131,29 @@ function seriesOf(input: {
   const { stretches, picker, rateHz, sampleCount } = input;
   const series = new Float32Array(Math.ceil((sampleCount / rateHz) * SERIES_HZ));
   for (const stretch of stretches) {
-    const { consensus, independent } = stretch;
-    const share = tempering(stretch);
+    const { series: marks, independent } = stretch;
+    const share = tempering(stretch.outOfDistribution);
     const [startS, endS] = [stretch.from / rateHz, stretch.to / rateHz - BLIND_END_S];
     const first = Math.ceil((startS + BLIND_S) * SERIES_HZ);
     for (let k = first; k < endS * SERIES_HZ && k < series.length; k++) {
-      const best = bestWithin(consensus, k / SERIES_HZ - startS, (k + 1) / SERIES_HZ - startS);
-      const ratio = onsetLogRatio(picker.file.calibration, { consensus: best }, independent);
+      const best = bestWithin(marks, k / SERIES_HZ - startS, (k + 1) / SERIES_HZ - startS);
+      const ratio = onsetLogRatio(picker.file.calibration, best, independent);
       series[k] = share * Math.max(SERIES_FLOOR, ratio);
     }
   }
   return series;
 }
 
+/** The instant that agrees best, within a bin. */
 function bestWithin(
-  { rateHz, values }: StretchEvidence['consensus'],
+  { rateHz, consensus, rise }: StretchEvidence['series'],
   fromS: number,
   toS: number,
-): number {
-  let best = 0;
+): { consensus: number; rise: number } {
+  let best = { consensus: 0, rise: 0 };
   for (let i = Math.round(fromS * rateHz); i < Math.round(toS * rateHz); i++) {
-    best = Math.max(best, values[i] ?? 0);
+    const value = consensus[i] ?? 0;
+    if (value > best.consensus) best = { consensus: value, rise: rise[i] as number };
   }
   return best;
 }
@@ -172,7 +167,7 @@ function remarks(stretches: readonly (StretchEvidence & Run)[]): string[] {
     if (!flag) continue;
     notes.push(
       `out of distribution (score ${score.toFixed(1)}): log-likelihood ratios times ` +
-        `${tempering(stretch).toFixed(2)}; ${reasons.join('; ')}`,
+        `${tempering(stretch.outOfDistribution).toFixed(2)}; ${reasons.join('; ')}`,
     );
   }
   return [...new Set(notes)];

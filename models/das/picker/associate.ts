@@ -64,46 +64,67 @@ export function consensusLogOdds(weighedConsensus: number): number {
   return Math.log((weighedConsensus + 0.02) / (1.02 - weighedConsensus));
 }
 
+/** What an arrival is judged by: its shrunken consensus and the rise of the fibre's energy. */
+export interface Mark {
+  readonly weight: number;
+  readonly rise: number;
+}
+
+/** The features of a mark's calibration: constant, log odds of the consensus, rise. */
+export function markFeatures({ weight, rise }: Mark): number[] {
+  return [1, consensusLogOdds(weight), Math.min(MOST_RISE, Math.max(-MOST_RISE, rise))];
+}
+
+/** Rises beyond e^4 are as good as that: simulations hold few. */
+const MOST_RISE = 4;
+
 /**
- * log p(consensus | onset) - log p(consensus | false arrival) of an arrival with this shrunken
- * consensus: what simulated onsets and the arrivals of windows without quakes say, by a logistic.
+ * log p(mark | onset) - log p(mark | false arrival): what simulated onsets and the arrivals of windows
+ * without quakes say, by a logistic.
  */
-export function arrivalLogRatio(
-  { offset, slope, prior }: Calibration['arrival'],
-  weighedConsensus: number,
-): number {
-  return offset + slope * consensusLogOdds(weighedConsensus) - Math.log(prior / (1 - prior));
+export function arrivalLogRatio(map: Calibration['arrival'], mark: Mark): number {
+  const [, odds = 0, rise = 0] = markFeatures(mark);
+  const { offset, slope, prior } = map;
+  return offset + slope * odds + map.rise * rise - Math.log(prior / (1 - prior));
 }
 
 /**
  * log p(data | onset at this second) - log p(data | noise) of an onset of either name on so many
- * independent channels: its consensus among false ones, and how rare these are at all.
+ * independent channels: its consensus and rise among false ones, and how rare these are at all.
  */
 export function onsetLogRatio(
   calibration: Pick<Calibration, 'onset'>,
-  { consensus }: Pick<FibreArrival, 'consensus'>,
+  { consensus, rise }: Pick<FibreArrival, 'consensus' | 'rise'>,
   independent: number,
 ): number {
-  const { rarity } = calibration.onset;
-  return rarity + arrivalLogRatio(calibration.onset, weighed(consensus, independent));
+  const { onset } = calibration;
+  return onset.rarity + arrivalLogRatio(onset, { weight: weighed(consensus, independent), rise });
 }
 
 /** An arrival that is likelier false than not adds nothing to an event. */
-function strength(calibration: EventCalibration, weighedConsensus: number): number {
-  return Math.max(0, arrivalLogRatio(calibration.arrival, weighedConsensus));
+function strength(calibration: EventCalibration, mark: Mark | null): number {
+  return mark === null ? 0 : Math.max(0, arrivalLogRatio(calibration.arrival, mark));
 }
 
 /** What events are judged by. */
 export type EventCalibration = Pick<Calibration, 'arrival' | 'event'>;
 
 /** The features of an event's calibration: constant, strengths of P and S, both there. */
-export function eventFeatures(calibration: EventCalibration, p: number, s: number): number[] {
+export function eventFeatures(
+  calibration: EventCalibration,
+  p: Mark | null,
+  s: Mark | null,
+): number[] {
   const [ownP, ownS] = [strength(calibration, p), strength(calibration, s)];
   return [1, ownP, ownS, ownP > 0 && ownS > 0 ? 1 : 0];
 }
 
-/** Probability that arrivals of these shrunken consensuses (0: none) are a quake. */
-export function eventProbability(calibration: EventCalibration, p: number, s: number): number {
+/** Probability that arrivals with these marks (null: none) are a quake. */
+export function eventProbability(
+  calibration: EventCalibration,
+  p: Mark | null,
+  s: Mark | null,
+): number {
   const [, ownP = 0, ownS = 0, isPair = 0] = eventFeatures(calibration, p, s);
   const { event } = calibration;
   const z = event.offset + event.p * ownP + event.s * ownS + event.pair * isPair;
@@ -138,9 +159,9 @@ export function associate(input: {
 export function bestCandidate(
   stretches: readonly StretchArrivals[],
   calibration: EventCalibration,
-): { readonly p: number; readonly s: number } {
+): { readonly p: Mark | null; readonly s: Mark | null } {
   const best = bestEvent(mergeStretches(stretches), calibration);
-  return { p: best?.p?.weight ?? 0, s: best?.s?.weight ?? 0 };
+  return { p: best?.p ?? null, s: best?.s ?? null };
 }
 
 function startOf(event: FibreEvent): number {
@@ -156,7 +177,7 @@ interface Candidate {
 function bestEvent(open: readonly Weighed[], calibration: EventCalibration): Candidate | null {
   let best: Candidate | null = null;
   const consider = (p: Weighed | null, s: Weighed | null): void => {
-    const probability = eventProbability(calibration, p?.weight ?? 0, s?.weight ?? 0);
+    const probability = eventProbability(calibration, p, s);
     if (best && probability <= best.event.probability) return;
     best = { p, s, event: makeEvent(p, s, probability, calibration.event.prior) };
   };

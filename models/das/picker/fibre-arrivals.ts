@@ -5,6 +5,7 @@
  */
 import { median, robustSigma } from '../../signal/robust.js';
 import type { GroupPick } from './group-picks.js';
+import type { RiseAt } from './rise.js';
 import { OUTPUT_HZ } from './settings.js';
 
 /** An arrival on a stretch of fibre. */
@@ -16,6 +17,8 @@ export interface FibreArrival {
   readonly slownessSKm: number;
   /** Mean over the live groups of the calibrated probability at the arrival, 0..1. */
   readonly consensus: number;
+  /** Log energy ratio of the fibre there, see `riseMeter`. */
+  readonly rise: number;
   /** Groups with a pick there, and the robust spread of their times about the move-out, s. */
   readonly groupCount: number;
   readonly spreadS: number;
@@ -42,6 +45,7 @@ export function fibreArrivals(input: {
   readonly live: readonly number[];
   readonly distanceKm: readonly number[];
   readonly durationS: number;
+  readonly riseAt: RiseAt;
 }): FibreArrival[] {
   return (['P', 'S'] as const)
     .flatMap((phase) =>
@@ -64,7 +68,9 @@ export function agreed(input: Agreeing): Nameless[] {
       found.push({ ...blank, timeS: at / OUTPUT_HZ, slownessSKm: slow, consensus, middleKm });
     }
   }
-  return separate(found).map((arrival) => refine(arrival, picks));
+  return separate(found)
+    .map((arrival) => refine(arrival, picks))
+    .map((a) => ({ ...a, rise: input.riseAt(a.timeS, a.slownessSKm) }));
 }
 
 interface Agreeing {
@@ -72,15 +78,32 @@ interface Agreeing {
   readonly live: readonly number[];
   readonly distanceKm: readonly number[];
   readonly durationS: number;
+  readonly riseAt: RiseAt;
 }
 
-/** Consensus along the best move-out at each instant, [time] at 25 Hz. */
-export function consensusSeries(input: Agreeing): Float64Array {
-  const best = new Float64Array(Math.ceil(input.durationS * OUTPUT_HZ) + 1);
-  for (const { score } of moveOuts(input)) {
-    score.forEach((value, i) => (best[i] = Math.max(best[i] as number, value)));
+/** What a fibre says at each instant along the best move-out, [time] at 25 Hz. */
+export interface ConsensusSeries {
+  readonly consensus: Float64Array;
+  /** 0 where nothing agrees. */
+  readonly rise: Float64Array;
+}
+
+export function consensusSeries(input: Agreeing): ConsensusSeries {
+  const bins = Math.ceil(input.durationS * OUTPUT_HZ) + 1;
+  const [consensus, rise] = [new Float64Array(bins), new Float64Array(bins)];
+  const slowness = new Float64Array(bins);
+  for (const { slow, score } of moveOuts(input)) {
+    score.forEach((value, i) => {
+      if (value <= (consensus[i] as number)) return;
+      consensus[i] = value;
+      slowness[i] = slow;
+    });
   }
-  return best;
+  consensus.forEach((value, i) => {
+    if (value < LEAST_CONSENSUS) return;
+    rise[i] = input.riseAt(i / OUTPUT_HZ, slowness[i] as number);
+  });
+  return { consensus, rise };
 }
 
 /** Picks of live groups with their place about the middle of these, km. */
@@ -111,7 +134,7 @@ function moveOuts(input: Agreeing): { slow: number; score: Float64Array }[] {
   });
 }
 
-const blank = { groupCount: 0, spreadS: 0 } as const;
+const blank = { groupCount: 0, spreadS: 0, rise: 0 } as const;
 
 /** Sum over groups of the best probability within the tolerance of each instant. */
 function agreement(

@@ -5,6 +5,7 @@
  */
 import { agreed, TOLERANCE_S, type FibreArrival } from './fibre-arrivals.js';
 import type { GroupPick } from './group-picks.js';
+import type { RiseAt } from './rise.js';
 
 /** An onset; its consensus is that of an onset of either name. */
 export interface FibreOnset extends Omit<FibreArrival, 'phase'> {
@@ -23,6 +24,7 @@ export function fibreOnsets(input: {
   readonly live: readonly number[];
   readonly distanceKm: readonly number[];
   readonly durationS: number;
+  readonly riseAt: RiseAt;
 }): FibreOnset[] {
   return agreed({ ...input, picks: eitherName(input.picks) })
     .map((onset): FibreOnset => ({ ...onset, phase: nameOf(onset, input) }))

@@ -62,6 +62,17 @@ export function outOfDistribution(
   };
 }
 
+/** A window unlike the training keeps at least this share of its log-likelihood ratios. */
+const LEAST_SHARE = 0.25;
+
+/**
+ * Share of log-likelihood ratios that a window keeps: all of them, or one over the score of one that is
+ * unlike the training. What was calibrated on other data is worth less here.
+ */
+export function tempering({ flag, score }: Pick<OutOfDistribution, 'flag' | 'score'>): number {
+  return flag ? Math.max(LEAST_SHARE, 1 / score) : 1;
+}
+
 /** sqrt((x - mean)' precision (x - mean)). */
 export function mahalanobis(
   features: readonly number[],

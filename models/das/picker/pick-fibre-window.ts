@@ -9,13 +9,14 @@ import { associate, type FibreEvent, type StretchArrivals } from './associate.js
 import { fibreArrivals } from './fibre-arrivals.js';
 import { groupPicks, type GroupPick } from './group-picks.js';
 import { namePicks } from './name-picks.js';
-import { outOfDistribution, type OutOfDistribution } from './out-of-distribution.js';
+import { outOfDistribution, tempering, type OutOfDistribution } from './out-of-distribution.js';
 import { fibreOnsets, type FibreOnset } from './onsets.js';
 import { prepareFibre, type PreparedFibre } from './preprocess.js';
 import { loadEnsemble, phaseProbabilities, type Ensemble } from './probabilities.js';
 import { INPUT_HZ, LEAST_RATE_HZ, LEAST_SECONDS } from './settings.js';
 import type { DistanceKm } from './sp-distance.js';
 import { readPicker, type PickerFile } from './weights-file.js';
+import { riseMeter } from './rise.js';
 import { liveGroups, windowFeatures } from './window-features.js';
 
 /** A picker on its backend; load once. */
@@ -101,7 +102,8 @@ export async function loadPicker(input: { readonly dir?: string } = {}): Promise
 }
 
 /**
- * Picks P and S on one window of a fibre and declares quakes.
+ * Picks P and S on one window of a fibre and declares quakes. In a window unlike the training, what
+ * speaks for a quake counts less (see `tempering`).
  * @throws InvalidInputError naming the field when the window cannot be picked: lengths that do not
  * fit, under 10 s, under 50 Hz, distances that do not ascend
  */
@@ -117,7 +119,8 @@ export async function pickFibreWindow(
   checkWindow(input);
   const { picker, channelCount } = input;
   const { calibration, reference } = picker.file;
-  const prepared = prepareFibre({ ...input, channelSpacingM: spacingOf(input) });
+  const channelSpacingM = spacingOf(input);
+  const prepared = prepareFibre({ ...input, channelSpacingM });
   const live = liveGroups(prepared);
   const probabilities = await phaseProbabilities(picker.ensemble, prepared);
   const alone = groupPicks(probabilities, calibration);
@@ -125,11 +128,16 @@ export async function pickFibreWindow(
   const stretches = arrivalsOfStretches({ prepared, picks: alone, live, distanceKm });
   const priorLogOdds = logOdds(input.quakePrior ?? QUAKE_PRIOR);
   const leastRatio = logOdds(input.leastEventProbability ?? LEAST_EVENT) - priorLogOdds;
+  const known = outOfDistribution(
+    windowFeatures({ ...input, prepared, channelSpacingM }),
+    reference,
+  );
+  const share = tempering(known);
   const events = associate({
     stretches,
     calibration,
-    leastProbability: probabilityOf(leastRatio + logOdds(calibration.event.prior)),
-  });
+    leastProbability: probabilityOf(leastRatio / share + logOdds(calibration.event.prior)),
+  }).map((event) => ({ ...event, logLikelihoodRatio: share * event.logLikelihoodRatio }));
   const picks = namePicks({ picks: alone, events, distanceKm, calibration: calibration.pick });
   const least = input.leastPickProbability ?? LEAST_PICK;
   return {
@@ -137,7 +145,7 @@ export async function pickFibreWindow(
       .filter((pick) => pick.probability >= least)
       .map((pick) => reported(input, prepared, pick)),
     events: events.map((event) => dated(event, input.startNs, priorLogOdds)),
-    outOfDistribution: outOfDistribution(windowFeatures({ ...input, prepared }), reference),
+    outOfDistribution: known,
     independentChannels: stretches.map((stretch) => stretch.independent),
     channelsLeftOut: channelCount - prepared.channelUsed.reduce((a, b) => a + b, 0),
   };
@@ -178,6 +186,7 @@ export function arrivalsOfStretches(input: {
       live: groups,
       distanceKm,
       durationS: prepared.sampleCount / INPUT_HZ,
+      riseAt: riseMeter({ prepared, groups, distanceKm }),
     };
     const arrivals = fibreArrivals(own);
     const until = Math.min(...arrivals.map((a) => a.timeS));

@@ -4,24 +4,25 @@
  * @module
  */
 import { associate, type EventArrival } from './associate.js';
-import { consensusSeries } from './fibre-arrivals.js';
+import { consensusSeries, type ConsensusSeries } from './fibre-arrivals.js';
 import { groupPicks } from './group-picks.js';
 import { eitherName, type FibreOnset } from './onsets.js';
 import { outOfDistribution, type OutOfDistribution } from './out-of-distribution.js';
 import { arrivalsOfStretches, groupDistancesKm, type Picker } from './pick-fibre-window.js';
 import { prepareFibre } from './preprocess.js';
 import { phaseProbabilities } from './probabilities.js';
+import { riseMeter } from './rise.js';
 import { INPUT_HZ, OUTPUT_HZ } from './settings.js';
 import { liveGroups, windowFeatures } from './window-features.js';
 
 /** Times in s from the stretch's first sample. */
-export type NamedOnset = Pick<FibreOnset, 'phase' | 'timeS' | 'consensus' | 'spreadS'>;
+export type NamedOnset = Pick<FibreOnset, 'phase' | 'timeS' | 'consensus' | 'rise' | 'spreadS'>;
 
 export interface StretchEvidence {
   /** In time order. */
   readonly onsets: readonly NamedOnset[];
-  /** Consensus of an onset of either name along the best move-out, at 25 Hz. */
-  readonly consensus: { readonly rateHz: number; readonly values: Float64Array };
+  /** Of an onset of either name along the best move-out. */
+  readonly series: ConsensusSeries & { readonly rateHz: number };
   /** Effective number of independent channels. */
   readonly independent: number;
   readonly channelsLeftOut: number;
@@ -54,20 +55,21 @@ export async function stretchOnsets(input: {
   const stretches = arrivalsOfStretches({ prepared, picks, live, distanceKm });
   const events = associate({ stretches, calibration, leastProbability: NAMING_PROBABILITY });
   const durationS = prepared.sampleCount / INPUT_HZ;
+  const riseAt = riseMeter({ prepared, groups: live, distanceKm });
   const used = prepared.channelUsed.reduce((a, b) => a + b, 0);
   const named = stretches
     .flatMap(({ onsets }) => onsets)
     .map((onset) => events.reduce(namedBy, onset as NamedOnset));
   return {
     onsets: named.sort((a, b) => a.timeS - b.timeS),
-    consensus: {
+    series: {
       rateHz: OUTPUT_HZ,
-      values: consensusSeries({ picks: eitherName(picks), live, distanceKm, durationS }),
+      ...consensusSeries({ picks: eitherName(picks), live, distanceKm, durationS, riseAt }),
     },
     independent: stretches.reduce((sum, stretch) => sum + stretch.independent, 0) || 1,
     channelsLeftOut: channelCount - used,
     outOfDistribution: outOfDistribution(
-      windowFeatures({ ...input, prepared, sampleCount }),
+      windowFeatures({ ...input, prepared, sampleCount, channelSpacingM }),
       reference,
     ),
   };

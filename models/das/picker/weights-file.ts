@@ -16,9 +16,11 @@ import { WEIGHT_COUNT } from './network.js';
 export const WEIGHTS_DIR = fileURLToPath(new URL('../../weights/das-picker/', import.meta.url));
 
 const platt = z.object({ slope: z.number(), offset: z.number(), prior: z.number() });
+/** Of arrivals: by consensus, and by the rise of the fibre's energy. */
+const marks = platt.extend({ rise: z.number() });
 
 const pickerFile = z.object({
-  format: z.literal('quakeloom-das-picker-2'),
+  format: z.literal('quakeloom-das-picker-3'),
   /** SHA-256 of weights.f16. */
   sha256: z.string(),
   members: z.number().int().min(1).max(16),
@@ -36,10 +38,10 @@ const pickerFile = z.object({
   calibration: z.object({
     /** Of one group's probability peak, by phase. */
     pick: z.object({ P: platt, S: platt }),
-    /** Of an arrival (P or S) on a stretch of fibre, by the log odds of its shrunken consensus. */
-    arrival: platt,
+    /** Of an arrival (P or S) on a stretch of fibre, by its shrunken consensus and its rise. */
+    arrival: marks,
     /** The same of an onset of either name: the evidence. */
-    onset: platt.extend({
+    onset: marks.extend({
       /** Natural log of the share of onsets found over the false onsets of any strength a second. */
       rarity: z.number(),
       /** Onsets in windows without quakes that count as evidence (`LEAST_EVIDENCE`), Hz. */
@@ -95,7 +97,30 @@ export interface StoredPicker {
  * @throws InvalidInputError when a file is not there; CorruptSourceError when one is damaged
  */
 export function readPicker(dir: string = WEIGHTS_DIR): StoredPicker {
-  const file = parse(path.join(dir, 'picker.json'));
+  const file = parse(path.join(dir, 'picker.json'), pickerFile);
+  return { file, members: readMembers(dir, file) };
+}
+
+/** The part of `picker.json` that does not change with its format. */
+const anyPickerFile = pickerFile
+  .pick({ sha256: true, members: true })
+  .extend({ training: z.object({ steps: z.array(z.number()) }) });
+
+/**
+ * Reads weights to go on from, of any format's picker. Errors as {@link readPicker}.
+ */
+export function readEarlierPicker(dir: string): {
+  readonly file: z.infer<typeof anyPickerFile>;
+  readonly members: readonly Float32Array[];
+} {
+  const file = parse(path.join(dir, 'picker.json'), anyPickerFile);
+  return { file, members: readMembers(dir, file) };
+}
+
+function readMembers(
+  dir: string,
+  file: Pick<PickerFile, 'sha256' | 'members'>,
+): readonly Float32Array[] {
   const source = path.join(dir, 'weights.f16');
   const bytes = read(source);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -106,12 +131,11 @@ export function readPicker(dir: string = WEIGHTS_DIR): StoredPicker {
       reason: 'these are not the weights that picker.json names',
     });
   }
-  const members = Array.from({ length: file.members }, (_, k) =>
+  return Array.from({ length: file.members }, (_, k) =>
     Float32Array.from({ length: WEIGHT_COUNT }, (_unused, i) =>
       fromFloat16(bytes.readUInt16LE(2 * (k * WEIGHT_COUNT + i))),
     ),
   );
-  return { file, members };
 }
 
 /** Writes both files; the hash is set here. */
@@ -125,7 +149,7 @@ export function writePicker(input: {
     weights.forEach((x, i) => bytes.writeUInt16LE(toFloat16(x), 2 * (k * WEIGHT_COUNT + i)));
   });
   const file: PickerFile = {
-    format: 'quakeloom-das-picker-2',
+    format: 'quakeloom-das-picker-3',
     sha256: createHash('sha256').update(bytes).digest('hex'),
     members: input.members.length,
     ...input.file,
@@ -134,7 +158,7 @@ export function writePicker(input: {
   writeFileSync(path.join(input.dir, 'picker.json'), `${JSON.stringify(file, null, 2)}\n`);
 }
 
-function parse(source: string): PickerFile {
+function parse<T>(source: string, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(read(source).toString('utf8'));
@@ -142,7 +166,7 @@ function parse(source: string): PickerFile {
     if (cause instanceof InvalidInputError) throw cause;
     throw new CorruptSourceError({ source, at: 'byte 0', reason: 'not JSON', cause });
   }
-  const parsed = pickerFile.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new CorruptSourceError({

@@ -4,10 +4,12 @@
  * @module
  */
 import type { PreparedFibre } from './preprocess.js';
+import { correlation, mean, ORDER_FEATURES, orderFeatures } from './order-features.js';
 import { INPUT_HZ } from './settings.js';
 
 /** Names of {@link windowFeatures}, in its order. */
 export const FEATURE_NAMES = [
+  'spectrum under 1 Hz',
   'spectrum 1-2 Hz',
   'spectrum 2-4 Hz',
   'spectrum 4-8 Hz',
@@ -22,13 +24,12 @@ export const FEATURE_NAMES = [
   'spread of noise levels',
   'dead groups',
   'clipped samples',
-  'likeness falling over two groups',
-  'likeness falling over half the fibre',
+  ...ORDER_FEATURES,
   'common mode taken away',
 ] as const;
 
 /** Corners of the bands, Hz. */
-const BANDS_HZ = [1, 2, 4, 8, 15, 23] as const;
+const BANDS_HZ = [0.3, 1, 2, 4, 8, 15, 23] as const;
 /** Samples of a spectrum's segment. */
 const SEGMENT = 256;
 /** Groups that are looked at; more cost and tell no more. */
@@ -40,8 +41,10 @@ export function windowFeatures(input: {
   /** The recording itself, [channel * time]. */
   readonly samples: Float32Array;
   readonly sampleCount: number;
+  readonly channelSpacingM: number;
 }): number[] {
   const { prepared } = input;
+  const groupSpacingM = prepared.groupSize * input.channelSpacingM;
   const live = liveGroups(prepared);
   const start = Math.max(0, (live.length - MOST_GROUPS) >> 1);
   const looked = live.slice(start, start + MOST_GROUPS);
@@ -71,46 +74,13 @@ export function windowFeatures(input: {
     spreadOfLogs(looked.map((g) => prepared.noise[g] as number)),
     1 - live.length / Math.max(1, prepared.groupCount),
     clippedShare(input.samples, input.sampleCount),
-    ...likenessFalls(rows),
+    ...orderFeatures({
+      rows,
+      noise: looked.map((g) => prepared.noise[g] as number),
+      groupSpacingM,
+    }),
     Math.log10(prepared.commonModeSamples / Math.max(1, prepared.sampleCount) + 0.003),
   ];
-}
-
-/** Groups compared with each other at a lag, and the largest lag, samples at 50 Hz. */
-const LAGGED_PAIRS = 16;
-const MOST_LAG = 10;
-
-/**
- * How much more alike neighbours are (at the best lag of 0.2 s: waves pass) than groups two apart and
- * groups half the fibre apart: nothing when channels are in no order.
- */
-function likenessFalls(rows: readonly Float32Array[]): number[] {
-  const at = (apart: number): number => {
-    const pairs = rows.length - apart;
-    if (apart < 1 || pairs < 1) return 0;
-    const step = Math.max(1, pairs / LAGGED_PAIRS);
-    const found: number[] = [];
-    for (let k = 0; k < pairs; k += step) {
-      const i = Math.floor(k);
-      found.push(laggedLikeness(rows[i] as Float32Array, rows[i + apart] as Float32Array));
-    }
-    return mean(found);
-  };
-  const near = at(1);
-  return [near - at(3), near - at(rows.length >> 1)];
-}
-
-/** Largest correlation (either sign) within the lags; every other lag tells as much as all. */
-function laggedLikeness(a: Float32Array, b: Float32Array): number {
-  let best = 0;
-  const to = a.length - MOST_LAG;
-  for (let lag = -MOST_LAG; lag <= MOST_LAG; lag += 2) {
-    const own = a.subarray(MOST_LAG, to);
-    const other = b.subarray(MOST_LAG + lag, to + lag);
-    if (own.length === 0 || other.length !== own.length) continue;
-    best = Math.max(best, Math.abs(correlation(own, other)));
-  }
-  return best;
 }
 
 /** Groups that have a noise level. */
@@ -141,11 +111,11 @@ const table = Float64Array.from({ length: SEGMENT }, (_, i) =>
   Math.cos((2 * Math.PI * i) / SEGMENT),
 );
 
-/** Energy in each band of a segment under a Hann window, by a plain Fourier sum on every other line. */
+/** Energy in each band of a segment under a Hann window, by a plain Fourier sum on every other line above 2 Hz. */
 function bandEnergies(segment: Float32Array): number[] {
   const energy = new Array<number>(BANDS_HZ.length - 1).fill(0);
   const windowed = segment.map((x, i) => x * (0.5 - 0.5 * (table[i] as number)));
-  for (let line = 5; line < SEGMENT / 2; line += 2) {
+  for (let line = 2; line < SEGMENT / 2; line += line < 10 ? 1 : 2) {
     const hz = (line * INPUT_HZ) / SEGMENT;
     const band = BANDS_HZ.findIndex((low, k) => hz >= low && hz < (BANDS_HZ[k + 1] ?? 0));
     if (band < 0) continue;
@@ -158,16 +128,6 @@ function bandEnergies(segment: Float32Array): number[] {
     energy[band] = (energy[band] as number) + re * re + im * im;
   }
   return energy;
-}
-
-function correlation(a: Float32Array, b: Float32Array): number {
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i] as number) * (b[i] as number);
-    aa += (a[i] as number) ** 2;
-    bb += (b[i] as number) ** 2;
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
 /** Share of the energy that the mean over groups holds, 1 when all are equal. */
@@ -227,10 +187,6 @@ function clippedShare(samples: Float32Array, sampleCount: number): number {
     if (most > 0 && at > 2 && at < row.length) clipped += at;
   }
   return Math.log10(clipped / Math.max(1, looked) + 1e-5);
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 function deviation(values: readonly number[]): number {

@@ -28,8 +28,8 @@ export interface JudgedWindow {
 /** No calibration: what the network says. */
 export const RAW_CALIBRATION: Calibration = {
   pick: { P: { slope: 1, offset: 0, prior: 0.5 }, S: { slope: 1, offset: 0, prior: 0.5 } },
-  arrival: { offset: 0, slope: 1, prior: 0.5 },
-  onset: { offset: 0, slope: 1, prior: 0.5, rarity: 0, falseRateHz: 1 },
+  arrival: { offset: 0, slope: 1, rise: 0, prior: 0.5 },
+  onset: { offset: 0, slope: 1, rise: 0, prior: 0.5, rarity: 0, falseRateHz: 1 },
   event: { offset: -4, p: 1, s: 1, pair: 1, prior: 0.5 },
   sigma: { floor: 0.05, slope: 0.2 },
 };

@@ -6,12 +6,13 @@
 import { median } from '../../../signal/robust.js';
 import {
   bestCandidate,
-  consensusLogOdds,
   eventFeatures,
   LEAST_EVIDENCE,
+  markFeatures,
   onsetLogRatio,
   weighed,
   type EventCalibration,
+  type Mark,
 } from '../associate.js';
 import type { FibreOnset } from '../onsets.js';
 import type { StretchOnsets } from '../pick-fibre-window.js';
@@ -68,7 +69,7 @@ export function fitEvents(
   return { arrival, event, onset: fitOnsets(cases) };
 }
 
-type Timed = Pick<FibreArrival, 'timeS' | 'consensus'>;
+type Timed = Pick<FibreArrival, 'timeS' | 'consensus' | 'rise'>;
 
 /** Strongest first; an arrival under another name within a second is the same. */
 function apart(arrivals: readonly FibreArrival[]): Timed[] {
@@ -86,33 +87,34 @@ function fitMarks(
 ): Calibration['arrival'] {
   const rows: number[][] = [];
   const answers: boolean[] = [];
-  const add = (weight: number, isTrue: boolean): void => {
-    rows.push([1, consensusLogOdds(weight)]);
+  const add = (mark: Mark, isTrue: boolean): void => {
+    rows.push(markFeatures(mark));
     answers.push(isTrue);
   };
   for (const { quake, stretches, durationS } of cases) {
     for (const stretch of stretches) {
-      const marks = timed(stretch).map(({ timeS, consensus }) => ({
+      const marks = timed(stretch).map(({ timeS, consensus, rise }) => ({
         timeS,
+        rise,
         weight: weighed(consensus, stretch.independent),
       }));
-      if (!quake) marks.forEach(({ weight }) => add(weight, false));
-      else for (const weight of seenOnsets(quake, marks, durationS)) add(weight, true);
+      if (!quake) marks.forEach((mark) => add(mark, false));
+      else for (const mark of seenOnsets(quake, marks, durationS)) add(mark, true);
     }
   }
-  const [offset = 0, slope = 1] = fitLogistic(rows, answers);
-  return { offset, slope, prior: shareTrue(answers) };
+  const [offset = 0, slope = 1, rise = 0] = fitLogistic(rows, answers);
+  return { offset, slope, rise, prior: shareTrue(answers) };
 }
 
-/** Shrunken consensus at each onset that shows well and was found. */
+/** The strongest mark at each onset that shows well and was found. */
 function seenOnsets(
   quake: NonNullable<EventCase['quake']>,
-  marks: readonly { readonly timeS: number; readonly weight: number }[],
+  marks: readonly (Mark & { readonly timeS: number })[],
   durationS: number,
-): number[] {
+): Mark[] {
   return onsetsShown(quake, durationS).flatMap((timeS) => {
     const near = marks.filter((mark) => Math.abs(mark.timeS - timeS) < RIGHT_S);
-    return near.length === 0 ? [] : [Math.max(...near.map(({ weight }) => weight))];
+    return near.length === 0 ? [] : [near.reduce((a, b) => (b.weight > a.weight ? b : a))];
   });
 }
 
@@ -152,7 +154,7 @@ function foundShare(cases: readonly EventCase[]): number {
     if (!quake) continue;
     shown += onsetsShown(quake, durationS).length;
     const marks = stretches.flatMap(({ onsets }) =>
-      onsets.map(({ timeS, consensus }) => ({ timeS, weight: consensus })),
+      onsets.map(({ timeS, consensus, rise }) => ({ timeS, rise, weight: consensus })),
     );
     found += seenOnsets(quake, marks, durationS).length;
   }

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadEnsemble } from '../probabilities.js';
-import { readPicker, writePicker } from '../weights-file.js';
+import { readEarlierPicker, writePicker } from '../weights-file.js';
 import {
   calibrate,
   oddFeatures,
@@ -79,7 +79,7 @@ export async function trainPicker(input: TrainPickerInput): Promise<void> {
     loadShard({ workDir, seed: ofSeed, index, ...(log && { log }) });
   const shards = Array.from({ length: settings.shards }, (_, index) => load(index));
   const heldOut = load(0, seed + HELD_OUT_SEED);
-  const earlier = settings.from === undefined ? null : readPicker(settings.from);
+  const earlier = settings.from === undefined ? null : readEarlierPicker(settings.from);
   const best: BestWeights[] = [];
   for (let k = 0; k < settings.members; k++) {
     const first = earlier?.members[k];

@@ -130,6 +130,7 @@ describe('consensus along a fibre', () => {
       live: groups,
       distanceKm,
       durationS: 30,
+      riseAt: () => 0,
     });
 
   it('finds a wave of 3 km/s', () => {
@@ -147,7 +148,7 @@ describe('consensus along a fibre', () => {
 
 describe('association', () => {
   const calibration = {
-    arrival: { offset: 0.7, slope: 2.2, prior: 0.7 },
+    arrival: { offset: 0.7, slope: 2.2, rise: 0, prior: 0.7 },
     event: { offset: -3, p: 2.5, s: 2.5, pair: 0, prior: 0.3 },
   };
   const arrival = (phase: 'P' | 'S', timeS: number, consensus: number): FibreArrival => ({
@@ -155,6 +156,7 @@ describe('association', () => {
     timeS,
     slownessSKm: 0,
     consensus,
+    rise: 1,
     groupCount: 30,
     spreadS: 0.1,
     middleKm: 0.5,
