@@ -8,6 +8,7 @@ import { insarScenes } from '../../core/tables/insar-table.js';
 import { decodeTable } from '../../core/tables/ipc.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { invertSource as invert, type InvertResult } from './invert.js';
+import { silenceOf, type Silence } from './silence.js';
 import { sbasVelocity as sbas, type SbasThresholds } from './stack/sbas.js';
 
 /** Samples of the source that an event is weighed by. */
@@ -60,15 +61,15 @@ export const deformationTasks = {
   invertSource: (input: InvertTaskInput, context: TaskContext) => {
     const scenes = decodeScenes(input.arrow);
     const { model, seed } = input;
+    const silence = silenceOf(scenes, seed);
+    if (silence) return { summary: silentSummary(scenes, silence, seed), grids: [] };
     const result = invert({ scenes, model, seed, samples: EVENT_SAMPLES }, context);
     const place = geographicOrigin(result);
-    const dates = scenes.flatMap(({ firstDate, secondDate }) => [firstDate, secondDate]).sort();
     const { eastM, northM } = result.marginals;
     return {
       summary: {
         model,
-        firstDate: dates[0] as string,
-        secondDate: dates.at(-1) as string,
+        ...datesOf(scenes),
         latitude: place.latitude + (northM?.p50 ?? 0) / result.frame.metresPerY,
         longitude: place.longitude + (eastM?.p50 ?? 0) / result.frame.metresPerX,
         best: result.best,
@@ -96,6 +97,29 @@ export const deformationTasks = {
     };
   },
 } as const satisfies TaskTable;
+
+function datesOf(scenes: readonly InsarScene[]): { firstDate: string; secondDate: string } {
+  const dates = scenes.flatMap(({ firstDate, secondDate }) => [firstDate, secondDate]).sort();
+  return { firstDate: dates[0] as string, secondDate: dates.at(-1) as string };
+}
+
+/** What scenes say that show nothing: no source, and an upper bound as evidence. */
+function silentSummary(scenes: readonly InsarScene[], silence: Silence, seed: number) {
+  const { bounds, detectableM } = silence;
+  return {
+    model: 'none' as const,
+    ...datesOf(scenes),
+    latitude: (bounds.south + bounds.north) / 2,
+    longitude: (bounds.west + bounds.east) / 2,
+    mw: null,
+    seed,
+    evidence: { kind: 'nothing-seen' as const, bounds, detectableM },
+    notes: [
+      `no motion stands out: more than ${(1000 * detectableM).toFixed(1)} mm along the line of sight over a 24th of the scene would have`,
+      'no source was inverted; the scenes bound magnitude and depth',
+    ],
+  };
+}
 
 function decodeScenes(tables: readonly Uint8Array[]): InsarScene[] {
   return tables.flatMap((bytes, i) => insarScenes(decodeTable(bytes, `scene table ${i}`)));
