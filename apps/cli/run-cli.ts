@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, isQuakeError } from '../../core/errors.js';
 import { addAssociateCommand } from './commands/associate.js';
+import { addBenchCommand } from './commands/bench.js';
 import { addCalibrateCommand } from './commands/calibrate.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDasCommands } from './commands/das/index.js';
@@ -80,6 +81,7 @@ export function createProgram(output: Output): Command {
   addLocateCommand(program, output);
   addReportsCommands(program, output);
   addWhyCommand(program, output);
+  addBenchCommand(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);

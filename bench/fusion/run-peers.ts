@@ -3,7 +3,7 @@
  * @module
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,20 @@ export interface PeerRun {
   readonly wallS: number;
   readonly cpuS: number;
   readonly peakMiB: number;
+}
+
+const REQUIREMENTS = fileURLToPath(
+  new URL('../../infra/peers-picks-requirements.txt', import.meta.url),
+);
+
+/** Why the peers cannot run here; null when they can (installed on first use). */
+export function peersMissing(): string | null {
+  try {
+    ensurePeers({ requirements: REQUIREMENTS });
+    return null;
+  } catch (error) {
+    return `not installed: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
+  }
 }
 
 /** One process for all settings; the events' rank is the number of their picks. */
@@ -46,16 +60,15 @@ export function runPeers(input: {
   writeFileSync(job.picks, tables.picks);
   writeFileSync(job.stations, tables.stations);
   writeFileSync(path.join(folder, 'job.json'), JSON.stringify(job));
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const python = ensurePeers({
-    requirements: path.join(here, '../../infra/peers-picks-requirements.txt'),
-  });
-  const script = path.join(here, 'peers', 'run_peer.py');
+  const python = ensurePeers({ requirements: REQUIREMENTS });
+  const script = fileURLToPath(new URL('peers/run_peer.py', import.meta.url));
   execFileSync(python, [script, path.join(folder, 'job.json')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONWARNINGS: 'ignore' },
   });
-  return input.configs.map((config, i) => readRun(path.join(job.out, `${i}.json`), config));
+  const runs = input.configs.map((config, i) => readRun(path.join(job.out, `${i}.json`), config));
+  rmSync(folder, { recursive: true, force: true });
+  return runs;
 }
 
 function readRun(file: string, config: PeerConfig): PeerRun {

@@ -1,12 +1,15 @@
 /**
- * Benchmark of pick association: `node --import tsx bench/fusion/run.ts salton|a|b|dense|italy
- * [ours,pyocto,gamma]`. Prints JSON and writes it to bench/fusion/results/<part>.json.
+ * Benchmark of pick association: `node --import tsx bench/fusion/run.ts salton|a|b|dense|italy|locate
+ * [pyocto,gamma|none] [RESULTS_FOLDER]`. Prints JSON and writes it to <part>.json there.
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { denseBench, italyBench } from './load.js';
 import { locateBench } from './locate.js';
+import { resultText } from './result-text.js';
 import { saltonBench } from './salton.js';
 import { syntheticBench } from './synthetic.js';
 
@@ -19,20 +22,18 @@ const PARTS: Readonly<Record<string, (systems: readonly string[]) => Promise<unk
   locate: () => Promise.resolve(locateBench(300)),
 };
 
-const [name = '', systems = 'pyocto,gamma'] = process.argv.slice(2);
+const [name = '', systems = 'pyocto,gamma', folder] = process.argv.slice(2);
 const part = PARTS[name];
 if (!part) {
-  console.error(`usage: run.ts ${Object.keys(PARTS).join('|')} [pyocto,gamma]`);
+  console.error(
+    `usage: run.ts ${Object.keys(PARTS).join('|')} [pyocto,gamma|none] [RESULTS_FOLDER]`,
+  );
   process.exit(2);
 }
 const load = loadavg()[0];
-const figures = await part(systems.split(','));
-const result = { part: name, node: process.version, loadAverage: [load, loadavg()[0]], figures };
-const text = JSON.stringify(
-  result,
-  (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value),
-  2,
-);
-mkdirSync(new URL('results/', import.meta.url), { recursive: true });
-writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${text}\n`);
+const figures = await part(systems === 'none' ? [] : systems.split(','));
+const text = resultText({ part: name, load, figures });
+const results = folder ?? fileURLToPath(new URL('results/', import.meta.url));
+mkdirSync(results, { recursive: true });
+writeFileSync(path.join(results, `${name}.json`), text);
 console.log(text);

@@ -4,6 +4,7 @@
  * swept on the same day.
  * @module
  */
+import type { PhasePicks, PickStations } from '../../core/picks.js';
 import { createRandom } from '../../core/random.js';
 import { associate, type Association } from '../../models/detection/picks/associate.js';
 import { calibrate, type Calibration } from '../../models/detection/picks/calibrate.js';
@@ -11,10 +12,10 @@ import { DEFAULT_PICK_PARAMETERS } from '../../models/detection/picks/parameters
 import { sampleEvent } from '../../models/detection/picks/posterior.js';
 import { isDeclared } from '../../models/detection/picks/summarise.js';
 import { localTable } from '../../models/traveltime/local-table.js';
-import { gradientModel } from '../../models/traveltime/velocity-model.js';
+import { earthModel, gradientModel } from '../../models/traveltime/velocity-model.js';
 import { saltonSea, selectPicks, type TrueEvent } from './datasets.js';
-import { runPeers, type PeerConfig, type PeerRun } from './run-peers.js';
-import { matchNear, pairedBootstrap, score, type FoundEvent } from './score.js';
+import { peersMissing, runPeers, type PeerConfig, type PeerRun } from './run-peers.js';
+import { matchNear, pairedBootstrap, precisionRecall, score, type FoundEvent } from './score.js';
 import { cpuOf, foundOf } from './ours.js';
 
 const DAY_S = 86_400;
@@ -61,6 +62,12 @@ const GAMMA: readonly PeerConfig[] = [10, 14].map((min_picks) => ({
   min_picks,
   min_prob: MIN_PROBABILITY,
 }));
+
+/** The settings of the peers' own examples. */
+const PEER_DEFAULTS: Readonly<Record<'pyocto' | 'gamma', PeerConfig>> = {
+  pyocto: { vp: 7, vpvs: 1.75, tolerance: 2, cutoff: 250, n_picks: 10, n_p: 3, n_s: 3, n_ps: 4 },
+  gamma: { vp: 6, vpvs: 1.75, eps: 10, min_picks: 5 },
+};
 
 export async function saltonBench(input: {
   readonly systems: readonly string[];
@@ -115,10 +122,16 @@ export async function saltonBench(input: {
   const six = run(sixPicks);
   const ours = declared(test.association);
   const oursSix = declared(six.association);
+  const plain = untuned(testPicks, dataset.stations);
 
+  const missing = input.systems.length > 0 ? peersMissing() : null;
   const peers: Record<string, unknown> = {};
   for (const system of ['pyocto', 'gamma'] as const) {
     if (!input.systems.includes(system)) continue;
+    if (missing !== null) {
+      peers[system] = { missing };
+      continue;
+    }
     const swept = runPeers({
       system,
       dataset,
@@ -132,6 +145,12 @@ export async function saltonBench(input: {
     const [sixth] = runPeers({ system, dataset, picks: sixPicks, configs: [best.config] }) as [
       PeerRun,
     ];
+    const [usual] = runPeers({
+      system,
+      dataset,
+      picks: testPicks,
+      configs: [PEER_DEFAULTS[system]],
+    }) as [PeerRun];
     const both =
       system === 'pyocto'
         ? runPeers({
@@ -146,6 +165,9 @@ export async function saltonBench(input: {
       tuningF1: score(tuneTruth, best.found, matchNear(tuneTruth, best.found)).f1,
       test: score(testTruth, tested.found, matchNear(testTruth, tested.found)),
       testCpuS: tested.cpuS,
+      peakMiB: tested.peakMiB,
+      default: score(testTruth, usual.found, matchNear(testTruth, usual.found)),
+      curve: precisionRecall(testTruth, tested.found),
       first6h: score(sixTruth, sixth.found, matchNear(sixTruth, sixth.found)),
       first6hCpuS: sixth.cpuS,
       ...(both ? { bothDaysCpuS: both.cpuS } : {}),
@@ -179,6 +201,9 @@ export async function saltonBench(input: {
       declaration: tuned,
       test: score(testTruth, ours, matchNear(testTruth, ours)),
       testCpuS: test.cpuS,
+      peakMiB: process.resourceUsage().maxRSS / 1024,
+      default: score(testTruth, plain, matchNear(testTruth, plain)),
+      curve: precisionRecall(testTruth, ranked(test.association, tuned)),
       first6h: score(sixTruth, oursSix, matchNear(sixTruth, oursSix)),
       first6hCpuS: six.cpuS,
       bothDaysCpuS: all.cpuS,
@@ -186,6 +211,32 @@ export async function saltonBench(input: {
     },
     peers,
   };
+}
+
+/** All events, ranked by what the declaration rule compares. */
+function ranked(association: Association, rule: Rule): FoundEvent[] {
+  return foundOf(association.model.picks, association.events).map((event) => ({
+    ...event,
+    rank:
+      event.rank +
+      rule.declarePerMagnitude * ((event.magnitude as number) - rule.declareMagnitude) -
+      rule.declareLogOdds,
+  }));
+}
+
+/** Nothing tuned: default parameters, iasp91, declared where more probable than not. */
+function untuned(picks: PhasePicks, stations: PickStations): FoundEvent[] {
+  const table = localTable({ model: earthModel('iasp91'), maxDistanceKm: 130, maxDepthKm: 30 });
+  const { events, model } = associate({
+    picks,
+    stations,
+    table,
+    parameters: DEFAULT_PICK_PARAMETERS,
+  });
+  return foundOf(
+    model.picks,
+    events.filter((event) => isDeclared(model, event)),
+  );
 }
 
 interface Rule {

@@ -121,6 +121,24 @@ export function isDetectable(
   };
 }
 
+/** Precision and recall by lowering the least rank, at most `steps` points. */
+export function precisionRecall(
+  truth: readonly TrueEvent[],
+  found: readonly FoundEvent[],
+  steps = 40,
+): { readonly rank: number; readonly precision: number; readonly recall: number }[] {
+  const ranks = found.map(({ rank }) => rank).sort((a, b) => b - a);
+  const levels = Array.from({ length: steps }, (_, k) =>
+    Math.max(0, Math.round(((k + 1) * ranks.length) / steps) - 1),
+  );
+  return [...new Set(levels.map((k) => ranks[k]))].flatMap((rank) => {
+    if (rank === undefined) return [];
+    const kept = found.filter((event) => event.rank >= rank);
+    const { precision, recall } = score(truth, kept, matchNear(truth, kept));
+    return [{ rank, precision, recall }];
+  });
+}
+
 /** Highest recall of wanted events at a precision, by lowering the least rank. */
 export function recallAtPrecision(input: {
   readonly truth: readonly TrueEvent[];

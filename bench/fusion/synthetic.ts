@@ -10,7 +10,7 @@ import { localTable } from '../../models/traveltime/local-table.js';
 import { gradientModel } from '../../models/traveltime/velocity-model.js';
 import { synthetic, type PickDataset, type TrueEvent } from './datasets.js';
 import { cpuOf, foundOf } from './ours.js';
-import { runPeers, type PeerConfig, type PeerRun } from './run-peers.js';
+import { peersMissing, runPeers, type PeerConfig, type PeerRun } from './run-peers.js';
 import {
   isDetectable,
   matchPicks,
@@ -28,6 +28,7 @@ const LAYERS = Array.from({ length: 41 }, (_, z) => [z, 5.8 + 0.05 * z, (5.8 + 0
 const PYOCTO: PeerConfig = { layers: LAYERS, tolerance: 1, n_picks: 8, n_p: 3, n_s: 2, n_ps: 3 };
 const PYOCTO_LOW: PeerConfig = { ...PYOCTO, n_picks: 5, n_p: 1, n_s: 1, n_ps: 1 };
 const FEW = 5;
+const PIT_BINS = 10;
 
 export function ours(dataset: PickDataset): { association: Association; cpuS: number } {
   return cpuOf(() => {
@@ -61,16 +62,19 @@ export async function syntheticBench(
   const few = (event: TrueEvent): boolean => event.picks.length >= FEW;
   const recall = (events: readonly FoundEvent[]): unknown =>
     recallAtPrecision({ truth: dataset.events, found: events, isWanted: few, precision: 0.95 });
+  const missing = systems.includes('pyocto') ? peersMissing() : null;
   const peer = (configs: readonly PeerConfig[]): readonly PeerRun[] =>
-    systems.includes('pyocto')
+    systems.includes('pyocto') && missing === null
       ? runPeers({ system: 'pyocto', dataset, picks: dataset.picks, configs })
       : [];
   const [normal, low] = peer([PYOCTO, PYOCTO_LOW]);
   return {
     picks: dataset.picks.count,
+    ...(missing === null ? {} : { peersMissing: missing }),
     rule: 'shared picks / max >= 0.6; recall over events with >= 8 picks, 3 P, 2 S, 3 stations with both',
     ours: {
       cpuS,
+      peakMiB: process.resourceUsage().maxRSS / 1024,
       usual: score(dataset.events, usual, matchPicks(dataset.events, usual), wanted),
       atLeast5Picks: recall(found),
       posterior: posteriorOf(dataset, association),
@@ -99,7 +103,17 @@ function posteriorOf(dataset: PickDataset, association: Association): unknown {
   );
   const matches = matchPicks(dataset.events, found);
   const coverage: Record<string, number> = {};
+  const pit: Record<string, number[]> = {};
   for (const key of ['timeS', 'eastKm', 'northKm', 'depthKm', 'magnitude'] as const) {
+    const counts = new Array<number>(PIT_BINS).fill(0);
+    for (const match of matches) {
+      const values = drawn.association[match.found]?.[key];
+      if (!values) continue;
+      const truth = (dataset.events[match.truth] as TrueEvent)[key];
+      const share = values.filter((v) => v < truth).length / values.length;
+      counts[Math.min(PIT_BINS - 1, Math.floor(share * PIT_BINS))]!++;
+    }
+    pit[key] = counts;
     for (const level of [0.5, 0.9, 0.95]) {
       let inside = 0;
       for (const match of matches) {
@@ -118,6 +132,7 @@ function posteriorOf(dataset: PickDataset, association: Association): unknown {
     matched: matches.length,
     msAnEvent: (1000 * drawn.cpuS) / events.length,
     coverage,
+    pit,
   };
 }
 

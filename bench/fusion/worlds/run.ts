@@ -6,11 +6,13 @@
  * @module
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { loadBackend } from '../../../models/backend.js';
 import { invertQuake, oddsOf, type QuakeOutcome } from './invert.js';
 import { drawWorld } from './world.js';
 import { decoyOf } from './decoys.js';
+import { resultText } from '../result-text.js';
 import { summariseWorlds, type NoiseOutcome } from './summary.js';
 
 const [quakes = 200, noise = 2000, scored = 100] = process.argv.slice(2, 5).map(Number);
@@ -28,6 +30,7 @@ const read = <Row>(name: string): Row[] => {
 const save = (name: string, row: unknown): void =>
   appendFileSync(path.join(folder, name), `${JSON.stringify(row)}\n`);
 
+const load = loadavg()[0];
 const backend = await loadBackend();
 const summarise = (): void => {
   const result = summariseWorlds({
@@ -35,14 +38,10 @@ const summarise = (): void => {
     noise: read<NoiseOutcome>('noise.jsonl'),
     decoys: read<NoiseOutcome>('decoys.jsonl'),
   });
-  const text = JSON.stringify(
-    result,
-    (_, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v),
-    2,
-  );
+  const text = resultText({ part: 'worlds', load, figures: result });
   const results = new URL('../results/', import.meta.url);
   mkdirSync(results, { recursive: true });
-  writeFileSync(new URL('worlds.json', results), `${text}\n`);
+  writeFileSync(new URL('worlds.json', results), text);
 };
 
 for (let i = read('quakes.jsonl').length; i < quakes; i++) {
