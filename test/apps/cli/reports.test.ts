@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { decode } from 'fast-png';
 import { WebSocketServer } from 'ws';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,6 +143,61 @@ describe('quakeloom reports', () => {
     const run = await cli('reports', 'listen', '--feed', 'gopher://x');
     expect(run.code).toBe(2);
     expect(run.err).toContain('kind=url');
+  });
+});
+
+describe('quakeloom reports maps', () => {
+  const answers = path.join(folder, 'places.csv');
+  const rows = [
+    '1,3,38.2971,-122.2855',
+    '1,5,38.2971,-122.2855',
+    '0,0,38.5512,-122.4013',
+    '1,1,38.9123,-122.1311',
+  ];
+  writeFileSync(answers, `felt,motion,latitude,longitude\n${rows.join('\n')}\n`);
+
+  it('cells with intensity, its sigma and the PGA that goes with it', async () => {
+    const map = path.join(folder, 'map.geojson');
+    expect((await cli('reports', 'cdi', answers, '--map', map)).code).toBe(0);
+    const { features } = JSON.parse(readFileSync(map, 'utf8')) as {
+      features: {
+        geometry: { coordinates: number[][][] };
+        properties: { cdi: number; cdiSigma: number; nresp: number; pgaGal: number | null };
+      }[];
+    };
+    features.sort(
+      (a, b) => b.properties.nresp - a.properties.nresp || b.properties.cdi - a.properties.cdi,
+    );
+    expect(features.map(({ properties: p }) => [p.cdi, p.nresp, p.pgaGal !== null])).toEqual([
+      [3.1, 2, true],
+      [2, 1, true],
+      [1, 1, false],
+    ]);
+    const first = features[0];
+    // Worden et al. 2012: MMI 3.1 = 1.78 + 1.55 log10(PGA), and 0.25 exp(-2 / 24.02) + 0.09.
+    expect(first?.properties.pgaGal).toBeCloseTo(10 ** ((3.1 - 1.78) / 1.55), 2);
+    expect(first?.properties.cdiSigma).toBeCloseTo(0.25 * Math.exp(-2 / 24.02) + 0.09, 3);
+    const ring = first?.geometry.coordinates[0];
+    expect(ring).toHaveLength(5);
+    expect(ring?.[4]).toEqual(ring?.[0]);
+  });
+
+  it('a picture in the colours of the intensities; a name of no known kind is refused', async () => {
+    const map = path.join(folder, 'map.png');
+    expect((await cli('reports', 'cdi', answers, '--map', map)).code).toBe(0);
+    const { width, height, data } = decode(readFileSync(map));
+    expect(Math.max(width, height)).toBe(1200);
+    const colours = new Set<string>();
+    for (let i = 0; i < data.length; i += 3) colours.add(data.slice(i, i + 3).join());
+    // Background, not felt, 2.0 and a tenth of the way from 3 to 4.
+    expect([...colours].sort()).toEqual(
+      ['238,241,244', '255,255,255', '191,204,255', '157,233,255'].sort(),
+    );
+    const { code, err } = await cli('reports', 'cdi', answers, '--map', 'x.tiff');
+    expect(code).toBe(2);
+    expect(err).toContain('.geojson');
+    const past = await cli('reports', 'locate', '--dyfi', answers, '--past', '1,2,3');
+    expect(past.err).toMatch(/felt cells|LAT,LON|no reader/);
   });
 });
 

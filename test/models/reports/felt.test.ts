@@ -25,6 +25,8 @@ import {
   roundToTenth,
 } from '../../../models/reports/felt/cdi.js';
 import { locateFelt } from '../../../models/reports/felt/locate.js';
+import { learnRegionalBias, withRegionalBias } from '../../../models/reports/felt/regional-bias.js';
+import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
 import { fromUtm, toUtm } from '../../../models/reports/felt/utm.js';
 import { awMmi2007California } from '../../../models/groundmotion/intensity.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
@@ -229,5 +231,62 @@ describe('location by felt reports', () => {
     expect(found.magnitude.p05).toBeLessThan(6.5);
     expect(found.magnitude.p95).toBeGreaterThan(6.5);
     expect(() => locateFelt({ cells: cells.slice(0, 2) })).toThrow(/2 felt cells/);
+  });
+});
+
+describe('bias of a region', () => {
+  const eventAt = (magnitude: number) => ({
+    latitude: 40,
+    longitude: 30,
+    depthKm: 10,
+    timeS: 0,
+    magnitude,
+  });
+  /** Cells on a ring grid whose intensities lie `bias` over the equation. */
+  const cellsOf = (magnitude: number, bias: number): ReportCell[] =>
+    Array.from({ length: 40 }, (_, i): ReportCell => {
+      const place = { latitude: 40 + 0.1 * ((i % 7) - 3), longitude: 30 + 0.1 * (i / 6 - 3) };
+      const away = Math.hypot(distanceKm(place, eventAt(magnitude)), 10);
+      return {
+        cellId: `felt:${i}`,
+        ...place,
+        radiusKm: 1,
+        intensity: awMmi2007California(magnitude, away).mmi + bias,
+        felt: 50,
+        notFelt: 0,
+      };
+    });
+
+  it('is found from past events, the more surely the more there are', () => {
+    const past = [6, 5.8, 6.3, 6.1].map((magnitude) => ({
+      event: eventAt(magnitude),
+      cells: cellsOf(magnitude, -0.8),
+    }));
+    const one = learnRegionalBias({ past: past.slice(0, 1) });
+    const four = learnRegionalBias({ past });
+    for (const { bias, sigma } of four.events) {
+      expect(Math.abs(bias + 0.8)).toBeLessThan(Math.max(0.1, sigma));
+    }
+    expect(Math.abs(four.mean + 0.8)).toBeLessThan(Math.abs(one.mean + 0.8));
+    expect(four.sigma).toBeLessThan(one.sigma);
+    expect(four.sigma).toBeGreaterThan(0.3);
+    expect(learnRegionalBias({ past: [] })).toMatchObject({ mean: 0 });
+    expect(() => learnRegionalBias({ past: [{ event: eventAt(6), cells: [] }] })).toThrow(
+      'event 1',
+    );
+  });
+
+  it('narrows the magnitude of the next event', () => {
+    const past = [6, 5.8, 6.3].map((magnitude) => ({
+      event: eventAt(magnitude),
+      cells: cellsOf(magnitude, -0.8),
+    }));
+    const cells = cellsOf(6.2, -0.8);
+    const parameters = withRegionalBias(DEFAULT_PARAMETERS, learnRegionalBias({ past }));
+    const blind = locateFelt({ cells }).magnitude;
+    const told = locateFelt({ cells, parameters }).magnitude;
+    expect(told.p95 - told.p05).toBeLessThan(blind.p95 - blind.p05);
+    expect(told.p05).toBeLessThan(6.2);
+    expect(told.p95).toBeGreaterThan(6.2);
   });
 });

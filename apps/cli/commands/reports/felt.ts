@@ -13,16 +13,35 @@ import {
   intensityOfSum,
 } from '../../../../models/reports/felt/cdi.js';
 import { locateFelt, type FeltLocation } from '../../../../models/reports/felt/locate.js';
+import {
+  learnRegionalBias,
+  withRegionalBias,
+  type PastEvent,
+} from '../../../../models/reports/felt/regional-bias.js';
+import { DEFAULT_PARAMETERS } from '../../../../models/detection/parameters.js';
+import { mapCells, writeIntensityMap } from './intensity-map.js';
 import { parseCount } from '../../arguments.js';
 import { print, table, type Output } from '../../output.js';
+
+interface LocateOptions {
+  readonly dyfi: string;
+  readonly past: string[];
+  readonly map?: string;
+  readonly seed: number;
+  readonly json?: boolean;
+}
 
 export function addFeltCommands(reports: Command, output: Output): void {
   reports
     .command('cdi')
     .description('community intensities of questionnaires: all together and in 1 and 10 km boxes')
     .argument('<file>', 'answers with the columns of USGS DYFI: CSV, or JSON lines')
+    .option(
+      '--map <out>',
+      'also write a map of the 1 km boxes (10 km where there are none): .geojson or .png',
+    )
     .option('--json', 'print JSON')
-    .action(async (file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: { map?: string; json?: boolean }) => {
       const read = await readQuestionnaires({ path: file });
       const { questionnaires, rejected, rejectedCount } = read;
       for (const one of rejected.slice(0, 5)) output.error(`${file} ${one.at}: ${one.reason}.`);
@@ -32,6 +51,9 @@ export function addFeltCommands(reports: Command, output: Output): void {
       );
       const km1 = aggregateBoxes({ responses: placed, sizeM: 1000 });
       const km10 = aggregateBoxes({ responses: placed, sizeM: 10_000 });
+      if (options.map !== undefined) {
+        await writeIntensityMap(options.map, km1.boxes.length > 0 ? km1.boxes : km10.boxes);
+      }
       const cws = people.length === 0 ? null : communityWeightedSum(people);
       const result = {
         responses: people.length,
@@ -59,12 +81,27 @@ export function addFeltCommands(reports: Command, output: Output): void {
     .command('locate')
     .description('epicentre and magnitude by felt reports alone')
     .requiredOption('--dyfi <file>', 'felt cells: dyfi_geo_*.geojson, dyfi_dat.xml, cdi_geo.txt')
+    .option(
+      '--past <event>',
+      'LAT,LON,DEPTHKM,MAGNITUDE,FILE: learn the bias of the region from this event; can be repeated',
+      (one: string, before: readonly string[]) => [...before, one],
+      [],
+    )
+    .option('--map <out>', 'also write a map of the cells: .geojson or .png')
     .option('--seed <n>', 'seed of the sampler', parseCount(0, 2 ** 31), 1)
     .option('--json', 'print JSON')
-    .action(async (options: { dyfi: string; seed: number; json?: boolean }) => {
+    .action(async (options: LocateOptions) => {
       const cells = await feltCells(options.dyfi);
-      const location = locateFelt({ cells, seed: options.seed });
-      print(output, options.json, location, locationText(location));
+      if (options.map !== undefined) await writeIntensityMap(options.map, mapCells(cells));
+      const past = await Promise.all(options.past.map(pastEvent));
+      const bias = past.length === 0 ? null : learnRegionalBias({ past });
+      const location = locateFelt({
+        cells,
+        seed: options.seed,
+        ...(bias ? { parameters: withRegionalBias(DEFAULT_PARAMETERS, bias) } : {}),
+      });
+      const result = bias ? { ...location, regionalBias: bias } : location;
+      print(output, options.json, result, locationText(location));
     });
 }
 
@@ -93,6 +130,36 @@ export async function feltCells(path: string): Promise<ReportCell[]> {
     reason: 'the file holds no felt cells',
     remedy: 'give a DYFI product: dyfi_geo_10km.geojson, dyfi_dat.xml or cdi_geo.txt',
   });
+}
+
+/** `38.2,-122.3,11,6.0,FILE`. Throws InvalidInputError. */
+async function pastEvent(text: string): Promise<PastEvent> {
+  const match = /^([^,]+),([^,]+),([^,]+),([^,]+),(.+)$/.exec(text);
+  const [latitude, longitude, depthKm, magnitude] = (match ?? []).slice(1, 5).map(Number);
+  const file = match?.[5];
+  if (
+    file === undefined ||
+    !(Math.abs(Number(latitude)) <= 90) ||
+    !(Math.abs(Number(longitude)) <= 360) ||
+    !(Number(depthKm) >= 0 && Number(depthKm) <= 800) ||
+    !(Number(magnitude) >= 0 && Number(magnitude) <= 10)
+  ) {
+    throw new InvalidInputError({
+      what: `past event ${text}`,
+      reason: 'not LAT,LON,DEPTHKM,MAGNITUDE,FILE',
+      remedy: 'write it like 38.2152,-122.3123,11.1,6.0,dyfi_geo_10km.geojson',
+    });
+  }
+  return {
+    event: {
+      latitude: Number(latitude),
+      longitude: Number(longitude),
+      depthKm: Number(depthKm),
+      magnitude: Number(magnitude),
+      timeS: 0,
+    },
+    cells: await feltCells(file),
+  };
 }
 
 function locationText(location: FeltLocation): string {
