@@ -84,13 +84,17 @@ export const unwrappedGeotiffConnector: Connector = {
 };
 
 /**
- * The scene of one file. Throws UnsupportedSourceError with what is missing when product, geometry
+ * The scene of one file, also of a netCDF product (ARIA GUNW, OPERA DISP-S1). Throws UnsupportedSourceError with what is missing when product, geometry
  * or wavelength is unknown; CorruptSourceError when a file is damaged or sizes disagree.
  */
 export async function readScene(
   file: Pick<SourceFile, 'path'>,
   options: Options,
 ): Promise<InsarScene> {
+  if (/\.(nc|h5)$/i.test(file.path)) {
+    const { readHdf5Scene } = await import('./products/hdf5-scene.js');
+    return readHdf5Scene(file.path, options);
+  }
   const metadata = await sceneMetadata(file, options);
   const { info, files, wavelengthM, name } = metadata;
   const { values } = await readGeoTiff(file.path);

@@ -2,17 +2,14 @@
  * In: any file of a deformation product. Out: what it is, what it holds and what it lacks.
  * @module
  */
-import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
-import {
-  CorruptSourceError,
-  UnavailableError,
-  UnsupportedSourceError,
-} from '../../../core/errors.js';
+import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
 import { hasHdf5Signature } from '../../hdf5/hdf5.js';
+import { looksLikeQuadtree } from '../quadtree.js';
+import { describeRawGrid } from '../raw-grid.js';
 import { openFileSource } from '../tiff/byte-source.js';
 import { isTiff } from '../tiff/directory.js';
 import { openRaster } from '../tiff/read.js';
+import { inspectHdf5, inspectNpy, inspectQuadtree, inspectRawGrid } from './inspect-others.js';
 import { inspectRaster } from './inspect-tiff.js';
 import type { InsarInspection } from './report.js';
 
@@ -28,8 +25,26 @@ export async function inspectInsarFile(file: string): Promise<InsarInspection> {
     }
     const head = await source.read(0, Math.min(4096, source.bytes), 'byte 0');
     if (isTiff(head)) return await inspectRaster(await openRaster(source), file);
+    if (hasHdf5Signature(head)) return await inspectHdf5(file, head);
+    if (head[0] === 0x93 && head[1] === 0x4e && head[2] === 0x55) return await inspectNpy(source);
+    // Text in front of a raw grid's numbers is not to be expected.
+    const grid = isText(head) ? null : await describeRawGrid(file);
+    if (grid) return await inspectRawGrid(file, grid);
+    if (looksLikeQuadtree(head)) return await inspectQuadtree(file);
+    throw new UnsupportedSourceError({
+      source: source.name,
+      reason:
+        'it is no GeoTIFF, no netCDF or HDF5, no NumPy array, no quadtree table, and no header (.par, .rsc, .hdr) beside it describes a raw grid',
+      remedy: 'give a product file, or put the header of the raw grid beside it',
+      isRecognised: false,
+    });
   } finally {
     await source.close();
   }
-  throw new UnsupportedSourceError({ source: path.basename(file), reason: 'x', remedy: 'y' });
+}
+
+function isText(head: Uint8Array): boolean {
+  return head.every(
+    (byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127),
+  );
 }

@@ -74,8 +74,11 @@ export function createStatistics(input: {
 /** As numpy takes it: in single precision each step is rounded. */
 function magnitude(real: number, imaginary: number, isSingle: boolean): number {
   if (!isSingle) return Math.hypot(real, imaginary);
-  const squares = Math.fround(real * real) + Math.fround(imaginary * imaginary);
-  return Math.fround(Math.sqrt(Math.fround(squares)));
+  const large = Math.max(Math.abs(real), Math.abs(imaginary));
+  const small = Math.min(Math.abs(real), Math.abs(imaginary));
+  if (!(large > 0) || large === Infinity) return large;
+  const ratio = Math.fround(small / large);
+  return Math.fround(large * Math.fround(Math.sqrt(Math.fround(1 + Math.fround(ratio * ratio)))));
 }
 
 function canonicalBytes(values: Float64Array): Uint8Array {

@@ -1,0 +1,230 @@
+/**
+ * In: a file of nothing but float32 and the text header beside it. Out: its grid and its numbers.
+ * Headers: COMET practical (`.par` with ifg_width), GAMMA DEM/MAP parameters (`.par` with width and
+ * nlines, big-endian), ROI_PAC (`.rsc`; two bands amplitude and phase when the size says so), ENVI
+ * (`.hdr`).
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import type { GeoTransform } from './tiff/geo.js';
+
+export interface RawGrid {
+  readonly product: string;
+  readonly quantity: 'unwrapped phase' | 'displacement' | null;
+  readonly unit: 'rad' | 'm' | null;
+  readonly sign: 'away' | 'towards' | null;
+  readonly rows: number;
+  readonly columns: number;
+  readonly isLittleEndian: boolean;
+  readonly isSouthFirst: boolean;
+  /** Float32 numbers before the first of a row, and between the starts of rows. */
+  readonly rowStart: number;
+  readonly rowStride: number;
+  readonly transform: GeoTransform | null;
+  readonly crs: string | null;
+  readonly nodata: number | null;
+  readonly wavelengthM: number | null;
+  readonly headingDeg: number | null;
+  readonly header: string;
+  readonly notes: readonly string[];
+}
+
+const MAX_HEADER_BYTES = 2 ** 20;
+const MAX_PIXELS = 2 ** 28;
+
+/** The grid that a header beside the file describes; null when there is no header. */
+export async function describeRawGrid(file: string): Promise<RawGrid | null> {
+  const stem = file.replace(/\.[^.]+$/, '');
+  const candidates = [`${file}.rsc`, `${file}.par`, `${file}.hdr`, `${stem}.par`, `${stem}.hdr`];
+  const header = candidates.find((name) => existsSync(name));
+  if (!header || header === file) return null;
+  const info = await stat(header);
+  const source = path.basename(header);
+  if (info.size > MAX_HEADER_BYTES) {
+    throw new CorruptSourceError({ source, at: 'byte 0', reason: `${info.size} bytes of header` });
+  }
+  const fields = fieldsOf(await readFile(header, 'latin1'));
+  const { size } = await stat(file);
+  const grid = fields.has('ifg_width')
+    ? cometGrid(fields, source)
+    : fields.has('WIDTH')
+      ? roiPacGrid(fields, source, size)
+      : fields.has('nlines')
+        ? gammaGrid(fields, source)
+        : fields.has('samples')
+          ? enviGrid(fields, source)
+          : null;
+  if (!grid) {
+    throw new UnsupportedSourceError({
+      source,
+      reason: 'the header is neither COMET, GAMMA, ROI_PAC nor ENVI',
+      remedy: 'write one of these headers: they give rows, columns and place of the grid',
+    });
+  }
+  const wanted = 4 * grid.rows * grid.rowStride;
+  if (size !== wanted) {
+    throw new CorruptSourceError({
+      source: path.basename(file),
+      at: `byte ${Math.min(size, wanted)}`,
+      reason: `${size} bytes are not the ${grid.rows} x ${grid.columns} float32 of ${source}`,
+    });
+  }
+  return grid;
+}
+
+/** All values in the order of the file, row 0 first, [rows, columns]. Throws CorruptSourceError. */
+export async function readRawGrid(file: string, grid: RawGrid): Promise<Float32Array> {
+  const bytes = await readFile(file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Float32Array(grid.rows * grid.columns);
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      const at = 4 * (row * grid.rowStride + grid.rowStart + column);
+      out[row * grid.columns + column] = view.getFloat32(at, grid.isLittleEndian);
+    }
+  }
+  return out;
+}
+
+type Fields = ReadonlyMap<string, string>;
+
+/** `key: value`, `key = value` and `KEY value` lines. */
+function fieldsOf(text: string): Fields {
+  const fields = new Map<string, string>();
+  const flat = text.replace(/\{([^}]*)\}/g, (_, inner: string) => inner.replace(/\s*\n\s*/g, ' '));
+  for (const line of flat.split(/\r?\n/)) {
+    const match = /^\s*([A-Za-z_][\w ]*?)\s*(?:[:=]\s*|\s+)(\S.*)$/.exec(line);
+    if (match) fields.set(match[1] as string, (match[2] as string).trim());
+  }
+  return fields;
+}
+
+function numberIn(fields: Fields, name: string, source: string): number | null {
+  const text = fields.get(name);
+  if (text === undefined) return null;
+  const value = Number(/^\S+/.exec(text)?.[0]);
+  if (Number.isFinite(value)) return value;
+  throw new CorruptSourceError({ source, at: name, reason: `'${text.slice(0, 40)}' is no number` });
+}
+
+function size(fields: Fields, names: readonly [string, string], source: string): [number, number] {
+  const [rows, columns] = names.map((name) => numberIn(fields, name, source) ?? 0) as [
+    number,
+    number,
+  ];
+  const fits = Number.isInteger(rows) && Number.isInteger(columns) && rows > 0 && columns > 0;
+  if (fits && rows * columns <= MAX_PIXELS) return [rows, columns];
+  throw new CorruptSourceError({
+    source,
+    at: names.join(', '),
+    reason: `${rows} x ${columns} is no size of a grid`,
+  });
+}
+
+/** Four numbers of a header; NaN for each that it lacks. */
+function places(
+  fields: Fields,
+  names: readonly string[],
+  source: string,
+): [number, number, number, number] {
+  const found = names.map((name) => numberIn(fields, name, source) ?? Number.NaN);
+  return found as [number, number, number, number];
+}
+
+const NOTHING = {
+  ...{ quantity: null, unit: null, sign: null, rowStart: 0, isSouthFirst: false },
+  ...{ transform: null, crs: null, nodata: null, wavelengthM: null, headingDeg: null, notes: [] },
+} as const;
+
+/** Metres, + away from the satellite, row 0 in the south; the corner is the centre of a pixel. */
+function cometGrid(fields: Fields, source: string): RawGrid {
+  const [rows, columns] = size(fields, ['ifg_length', 'ifg_width'], source);
+  const [x, y, dx, dy] = ['corner_x', 'corner_y', 'x_spacing', 'y_spacing'].map((name) =>
+    numberIn(fields, name, source),
+  ) as [number | null, number | null, number | null, number | null];
+  const placed = x !== null && y !== null && dx !== null && dy !== null;
+  return {
+    ...NOTHING,
+    product: 'COMET float32 grid (derived from LiCSAR)',
+    ...{ quantity: 'displacement', unit: 'm', sign: 'away', rows, columns, rowStride: columns },
+    ...{ isLittleEndian: true, isSouthFirst: true, header: source, nodata: Number.NaN },
+    transform: placed ? [x - dx / 2, dx, 0, y + (rows - 0.5) * dy, 0, -dy] : null,
+    crs: 'LOCAL:metres',
+    notes: [
+      'row 0 of the file is the south edge; the transform is that of the grid turned north-up',
+    ],
+  };
+}
+
+function gammaGrid(fields: Fields, source: string): RawGrid {
+  const [rows, columns] = size(fields, ['nlines', 'width'], source);
+  const degrees = fields.has('corner_lat');
+  const names = degrees
+    ? ['corner_lon', 'post_lon', 'corner_lat', 'post_lat']
+    : ['corner_east', 'post_east', 'corner_north', 'post_north'];
+  const [x, dx, y, dy] = places(fields, names, source);
+  const placed = !Number.isNaN(x + dx + y + dy);
+  return {
+    ...NOTHING,
+    product: 'GAMMA',
+    ...{ quantity: 'unwrapped phase', unit: 'rad', sign: 'away', rows, columns },
+    ...{ rowStride: columns, isLittleEndian: false, header: source, nodata: 0 },
+    // GAMMA gives the centre of the first pixel.
+    transform: placed ? [x - dx / 2, dx, 0, y - dy / 2, 0, dy] : null,
+    crs: degrees ? 'EPSG:4326' : null,
+  };
+}
+
+function roiPacGrid(fields: Fields, source: string, bytes: number): RawGrid {
+  const [rows, columns] = size(fields, ['FILE_LENGTH', 'WIDTH'], source);
+  const [x, dx, y, dy] = places(fields, ['X_FIRST', 'X_STEP', 'Y_FIRST', 'Y_STEP'], source);
+  const placed = !Number.isNaN(x + dx + y + dy);
+  const isPair = bytes === 8 * rows * columns;
+  return {
+    ...NOTHING,
+    product: 'ROI_PAC',
+    ...{ quantity: 'unwrapped phase', unit: 'rad', sign: 'away', rows, columns },
+    rowStride: isPair ? 2 * columns : columns,
+    rowStart: isPair ? columns : 0,
+    ...{ isLittleEndian: true, header: source, nodata: 0 },
+    transform: placed ? [x, dx, 0, y, 0, dy] : null,
+    crs: placed && /^deg/i.test(fields.get('X_UNIT') ?? 'degrees') ? 'EPSG:4326' : null,
+    wavelengthM: numberIn(fields, 'WAVELENGTH', source),
+    headingDeg: numberIn(fields, 'HEADING_DEG', source),
+    notes: isPair ? ['two bands a line, amplitude and phase: the phase is read'] : [],
+  };
+}
+
+/** ENVI says nothing of what the numbers mean. */
+function enviGrid(fields: Fields, source: string): RawGrid {
+  const [rows, columns] = size(fields, ['lines', 'samples'], source);
+  const refuse = (reason: string): UnsupportedSourceError =>
+    new UnsupportedSourceError({
+      source,
+      reason,
+      remedy: 'give one band of float32 (data type 4)',
+    });
+  if (Number(fields.get('data type')) !== 4) throw refuse(`data type ${fields.get('data type')}`);
+  if (Number(fields.get('bands') ?? 1) !== 1) throw refuse(`${fields.get('bands')} bands`);
+  const map = (fields.get('map info') ?? '')
+    .replace(/^\{|\}$/g, '')
+    .split(',')
+    .map((p) => p.trim());
+  const [column, row, x, y, dx, dy] = map.slice(1, 7).map(Number);
+  const placed = [column, row, x, y, dx, dy].every((v) => Number.isFinite(v));
+  const [cx, cy, sx, sy] = [x, y, dx, dy] as [number, number, number, number];
+  return {
+    ...NOTHING,
+    product: 'ENVI float32 grid',
+    ...{ rows, columns, rowStride: columns, header: source },
+    isLittleEndian: (fields.get('byte order') ?? '0') === '0',
+    transform: placed
+      ? [cx - ((column as number) - 1) * sx, sx, 0, cy + ((row as number) - 1) * sy, 0, -sy]
+      : null,
+    crs: /Geographic/i.test(map[0] ?? '') ? 'EPSG:4326' : null,
+    nodata: numberIn(fields, 'data ignore value', source),
+  };
+}
