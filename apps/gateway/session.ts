@@ -39,6 +39,8 @@ const MAX_IN_FLIGHT = 1000;
 /** Unread acknowledgements before nothing more is read from the connection. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 const [PUBLISH, PUBREL] = [3, 6] as const;
+/** First byte of a connection. */
+const CONNECT = 0x10;
 /** Reason codes of MQTT 5. */
 const CODE = { invalidPayload: 0x99, quotaExceeded: 0x97, takenOver: 0x8e, unsupported: 0x84 };
 
@@ -49,6 +51,7 @@ export function openSession(socket: Socket, host: SessionHost): Session {
   let keepaliveS = 0;
   let isConnected = false;
   let isClosed = false;
+  let isFirst = true;
   let inFlight = 0;
   let acks: number[] = [];
   let topicBytes = Buffer.alloc(0);
@@ -213,6 +216,9 @@ export function openSession(socket: Socket, host: SessionHost): Session {
   });
   socket.on('data', (bytes: Buffer) => {
     session.lastHeardMs = Date.now();
+    // Whatever else speaks to this port says something else first than CONNECT.
+    if (isFirst && bytes[0] !== CONNECT) return close();
+    isFirst = false;
     if (isClosed || framer.push(bytes)) return;
     host.onTooLarge(session);
     close();

@@ -68,6 +68,8 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
   let next = emptyBatch(); // frames of the next commit
   let spare = emptyBatch();
   let durable = [...closedLogs.values()].reduce((sum, bytes) => sum + bytes, 0);
+  let failures = 0;
+  let toldMs = Number.NEGATIVE_INFINITY;
   let unwritten = 0; // bytes of frames that are not durable yet
   let rotations: (() => void)[] = [];
   let running: Promise<void> | null = null;
@@ -97,6 +99,11 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
         await current.file.sync();
         current.bytes += batch.length;
         durable += batch.length;
+        if (failures > 0) {
+          log.info({ failures }, 'the log can be written again');
+          failures = 0;
+          toldMs = Number.NEGATIVE_INFINITY;
+        }
       }
     } catch (cause) {
       error = new UnavailableError({
@@ -105,7 +112,15 @@ export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<
         remedy: 'free space on the disk of the gateway; devices send again meanwhile',
         cause,
       });
-      log.error({ error: errorText(cause) }, 'cannot write the log: messages are not acknowledged');
+      failures++;
+      // A full disk fails every commit: said at once, then once in ten seconds with their number.
+      if (now() - toldMs >= TELL_AGAIN_MS) {
+        toldMs = now();
+        log.error(
+          { error: errorText(cause), failures },
+          'cannot write the log: messages are not acknowledged',
+        );
+      }
       await abandonCurrent();
     }
     unwritten -= batch.length;
@@ -194,6 +209,8 @@ interface Batch {
 }
 
 const FIRST_BYTES = 1 << 20;
+/** A log that cannot be written is told of again after this. */
+const TELL_AGAIN_MS = 10_000;
 const LARGEST_KEPT = 1 << 24;
 
 function emptyBatch(): Batch {

@@ -85,9 +85,9 @@ export function fileFakes(dir: string): FileFakes {
     },
     segments: () => readAll<SegmentRow>('rows'),
     records: () =>
-      readAll<SegmentRow>('rows').flatMap((row) =>
-        phoneRecords(decodeTable(read(row.artifact), row.artifact.key)),
-      ),
+      readAll<SegmentRow>('rows')
+        .filter(({ artifact }) => artifact.kind === 'phone-segment')
+        .flatMap((row) => phoneRecords(decodeTable(read(row.artifact), row.artifact.key))),
     quarantined: () => readAll<QuarantineRow>('quarantine'),
   };
 }
