@@ -6,6 +6,7 @@
 import type { TaskContext } from '../../core/compute.js';
 import type { EvidenceSet } from '../../core/evidence.js';
 import type { OriginEstimate } from '../../core/quake.js';
+import { createRandom } from '../../core/random.js';
 import type { Region } from '../../core/region.js';
 import { logistic } from '../numerics/special.js';
 import { arrivalShares, withoutEvent } from './arrival-shares.js';
@@ -13,6 +14,7 @@ import { reportCandidate, stackCandidates, type Candidate } from './candidates.j
 import { samplePosterior, type EventPosterior, type PosteriorSamples } from './event-posterior.js';
 import { jointModel, type JointModel } from './joint-likelihood.js';
 import { DEFAULT_PARAMETERS, type DetectionParameters } from './parameters.js';
+import { poolPosteriors } from './pool-posteriors.js';
 import type { TensorFlow } from './stack.js';
 import { summarise } from './summarise.js';
 
@@ -25,6 +27,8 @@ export interface DetectInput {
   readonly samples?: number;
   /** First draws of the sampler a posterior sample (see `temperedSmc`); default 1. */
   readonly drawsPerSample?: number;
+  /** Runs of the sampler that are pooled (see `poolPosteriors`); default 1. */
+  readonly runs?: number;
   /** Default 4. */
   readonly maxQuakes?: number;
   readonly synthetic?: boolean;
@@ -67,6 +71,8 @@ const PER_ROUND = 6;
 /** A cheap first posterior decides whether a candidate deserves the full one. */
 const SCREEN_SAMPLES = 100;
 const SCREEN_MOVES = 3;
+/** Seeds of candidates are a few apart: those of further runs must not meet them. */
+const RUN_SEED_STEP = 7919;
 /** Worth the full posterior over these log odds; the cheap estimate is off by one or two. */
 const SCREEN_LOG_ODDS = -3;
 
@@ -112,6 +118,7 @@ export async function detectWith(
       seed: input.seed + 1000 * round,
       count,
       drawsPerSample: input.drawsPerSample ?? 1,
+      runs: input.runs ?? 1,
       ...(context ? { context } : {}),
     });
     if (!best) {
@@ -181,6 +188,7 @@ function bestCandidate(input: {
   readonly seed: number;
   readonly count: number;
   readonly drawsPerSample: number;
+  readonly runs: number;
   readonly context?: TaskContext;
 }): Scored | null {
   const { model, context } = input;
@@ -205,7 +213,17 @@ function bestCandidate(input: {
     .sort((a, b) => b.logOdds - a.logOdds);
   const first = screened[0];
   if (!first || first.logOdds < SCREEN_LOG_ODDS) return first ?? null;
-  return score(first.candidate, first.seed + 1, false) ?? first;
+  const full = Array.from({ length: input.runs }, (_, k) =>
+    score(first.candidate, first.seed + 1 + k * RUN_SEED_STEP, false),
+  ).filter((s): s is Scored => s !== null);
+  const [best, ...others] = full;
+  if (!best) return first;
+  const posterior = poolPosteriors(
+    [best.posterior, ...others.map((s) => s.posterior)],
+    input.count,
+    createRandom(best.seed),
+  );
+  return { ...best, posterior, logOdds: posterior.logEvidence + logExpected };
 }
 
 function describeRefusal(best: Scored, parameters: DetectionParameters): string {

@@ -42,6 +42,16 @@ export interface EventPosterior {
 const ANCHOR_WITHIN_S = 8;
 const MIN_PLACE_SIGMA_KM = 15;
 const WIDE_SHARE = 0.3;
+/**
+ * Shares and widths of the proposal's places about the candidate, the widths as multiples of its own;
+ * the rest is anywhere in the region. Many first draws can afford to look further off as well.
+ */
+const NEAR_PLACES = [{ share: 0.7, times: 1 }] as const;
+const FAR_PLACES = [
+  { share: 0.35, times: 1 },
+  { share: 0.25, times: 2.5 },
+  { share: 0.2, times: 6 },
+] as const;
 const MIN_TIME_SIGMA_S = 1.5;
 
 /** Samples the posterior near a candidate. Null when nothing there has any likelihood. */
@@ -58,7 +68,12 @@ export function samplePosterior(input: {
 }): EventPosterior | null {
   const { model, candidate, count } = input;
   const target = samplerTarget({ model, reference: timeReference(model, candidate) });
-  const problem = candidateProblem(model, target, candidate);
+  const problem = candidateProblem(
+    model,
+    target,
+    candidate,
+    (input.draws ?? count) > count ? FAR_PLACES : NEAR_PLACES,
+  );
   const result = temperedSmc({
     problem,
     count,
@@ -150,6 +165,7 @@ function candidateProblem(
   model: JointModel,
   target: SamplerTarget,
   candidate: Candidate,
+  places: readonly { readonly share: number; readonly times: number }[],
 ): SmcProblem {
   const { region, prior, terms } = model;
   const { frame, reference } = target;
@@ -178,7 +194,8 @@ function candidateProblem(
     : null;
 
   const wideTime = reference === null || candidate.timeS === null;
-  const logWidePlace = -Math.log(frame.widthKm * frame.heightKm);
+  const uniformShare = places.reduce((rest, p) => rest - p.share, 1);
+  const logWidePlace = Math.log(uniformShare) - Math.log(frame.widthKm * frame.heightKm);
   const logTime = (time: number): number =>
     candidate.timeS === null
       ? -Math.log(timeSpan)
@@ -194,12 +211,15 @@ function candidateProblem(
     dimension: target.dimension,
     draw: (random) => {
       const state = new Float64Array(target.dimension);
-      if (random.uniform() < WIDE_SHARE) {
+      let pick = random.uniform() - uniformShare;
+      if (pick < 0) {
         state[0] = (2 * random.uniform() - 1) * halfWidth;
         state[1] = (2 * random.uniform() - 1) * halfHeight;
       } else {
-        state[0] = east0 + placeSigma * random.normal();
-        state[1] = north0 + placeSigma * random.normal();
+        const place = places.find((p) => (pick -= p.share) < 0) ?? places[0];
+        const sigma = placeSigma * (place?.times ?? 1);
+        state[0] = east0 + sigma * random.normal();
+        state[1] = north0 + sigma * random.normal();
       }
       state[2] = prior.draw(random).depthKm;
       state[3] = drawTime(random);
@@ -214,13 +234,13 @@ function candidateProblem(
       if (magnitude < region.minMagnitude || magnitude > region.maxMagnitude) {
         return Number.NEGATIVE_INFINITY;
       }
-      const near =
-        Math.log(1 - WIDE_SHARE) +
-        logNormalDensity(east - east0, placeSigma) +
-        logNormalDensity(north - north0, placeSigma);
-      const place = insideBox(east, north)
-        ? logSumExp([near, Math.log(WIDE_SHARE) + logWidePlace])
-        : near;
+      const near = places.map(
+        ({ share, times }) =>
+          Math.log(share) +
+          logNormalDensity(east - east0, times * placeSigma) +
+          logNormalDensity(north - north0, times * placeSigma),
+      );
+      const place = logSumExp(insideBox(east, north) ? [...near, logWidePlace] : near);
       return (
         place +
         prior.logDepthDensity(state[2] as number) +
