@@ -98,14 +98,22 @@ const BY_FIRST: ReadonlyMap<number, readonly (Stem & { readonly text: string })[
   return byFirst;
 })();
 
+/** 1 where a stem begins with the unit: nearly every position is refused by one read. */
+const BEGINS: Uint8Array = Uint8Array.from({ length: 0x1_00_00 }, (_, unit) =>
+  BY_FIRST.has(unit) ? 1 : 0,
+);
+
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]/u;
 
 /** The first quake word of a folded text and its language; null when there is none. */
 export function findQuakeWord(folded: string): { readonly language: string } | null {
   for (let i = 0; i < folded.length; i++) {
-    const stems = BY_FIRST.get(folded.charCodeAt(i));
-    if (stems === undefined) continue;
-    // A table lookup refuses nearly every position before anything is compared.
+    const unit = folded.charCodeAt(i);
+    if (BEGINS[unit] === 0) continue;
+    // Inside a word of plain letters no stem begins, but for scripts without blanks.
+    const before = i > 0 ? folded.charCodeAt(i - 1) : 32;
+    if (unit < 128 && before >= 97 && before <= 122) continue;
+    const stems = BY_FIRST.get(unit) ?? [];
     for (const { text, isWordStart, language } of stems) {
       if (!folded.startsWith(text, i)) continue;
       if (isWordStart && i > 0 && WORD_CHARACTER.test(folded[i - 1] as string)) continue;
