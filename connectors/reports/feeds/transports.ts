@@ -5,8 +5,16 @@ import { MAX_FRAME_CHARACTERS } from './frame.js';
 import type { FeedConnection } from './reader.js';
 import { createSseDecoder } from './sse.js';
 
-/** Frames held before the socket is paused. */
+/** Frames, and characters of them, held before the socket is paused. */
 const MAX_WAITING = 1000;
+const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
+/**
+ * What a socket takes in one message. Far more than is ever looked at: a server replays from the cursor,
+ * so that a message which breaks the connection would come again for ever.
+ */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** Stands for every frame over the limit: parsers refuse it with that reason. */
+const OVERLONG = ' '.repeat(MAX_FRAME_CHARACTERS + 1);
 const HANDSHAKE_MS = 15_000;
 
 /** Text messages of a WebSocket; pings come as null. The socket is paused while 1000 frames wait. */
@@ -15,7 +23,9 @@ export async function* webSocketFrames(input: {
   readonly signal: AbortSignal;
 }): FeedConnection {
   const socket = new WebSocket(input.url, {
-    maxPayload: MAX_FRAME_CHARACTERS,
+    maxPayload: MAX_MESSAGE_BYTES,
+    // Invalid UTF-8 becomes U+FFFD and is counted as what it then is.
+    skipUTF8Validation: true,
     handshakeTimeout: HANDSHAKE_MS,
     perMessageDeflate: false,
   });
@@ -23,14 +33,17 @@ export async function* webSocketFrames(input: {
   let isOver = false;
   let failure: Error | null = null;
   let wake = (): void => undefined;
+  let characters = 0;
   const put = (frame: string | null): void => {
     waiting.push(frame);
-    if (waiting.length >= MAX_WAITING) socket.pause();
+    characters += frame === OVERLONG ? 0 : (frame?.length ?? 0);
+    if (waiting.length >= MAX_WAITING || characters > MAX_WAITING_CHARACTERS) socket.pause();
     wake();
   };
   const stop = (): void => socket.terminate();
   socket.on('message', (data: Buffer, isBinary) => {
-    if (!isBinary) put(data.toString('utf8'));
+    // UTF-8 has at most three bytes a UTF-16 unit.
+    if (!isBinary) put(data.length > 3 * MAX_FRAME_CHARACTERS ? OVERLONG : data.toString('utf8'));
   });
   socket.on('ping', () => put(null));
   socket.on('error', (error) => {
@@ -46,6 +59,7 @@ export async function* webSocketFrames(input: {
     for (;;) {
       while (waiting.length > 0) {
         const batch = waiting.splice(0);
+        characters = 0;
         if (socket.isPaused) socket.resume();
         yield* batch;
       }
@@ -76,8 +90,10 @@ export async function* sseFrames(input: {
   }
   const decoder = createSseDecoder();
   const utf8 = new TextDecoder();
+  let dropped = 0;
   for await (const chunk of response.body) {
     const events = decoder.push(utf8.decode(chunk as Uint8Array, { stream: true }));
+    for (; dropped < decoder.dropped(); dropped++) yield OVERLONG;
     if (events.length === 0) yield null;
     for (const { event, data } of events) yield JSON.stringify({ event, payload: data });
   }

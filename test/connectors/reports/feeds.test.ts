@@ -238,6 +238,48 @@ describe('reading a feed for ever', () => {
     expect(frames).toMatchObject([{ ok: true, event: { kind: 'delete', id: 'h/5' } }]);
   });
 
+  it('10 MB posts, invalid UTF-8, binary, the future: counted, and the feed goes on', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    closers.push(() => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    });
+    let connections = 0;
+    server.on('connection', (socket) => {
+      connections++;
+      socket.send(commit(1, 'create', 1e6).replace('earthquake', 'x'.repeat(10_000_000)));
+      const invalid = Buffer.from(commit(2, 'create', 2e6).replace('earthquake', 'quake %%'));
+      invalid.fill(0xff, invalid.indexOf('%%'), invalid.indexOf('%%') + 2);
+      socket.send(invalid, { binary: false });
+      socket.send(Buffer.from([1, 2, 3]), { binary: true });
+      socket.send(Buffer.from([0xff, 0xfe, 0x7b]), { binary: false });
+      socket.send(commit(3, 'create', 4e15));
+      socket.send(commit(4, 'create', 4e6).replace('earthquake', '\u202e\u2066<b>earthquake</b>'));
+      socket.send(commit(5, 'create', 5e6));
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const stop = new AbortController();
+    const texts: string[] = [];
+    const result = await readFeed({
+      source: source(`ws://127.0.0.1:${port}/s`),
+      cursor: null,
+      signal: stop.signal,
+      take: (event) => {
+        if (event.kind === 'post') texts.push(event.text);
+        if (event.id.endsWith('/5')) stop.abort();
+      },
+    });
+    expect(connections).toBe(1);
+    expect(texts).toHaveLength(3);
+    expect(texts[0]).toContain('\ufffd');
+    expect(result.refused).toEqual({
+      'frame longer than 1 MiB': 1,
+      'not JSON': 1,
+      'time_us: in the future': 1,
+    });
+  });
+
   it('a feed that is down is unknown', () => {
     const log = createUptimeLog({ idleS: 30 });
     for (const t of [0, 10, 20]) log.seen(t);
