@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
 import { fromFloat16, toFloat16 } from './float16.js';
 import { WEIGHT_COUNT } from './network.js';
+import { FEATURE_NAMES } from './window-features.js';
 
 /** Where the shipped weights lie. */
 export const WEIGHTS_DIR = fileURLToPath(new URL('../../weights/das-picker/', import.meta.url));
@@ -97,14 +98,20 @@ export interface StoredPicker {
  * @throws InvalidInputError when a file is not there; CorruptSourceError when one is damaged
  */
 export function readPicker(dir: string = WEIGHTS_DIR): StoredPicker {
-  const file = parse(path.join(dir, 'picker.json'), pickerFile);
+  const source = path.join(dir, 'picker.json');
+  const file = parse(source, pickerFile);
+  if (file.reference.names.join() !== FEATURE_NAMES.join()) {
+    throw new CorruptSourceError({
+      source,
+      at: 'reference.names',
+      reason: 'these are not the features that this version looks at',
+    });
+  }
   return { file, members: readMembers(dir, file) };
 }
 
 /** The part of `picker.json` that does not change with its format. */
-const anyPickerFile = pickerFile
-  .pick({ sha256: true, members: true })
-  .extend({ training: z.object({ steps: z.array(z.number()) }) });
+const anyPickerFile = pickerFile.pick({ sha256: true, members: true, training: true });
 
 /**
  * Reads weights to go on from, of any format's picker. Errors as {@link readPicker}.

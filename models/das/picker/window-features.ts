@@ -9,7 +9,6 @@ import { INPUT_HZ } from './settings.js';
 
 /** Names of {@link windowFeatures}, in its order. */
 export const FEATURE_NAMES = [
-  'spectrum under 1 Hz',
   'spectrum 1-2 Hz',
   'spectrum 2-4 Hz',
   'spectrum 4-8 Hz',
@@ -29,7 +28,7 @@ export const FEATURE_NAMES = [
 ] as const;
 
 /** Corners of the bands, Hz. */
-const BANDS_HZ = [0.3, 1, 2, 4, 8, 15, 23] as const;
+const BANDS_HZ = [1, 2, 4, 8, 15, 23] as const;
 /** Samples of a spectrum's segment. */
 const SEGMENT = 256;
 /** Groups that are looked at; more cost and tell no more. */
@@ -111,11 +110,11 @@ const table = Float64Array.from({ length: SEGMENT }, (_, i) =>
   Math.cos((2 * Math.PI * i) / SEGMENT),
 );
 
-/** Energy in each band of a segment under a Hann window, by a plain Fourier sum on every other line above 2 Hz. */
+/** Energy in each band of a segment under a Hann window, by a plain Fourier sum on every other line. */
 function bandEnergies(segment: Float32Array): number[] {
   const energy = new Array<number>(BANDS_HZ.length - 1).fill(0);
   const windowed = segment.map((x, i) => x * (0.5 - 0.5 * (table[i] as number)));
-  for (let line = 2; line < SEGMENT / 2; line += line < 10 ? 1 : 2) {
+  for (let line = 5; line < SEGMENT / 2; line += 2) {
     const hz = (line * INPUT_HZ) / SEGMENT;
     const band = BANDS_HZ.findIndex((low, k) => hz >= low && hz < (BANDS_HZ[k + 1] ?? 0));
     if (band < 0) continue;

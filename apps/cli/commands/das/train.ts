@@ -10,6 +10,7 @@ interface TrainOptions {
   readonly seed: number;
   readonly members: number;
   readonly steps: number;
+  readonly stopAfter?: number;
   readonly shards: number;
   readonly learningRate: number;
   readonly calibration: number;
@@ -29,7 +30,13 @@ export function addTrainCommand(das: Command, output: Output): void {
     .option('--from <dir>', 'go on from the weights of this folder')
     .option('--seed <n>', 'seed', parseCount(0, 400), 1)
     .option('--members <n>', 'networks of the ensemble', parseCount(1, 16), 2)
-    .option('--steps <n>', 'steps of 8 windows a member', parseCount(1, 1_000_000), 3500)
+    .option(
+      '--steps <n>',
+      'steps of 8 windows a member; 0: calibrate --from',
+      parseCount(0, 1_000_000),
+      3500,
+    )
+    .option('--stop-after <n>', 'train no further now', parseCount(0, 1_000_000))
     .option('--shards <n>', 'of 125 simulated windows', parseCount(1, 8000), 40)
     .option('--learning-rate <x>', 'highest rate of Adam', parseNumber, 0.003)
     .option('--calibration <n>', 'held-out windows for the picks', parseCount(10, 10_000), 200)

@@ -11,7 +11,7 @@ import type { TrainPickerInput } from './train.js';
 /** Writes `README.md` into the folder of the weights. */
 export function writeCard(input: {
   readonly dir: string;
-  readonly settings: Required<Omit<TrainPickerInput, 'log' | 'from'>>;
+  readonly settings: Required<Omit<TrainPickerInput, 'log' | 'from' | 'stopAfter'>>;
   readonly training: PickerFile['training'];
 }): void {
   writeFileSync(path.join(input.dir, 'README.md'), cardText(input));
@@ -29,10 +29,11 @@ function cardText({
         `member ${k + 1}: step ${whole(step)}, held-out loss ${training.heldOutLoss?.[k]?.toFixed(4) ?? 'not taken'}`,
     )
     .join('; ');
+  const ofTraining = steps === 0 ? '' : ` --members ${members} --shards ${shards}`;
   const command =
-    `nice quakeloom das train WORK_DIR --seed ${seed} --members ${members} --steps ${steps} ` +
-    `--shards ${shards} --learning-rate ${training.learningRate} --calibration ${calibrationWindows}` +
-    (training.from ? ' --from EARLIER' : '');
+    `nice quakeloom das train WORK_DIR --seed ${seed} --steps ${steps}${ofTraining} ` +
+    `--learning-rate ${settings.learningRate} --calibration ${calibrationWindows}` +
+    (steps === 0 || training.from ? ' --from EARLIER' : '');
   const earlier = training.from
     ? `. It went on from the weights with SHA-256 ${training.from.sha256} (${training.from.steps.map(whole).join(' and ')} steps)`
     : '';
@@ -44,9 +45,9 @@ Written by the training command.
 | --- | --- |
 | files | \`weights.f16\` (${members} members x ${whole(WEIGHT_COUNT)} values, half precision), \`picker.json\` (calibration, reference features, hash) |
 | network | U-Net over [time x channel group], input 50 Hz, output noise/P/S at 25 Hz (\`models/das/picker/network.ts\`) |
-| data | ${whole(training.windows)} simulated windows of 51.2 s x 32 channels (\`models/generative/das-*.ts\`, \`TRAINING_RANGES\`), seed ${seed}; each member leaves out a fifth of them. 125 more choose the weights that are kept, ${whole(calibrationWindows + eventWindows.mixed)} more (seeds from 900,000,000; picks on the first ${whole(calibrationWindows)}) and ${whole(eventWindows.quiet)} without quakes (from 2,140,003,000) calibrate, ${whole(oddWindows)} (from 960,000,000) fit the flag. No real recording was trained, tuned or calibrated on |
+| data | ${whole(training.windows)} simulated windows of 51.2 s x 32 channels (\`models/generative/das-*.ts\`, \`TRAINING_RANGES\`), seed ${training.seed}; members leave out parts of them. For the calibration: ${whole(calibrationWindows + eventWindows.mixed)} more (seeds from 900,000,000; picks on the first ${whole(calibrationWindows)}) and ${whole(eventWindows.quiet)} without quakes (from 2,140,003,000) calibrate; ${whole(oddWindows)} (from 960,000,000) fit the flag. No real recording was trained, tuned or calibrated on |
 | augmentation | another start, fibre reversed, polarity, gain, muted groups, hiss |
-| training | Adam, batch ${training.batchSize}, learning rate ${training.learningRate} with warm-up and cosine over ${whole(steps)} steps, averaged weights; kept: ${kept}${earlier} |
+| training | Adam, batch ${training.batchSize}, learning rate ${training.learningRate} with warm-up and cosine, averaged weights; kept: ${kept}${earlier} |
 | command | \`${command}\` (seeded; stop it at any time, the same command goes on) |
 | baselines | STA/LTA and the imported PhaseNet 190703 on the same windows |
 
@@ -58,8 +59,8 @@ Scores, the commands that made them and what they were measured on: \`bench/das/
   blasts were not simulated.
 - A blow to the ground that crosses the whole fibre faster than 0.8 km/s can look like a close quake.
 - Common mode is told from the ground by its equal size on all channels: only on fibres over 150 m with 12 groups.
-- The out-of-distribution flag knows white noise, clipping, common mode, shuffled channels and wrong rates as far as
-  \`bench/das/picker\` says.
+- The out-of-distribution flag knows white noise, clipping, common mode and shuffled channels as far as
+  \`bench/das/picker\` says; a wrong sampling rate it does not see: the audit of a file's times does.
 - Distances come from S-P in global models with 6 % for the region; the event probability assumes one quake in 500 windows
   (\`quakePrior\`), so one phase alone is declared only when nearly every channel picks it.
 `;

@@ -5,8 +5,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInputError } from '../../../../core/errors.js';
 import { loadEnsemble } from '../probabilities.js';
-import { readEarlierPicker, writePicker } from '../weights-file.js';
+import { readEarlierPicker, writePicker, type PickerFile } from '../weights-file.js';
 import {
   calibrate,
   oddFeatures,
@@ -32,6 +33,8 @@ export interface TrainPickerInput {
   readonly members?: number;
   /** Steps of 8 windows that each member is trained for. */
   readonly steps?: number;
+  /** Trains each member no further now, and calibrates what there is. */
+  readonly stopAfter?: number;
   /** Highest learning rate. */
   readonly learningRate?: number;
   /** Folder of a trained picker to go on from, member by member; random weights when left out. */
@@ -58,6 +61,8 @@ export const TRAINING_DEFAULTS = {
   eventWindows: { mixed: 400, quiet: 500 },
   oddWindows: 320,
 } as const satisfies Omit<TrainPickerInput, 'workDir' | 'outDir'>;
+type Settings = Required<Omit<TrainPickerInput, Optional>> & Pick<TrainPickerInput, Optional>;
+type Optional = 'from' | 'stopAfter' | 'log';
 const BATCH_SIZE = 8;
 /** Each member leaves out every fifth shard. */
 const LEFT_OUT = 5;
@@ -69,17 +74,45 @@ const CALIBRATION_SEED = 900_000_000;
 const QUIET_SEED = 2_140_003_000;
 const ODD_SEED = 960_000_000;
 
-/** Simulates, trains, calibrates, writes weights and card. A run that was stopped goes on. */
+/**
+ * Simulates, trains, calibrates, writes weights and card. A run that was stopped goes on. With no
+ * steps the weights of `from` are calibrated anew.
+ */
 export async function trainPicker(input: TrainPickerInput): Promise<void> {
-  const settings = { ...TRAINING_DEFAULTS, ...input };
-  const { workDir, outDir, seed, steps, log } = settings;
+  const settings: Settings = { ...TRAINING_DEFAULTS, ...input };
+  const { workDir, outDir, log } = settings;
   mkdirSync(workDir, { recursive: true });
   mkdirSync(outDir, { recursive: true });
+  const earlier = settings.from === undefined ? null : readEarlierPicker(settings.from);
+  if (settings.steps === 0 && earlier === null) {
+    throw new InvalidInputError({
+      what: 'steps',
+      reason: 'none, and no weights to calibrate',
+      remedy: 'name the folder of the weights, or train some steps',
+    });
+  }
+  const { members, training } =
+    settings.steps === 0 && earlier
+      ? { members: earlier.members, training: earlier.file.training }
+      : await trainMembers(settings, earlier);
+  const { calibrationWindows, eventWindows } = settings;
+  const judged = await judge(members, calibrationWindows, log);
+  const more = await judgeMore({ members, from: calibrationWindows, ...eventWindows });
+  log?.('fitting calibration and the out-of-distribution reference');
+  const fitted = calibrate(judged, more, oddFeatures(ODD_SEED, settings.oddWindows));
+  writePicker({ dir: outDir, members, file: { training, ...fitted } });
+  writeCard({ dir: outDir, settings, training });
+}
+
+async function trainMembers(
+  settings: Settings,
+  earlier: ReturnType<typeof readEarlierPicker> | null,
+): Promise<{ members: readonly Float32Array[]; training: PickerFile['training'] }> {
+  const { workDir, seed, steps, learningRate, stopAfter, log } = settings;
   const load = (index: number, ofSeed = seed): Buffer =>
     loadShard({ workDir, seed: ofSeed, index, ...(log && { log }) });
   const shards = Array.from({ length: settings.shards }, (_, index) => load(index));
   const heldOut = load(0, seed + HELD_OUT_SEED);
-  const earlier = settings.from === undefined ? null : readEarlierPicker(settings.from);
   const best: BestWeights[] = [];
   for (let k = 0; k < settings.members; k++) {
     const first = earlier?.members[k];
@@ -92,31 +125,29 @@ export async function trainPicker(input: TrainPickerInput): Promise<void> {
         heldOut,
         seed: 10 * seed + k + 1,
         steps,
+        ...(stopAfter === undefined ? {} : { stopAfter }),
         batchSize: BATCH_SIZE,
-        learningRate: settings.learningRate,
+        learningRate,
         ...(first && { first }),
         checkpoint: path.join(workDir, `member-${seed}-${k}-${settings.shards}-${steps}.ckpt`),
         log: (line) => log?.(`member ${k}: ${line}`),
       }),
     );
   }
-  const members = best.map(({ weights }) => weights);
-  const { calibrationWindows, eventWindows } = settings;
-  const judged = await judge(members, calibrationWindows, log);
-  const more = await judgeMore({ members, from: calibrationWindows, ...eventWindows });
-  const training = {
-    seed,
-    windows: shards.length * SHARD_WINDOWS,
-    steps: best.map(({ step }) => step),
-    heldOutLoss: best.map(({ heldOutLoss }) => heldOutLoss),
-    batchSize: BATCH_SIZE,
-    learningRate: settings.learningRate,
-    ...(earlier && { from: { sha256: earlier.file.sha256, steps: earlier.file.training.steps } }),
+  return {
+    members: best.map(({ weights }) => weights),
+    training: {
+      seed,
+      windows: shards.length * SHARD_WINDOWS,
+      steps: best.map(({ step }) => step),
+      heldOutLoss: best.map(({ heldOutLoss }) => heldOutLoss),
+      batchSize: BATCH_SIZE,
+      learningRate,
+      ...(earlier && {
+        from: { sha256: earlier.file.sha256, steps: earlier.file.training.steps },
+      }),
+    },
   };
-  log?.('fitting calibration and the out-of-distribution reference');
-  const fitted = calibrate(judged, more, oddFeatures(ODD_SEED, settings.oddWindows));
-  writePicker({ dir: outDir, members, file: { training, ...fitted } });
-  writeCard({ dir: outDir, settings, training });
 }
 
 /** Runs an ensemble over the calibration's windows. */
