@@ -50,7 +50,7 @@ for (const truth of events) {
   const found = await replay({
     records,
     devices,
-    region: networkRegion(devices),
+    region: networkRegion(records.flatMap((r) => r.position ?? devices.get(r.deviceId) ?? [])),
     backend,
     seed: Number(values.seed),
     samples: Number(values.samples),

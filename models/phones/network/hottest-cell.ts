@@ -3,7 +3,7 @@
  * @module
  */
 import { OVERDISPERSION } from './scan-cells.js';
-import { BIN_S, countAt, type CrowdState } from './crowd-state.js';
+import { BIN_S, BINS, type CrowdState } from './crowd-state.js';
 
 /**
  * The cell whose 3 x 3 neighbourhood has the most surprising triggers of the last four seconds, when
@@ -15,14 +15,17 @@ export function hottestCell(
   leastShare: number,
 ): { cell: number; surprise: number } | null {
   const { grid } = state;
-  const bins = Math.round(4 / BIN_S);
+  const slots = recentSlots(state.newestBin);
   const totals = new Float64Array(grid.count);
+  let all = 0;
   for (let cell = 0; cell < grid.count; cell++) {
     if (state.active[cell] === 0) continue;
     let sum = 0;
-    for (let back = 0; back < bins; back++) sum += countAt(state, cell, back);
+    for (const slot of slots) sum += state.counts[cell * BINS + slot] as number;
     totals[cell] = sum;
+    all += sum;
   }
+  if (all < LEAST_TRIGGERS) return null;
   let best: { cell: number; surprise: number } | null = null;
   for (let cell = 0; cell < grid.count; cell++) {
     if (totals[cell] === 0) continue;
@@ -33,11 +36,11 @@ export function hottestCell(
         const at = r * grid.columns + c;
         x += totals[at] as number;
         active += state.active[at] as number;
-        expected += (state.active[at] as number) * (state.rateHz[at] as number) * 4;
+        expected += (state.active[at] as number) * (state.rateHz[at] as number) * SPAN_S;
       }
     }
     expected = OVERDISPERSION * expected + 1e-3;
-    if (x < 4 || x <= expected || x < leastShare * active) continue;
+    if (x < LEAST_TRIGGERS || x <= expected || x < leastShare * active) continue;
     // Log of the Poisson tail, to first order.
     const surprise = x * Math.log(x / expected) - x + expected;
     if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {
@@ -48,3 +51,13 @@ export function hottestCell(
 }
 
 const LEAST_SURPRISE = 8;
+const LEAST_TRIGGERS = 4;
+const SPAN_S = 4;
+
+/** Where the bins of the last four seconds lie in the ring. */
+function recentSlots(newestBin: number): number[] {
+  const bins = Math.round(SPAN_S / BIN_S);
+  return Array.from({ length: bins }, (_, back) => newestBin - back)
+    .filter((bin) => bin >= 0)
+    .map((bin) => bin % BINS);
+}

@@ -63,11 +63,20 @@ export function addReplayCommand(phones: Command, output: Output): void {
       if (unknown.size > 0) {
         output.error(`No position for ${[...unknown].sort().join(', ')}: left out.`);
       }
+      // The list may hold the devices of a continent: the region is that of those which sent.
+      const placed = records.flatMap((r) => r.position ?? devices.get(r.deviceId) ?? []);
+      if (placed.length === 0) {
+        throw new InvalidInputError({
+          what: `device list ${options.devices}`,
+          reason: 'it has the position of no device in the folder, and no record has its own',
+          remedy: 'list the devices of the folder, by the device_id of their records',
+        });
+      }
       const pace = options.offline ? null : paceOf(options.speed);
       const events = await replay({
         records,
         devices,
-        region: networkRegion(devices),
+        region: networkRegion(placed),
         backend: await loadBackend(),
         seed: options.seed,
         samples: options.samples,

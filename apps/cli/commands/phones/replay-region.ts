@@ -1,10 +1,9 @@
 /**
- * The region a replayed network watches. In: device positions. Out: a box around them with a search
+ * The region a replayed network watches. In: positions of its devices. Out: a box around them with a search
  * grid.
  * @module
  */
-import type { DevicePositions } from '../../../../connectors/phones/devices.js';
-import { KM_PER_DEGREE } from '../../../../core/geo.js';
+import { KM_PER_DEGREE, type LatLon } from '../../../../core/geo.js';
 import type { Region } from '../../../../core/region.js';
 
 /** Quakes are looked for this far outside the network, km. */
@@ -15,17 +14,22 @@ const MOST_CELLS = 4000;
 const DEPTHS_KM = [5, 20, 40] as const;
 
 /** Box around all devices, 150 km wider on each side; spacing 20 km, more for large networks. */
-export function networkRegion(devices: DevicePositions): Region {
-  const places = [...devices.values()];
-  const latitudes = places.map((p) => p.latitude);
-  const longitudes = places.map((p) => p.longitude);
-  const [low, high] = [Math.min(...latitudes), Math.max(...latitudes)];
+export function networkRegion(places: readonly LatLon[]): Region {
+  const { low, high, first, last } = places.reduce(
+    (box, { latitude, longitude }) => ({
+      low: Math.min(box.low, latitude),
+      high: Math.max(box.high, latitude),
+      first: Math.min(box.first, longitude),
+      last: Math.max(box.last, longitude),
+    }),
+    { low: Infinity, high: -Infinity, first: Infinity, last: -Infinity },
+  );
   const marginLat = MARGIN_KM / KM_PER_DEGREE;
   const kmPerDegreeEast = KM_PER_DEGREE * Math.cos((((low + high) / 2) * Math.PI) / 180);
   const marginLon = MARGIN_KM / kmPerDegreeEast;
   const bounds = {
-    west: Math.min(...longitudes) - marginLon,
-    east: Math.max(...longitudes) + marginLon,
+    west: first - marginLon,
+    east: last + marginLon,
     south: Math.max(-85, low - marginLat),
     north: Math.min(85, high + marginLat),
   };

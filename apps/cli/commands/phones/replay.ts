@@ -60,7 +60,7 @@ const AFTER_TRIGGER_S = [0, 1, 2, 4, 8] as const;
  * the sampler misses the heaviest now and then (bench/phones/openeew). So it starts from many draws,
  * and while few devices have spoken, runs are pooled.
  */
-const SAMPLER = { drawsPerSample: 16, fewDevices: 6, runsOfFew: 3 };
+export const SAMPLER = { drawsPerSample: 16, fewDevices: 6, runsOfFew: 3 };
 /** The same event: origins this close, s. */
 const SAME_ORIGIN_S = 30;
 
