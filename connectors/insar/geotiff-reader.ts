@@ -5,7 +5,8 @@
  * @module
  */
 import { UnsupportedSourceError } from '../../core/errors.js';
-import { openFileSource } from './tiff/byte-source.js';
+import type { RemotePolicy } from './remote/http-source.js';
+import { openByteSource } from './remote/open-source.js';
 import type { GeoTransform } from './tiff/geo.js';
 import type { SampleType } from './tiff/image.js';
 import { openRaster, readWindow, type Raster } from './tiff/read.js';
@@ -54,12 +55,16 @@ export async function readGeoTiff(file: string): Promise<GeoTiffBand> {
   });
 }
 
-/** Opens a local GeoTIFF, hands it to `use` and closes it. Errors as readGeoTiffInfo. */
+/**
+ * Opens a GeoTIFF, hands it to `use` and closes it. `remote` lets `file` be an address, too. Errors as
+ * readGeoTiffInfo and openHttpSource.
+ */
 export async function withRaster<Result>(
   file: string,
   use: (raster: Raster) => Result | Promise<Result>,
+  remote: RemotePolicy = { allowedHosts: [] },
 ): Promise<Result> {
-  const source = await openFileSource(file);
+  const source = await openByteSource(file, remote);
   try {
     return await use(await openRaster(source));
   } finally {

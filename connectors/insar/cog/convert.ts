@@ -3,6 +3,9 @@ import { UnsupportedSourceError } from '../../../core/errors.js';
 import { withRaster } from '../geotiff-reader.js';
 import { readTiffFile } from '../tiff/directory.js';
 import { readWindow, type Raster } from '../tiff/read.js';
+import type { RemotePolicy } from '../remote/http-source.js';
+import type { GeoTransform } from '../tiff/geo.js';
+import type { PixelWindow } from '../tiff/plan.js';
 import type { GeoKeyTags } from './describe.js';
 import { writeCog, type CogSettings } from './write-cog.js';
 
@@ -13,6 +16,8 @@ export interface ConvertedCog {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: string;
+  readonly transform: GeoTransform | null;
+  readonly crs: string | null;
   readonly bytes: number;
   /** The full image and its overviews. */
   readonly levels: number;
@@ -26,34 +31,53 @@ export async function convertToCog(input: {
   readonly from: string;
   readonly to: string;
   readonly band: number;
+  /** Only this part is read; the whole raster when absent. */
+  readonly window?: PixelWindow;
+  /** Hosts that `from` may be an address of. */
+  readonly remote?: RemotePolicy;
   readonly settings: CogSettings;
 }): Promise<ConvertedCog> {
-  return withRaster(input.from, async (raster) => {
+  const use = async (raster: Raster): Promise<ConvertedCog> => {
     const { image, geo, source } = raster;
-    if (image.rows * image.columns > MAX_PIXELS || image.dtype.startsWith('complex')) {
+    const { rows, columns } = input.window ?? image;
+    if (rows * columns > MAX_PIXELS || image.dtype.startsWith('complex')) {
       throw new UnsupportedSourceError({
         source: source.name,
-        reason: `${image.rows} x ${image.columns} pixels of ${image.dtype}`,
+        reason: `${rows} x ${columns} pixels of ${image.dtype}`,
         remedy: `give real numbers and at most ${MAX_PIXELS} pixels`,
       });
     }
-    const values = await readWindow(raster, { band: input.band - 1 });
+    const { window } = input;
+    const values = await readWindow(raster, {
+      band: input.band - 1,
+      ...(window ? { window } : {}),
+    });
     const metadata = Object.fromEntries(
       Object.entries(geo.metadata).filter(([name]) => !name.startsWith('STATISTICS_')),
     );
     const keys = await geoKeysOf(raster);
-    const { rows, columns } = image;
     const made = await writeCog(
       input.to,
       {
         ...{ rows, columns, values, metadata },
-        ...{ transform: geo.transform, crs: geo.crs, nodata: geo.nodata },
+        ...{ transform: moved(geo.transform, window), crs: geo.crs, nodata: geo.nodata },
         ...(keys ? { geoKeys: keys } : {}),
       },
       input.settings,
     );
-    return { rows, columns, dtype: image.dtype === 'float16' ? 'float32' : image.dtype, ...made };
-  });
+    const dtype = image.dtype === 'float16' ? 'float32' : image.dtype;
+    const transform = moved(geo.transform, window);
+    return { rows, columns, dtype, transform, crs: geo.crs, ...made };
+  };
+  return withRaster(input.from, use, input.remote);
+}
+
+/** The transform of a window's own corner. */
+function moved(transform: GeoTransform | null, window?: PixelWindow): GeoTransform | null {
+  if (!transform || !window) return transform;
+  const [x0, a, b, y0, d, e] = transform;
+  const { row, column } = window;
+  return [x0 + column * a + row * b, a, b, y0 + column * d + row * e, d, e];
 }
 
 async function geoKeysOf({ source }: Raster): Promise<GeoKeyTags | null> {

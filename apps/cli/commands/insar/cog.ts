@@ -1,14 +1,23 @@
-/** `quakeloom insar cog`: a raster as Cloud-Optimized GeoTIFF. @module */
+/** `quakeloom insar cog`: a raster, or a part of one, as Cloud-Optimized GeoTIFF. @module */
 import { Option, type Command } from 'commander';
-import { convertToCog } from '../../../../connectors/insar/cog/convert.js';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { convertToCog, type ConvertedCog } from '../../../../connectors/insar/cog/convert.js';
+import { layerOfName } from '../../../../connectors/insar/products/layers.js';
+import { stacItem } from '../../../../connectors/insar/stac/item.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 import { print, type Output } from '../../output.js';
 import { createProgressBar } from '../../progress.js';
+import { assetOfItem } from './stac-source.js';
 
 interface Options {
   readonly compression: 'deflate' | 'zstd';
   readonly tile: string;
   readonly band: string;
+  readonly window?: string;
+  readonly allowHost?: readonly string[];
+  readonly asset?: string;
+  readonly stac?: string;
   readonly json?: boolean;
 }
 
@@ -16,7 +25,7 @@ export function addCogCommand(insar: Command, output: Output): void {
   insar
     .command('cog')
     .description('Cloud-Optimized GeoTIFF: tiles, predictor, overviews, statistics')
-    .argument('<in>', 'GeoTIFF')
+    .argument('<in>', 'GeoTIFF, its https or s3 address, or a STAC item (.json)')
     .argument('<out>', 'file to write; it appears only when it is whole')
     .addOption(
       new Option('--compression <name>', 'of the tiles')
@@ -25,28 +34,86 @@ export function addCogCommand(insar: Command, output: Output): void {
     )
     .option('--tile <pixels>', 'side of a tile, a multiple of 16', '512')
     .option('--band <n>', 'band of the input, from 1', '1')
+    .option('--window <row,column,rows,columns>', 'only this part is read')
+    .option('--allow-host <host...>', 'servers that an address may name')
+    .option('--asset <key>', 'asset of the STAC item')
+    .option('--stac <file>', 'write a STAC item of the result, too')
     .option('--json', 'print JSON')
-    .action(async (from: string, to: string, options: Options) => {
+    .action(async (given: string, to: string, options: Options) => {
+      const remote = { allowedHosts: options.allowHost ?? [] };
+      const from = given.endsWith('.json')
+        ? await assetOfItem({ item: given, key: options.asset ?? null, remote })
+        : given;
       const bar = createProgressBar({ title: 'cog', total: 100, output });
       const made = await convertToCog({
-        ...{ from, to, band: whole('--band', options.band) },
+        ...{ from, to, remote, band: whole('--band', options.band, 1) },
+        ...(options.window ? { window: windowOf(options.window) } : {}),
         settings: {
           compression: options.compression,
-          tile: whole('--tile', options.tile),
+          tile: whole('--tile', options.tile, 1),
           onTiles: (done, total) => bar.update(Math.round((100 * done) / total), `${total} tiles`),
         },
       }).finally(() => bar.stop());
+      if (options.stac) await writeItem({ file: options.stac, from, to, made });
       const summary = { file: to, compression: options.compression, ...made };
       print(output, options.json, summary, `${to}: ${made.bytes} bytes, ${made.levels} levels\n`);
     });
 }
 
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InvalidInputError({
+async function writeItem(input: {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly made: ConvertedCog;
+}): Promise<void> {
+  const { made } = input;
+  const layer = layerOfName(path.basename(input.from));
+  const lacks = [
+    ...(layer?.firstDate && layer.secondDate ? [] : ['dates (the name is of no known pair)']),
+    ...(made.transform ? [] : ['a transform']),
+    ...(made.crs ? [] : ['an EPSG code']),
+  ];
+  if (!layer?.firstDate || !layer.secondDate || !made.transform || !made.crs) {
+    throw new InvalidInputError({
+      what: `STAC item of ${path.basename(input.from)}`,
+      reason: `it lacks ${lacks.join(', ')}`,
+      remedy: 'leave out --stac, or give a georeferenced file named as its product does',
+    });
+  }
+  const href = path.relative(path.dirname(path.resolve(input.file)), path.resolve(input.to));
+  const item = stacItem({
+    id: path.basename(input.to).replace(/\.tiff?$/i, ''),
+    ...{ rows: made.rows, columns: made.columns, transform: made.transform, crs: made.crs },
+    ...{ firstDate: layer.firstDate, secondDate: layer.secondDate },
+    assets: [{ key: 'data', href, title: `${layer.product} ${layer.kind}`, roles: ['data'] }],
+  });
+  await writeFile(input.file, `${JSON.stringify(item, null, 2)}\n`);
+}
+
+function windowOf(text: string): { row: number; column: number; rows: number; columns: number } {
+  const parts = text.split(',');
+  if (parts.length !== 4) throw wrong('--window', text, 'four whole numbers');
+  const [row, column] = [
+    whole('--window', parts[0] ?? '', 0),
+    whole('--window', parts[1] ?? '', 0),
+  ];
+  const [rows, columns] = [
+    whole('--window', parts[2] ?? '', 1),
+    whole('--window', parts[3] ?? '', 1),
+  ];
+  return { row, column, rows, columns };
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw wrong(name, text, `a whole number from ${least}`);
+}
+
+function wrong(name: string, text: string, wanted: string): InvalidInputError {
+  return new InvalidInputError({
     what: name,
-    reason: `${text} is no whole number from 1`,
+    reason: `'${text}' is not ${wanted}`,
     remedy: 'correct it',
   });
 }

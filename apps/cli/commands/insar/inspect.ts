@@ -8,10 +8,14 @@ export function addInspectCommand(insar: Command, output: Output): void {
   insar
     .command('inspect')
     .description('product, shape, CRS, transform, type, nodata, statistics, sign and look vector')
-    .argument('<file>', 'GeoTIFF, netCDF or HDF5 product, raw grid with header, quadtree table')
+    .argument(
+      '<file>',
+      'GeoTIFF (also an address), netCDF or HDF5 product, raw grid with header, quadtree table',
+    )
+    .option('--allow-host <host...>', 'servers that an https or s3 address may name')
     .option('--json', 'print JSON')
-    .action(async (file: string, options: { json?: boolean }) => {
-      const found = await inspectInsarFile(file);
+    .action(async (file: string, options: { allowHost?: string[]; json?: boolean }) => {
+      const found = await inspectInsarFile(file, { allowedHosts: options.allowHost ?? [] });
       print(output, options.json, found, summaryOf(found));
     });
 }
