@@ -20,8 +20,11 @@ export const JETSTREAM_REWIND_US = 5_000_000;
 export function jetstreamUrl(input: {
   readonly base: string;
   readonly cursor: string | null;
+  /** Ask for frames compressed with the dictionary of Jetstream. */
+  readonly isCompressed?: boolean;
 }): string {
   const url = new URL(input.base);
+  if (input.isCompressed === true) url.searchParams.set('compress', 'true');
   url.searchParams.set('wantedCollections', POSTS);
   if (input.cursor !== null && /^\d{1,17}$/.test(input.cursor)) {
     url.searchParams.set('cursor', String(Math.max(0, Number(input.cursor) - JETSTREAM_REWIND_US)));

@@ -4,6 +4,7 @@ import { UnavailableError } from '../../../core/errors.js';
 import { MAX_FRAME_CHARACTERS } from './frame.js';
 import type { FeedConnection } from './reader.js';
 import { createSseDecoder } from './sse.js';
+import type { FrameDecoder } from './zstd-frames.js';
 
 /** Frames, and characters of them, held before the socket is paused. */
 const MAX_WAITING = 1000;
@@ -17,10 +18,12 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const OVERLONG = ' '.repeat(MAX_FRAME_CHARACTERS + 1);
 const HANDSHAKE_MS = 15_000;
 
-/** Text messages of a WebSocket; pings come as null. The socket is paused while 1000 frames wait. */
+/** Messages of a WebSocket, binary ones by `decode`; pings come as null. The socket is paused while 1000 frames wait. */
 export async function* webSocketFrames(input: {
   readonly url: string;
   readonly signal: AbortSignal;
+  /** Without it binary messages are passed over. */
+  readonly decode?: FrameDecoder;
 }): FeedConnection {
   const socket = new WebSocket(input.url, {
     maxPayload: MAX_MESSAGE_BYTES,
@@ -43,7 +46,9 @@ export async function* webSocketFrames(input: {
   const stop = (): void => socket.terminate();
   socket.on('message', (data: Buffer, isBinary) => {
     // UTF-8 has at most three bytes a UTF-16 unit.
-    if (!isBinary) put(data.length > 3 * MAX_FRAME_CHARACTERS ? OVERLONG : data.toString('utf8'));
+    if (data.length > 3 * MAX_FRAME_CHARACTERS) put(OVERLONG);
+    else if (!isBinary) put(data.toString('utf8'));
+    else if (input.decode) put(decoded(input.decode, data));
   });
   socket.on('ping', () => put(null));
   socket.on('error', (error) => {
@@ -72,6 +77,15 @@ export async function* webSocketFrames(input: {
   } finally {
     input.signal.removeEventListener('abort', stop);
     socket.terminate();
+  }
+}
+
+/** A damaged message is one frame that is no JSON: counted by the reader, and the feed goes on. */
+function decoded(decode: FrameDecoder, data: Uint8Array): string {
+  try {
+    return decode(data) ?? OVERLONG;
+  } catch {
+    return 'not readable as zstd';
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { compressUsingDict, createCCtx } from '@bokuweb/zstd-wasm';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -11,6 +12,7 @@ import {
   parseMastodonFrame,
 } from '../../../connectors/reports/feeds/mastodon.js';
 import { readFeed, type FeedSource } from '../../../connectors/reports/feeds/reader.js';
+import { zstdFrames } from '../../../connectors/reports/feeds/zstd-frames.js';
 import { createSseDecoder } from '../../../connectors/reports/feeds/sse.js';
 import { sseFrames, webSocketFrames } from '../../../connectors/reports/feeds/transports.js';
 import {
@@ -278,6 +280,46 @@ describe('reading a feed for ever', () => {
       'not JSON': 1,
       'time_us: in the future': 1,
     });
+  });
+
+  it('frames compressed with a dictionary; a damaged one and a bomb are refused', async () => {
+    const dictionary = Buffer.from(commit(0, 'create', 1e6).repeat(20));
+    const decode = await zstdFrames(dictionary);
+    const context = createCCtx();
+    const pack = (text: string): Uint8Array =>
+      compressUsingDict(context, Buffer.from(text), dictionary, 3);
+    const frame = commit(7, 'create', 7e6);
+    expect(decode(pack(frame))).toBe(frame);
+    expect(pack(frame).length).toBeLessThan(frame.length / 2);
+    expect(decode(pack('x'.repeat(5_000_000)))).toBeNull();
+    expect(() => decode(Buffer.from('nothing of zstd'))).toThrow('zstd');
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    closers.push(() => server.close());
+    server.on('connection', (socket, request) => {
+      expect(request.url).toContain('compress=true');
+      for (const bytes of [Buffer.from('garbage!'), pack('x'.repeat(5e6)), pack(frame)]) {
+        socket.send(bytes, { binary: true });
+      }
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const stop = new AbortController();
+    const base = `ws://127.0.0.1:${port}/s`;
+    const { refused } = await readFeed({
+      source: {
+        ...source(base),
+        connect: ({ cursor, signal }) =>
+          webSocketFrames({
+            url: jetstreamUrl({ base, cursor, isCompressed: true }),
+            signal,
+            decode,
+          }),
+      },
+      cursor: null,
+      signal: stop.signal,
+      take: () => stop.abort(),
+    });
+    expect(refused).toEqual({ 'not JSON': 1, 'frame longer than 1 MiB': 1 });
   });
 
   it('a feed that is down is unknown', () => {

@@ -1,4 +1,5 @@
 /** `quakeloom reports listen`: feeds of posts, counted and watched until stopped. @module */
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { findPlace } from '../../../../connectors/reports/feeds/gazetteer.js';
 import { jetstreamUrl, parseJetstream } from '../../../../connectors/reports/feeds/jetstream.js';
@@ -6,6 +7,7 @@ import { parseMastodonFrame } from '../../../../connectors/reports/feeds/mastodo
 import { readFeed, type FeedSource } from '../../../../connectors/reports/feeds/reader.js';
 import { createUptimeLog, sharedUpSeconds } from '../../../../connectors/reports/feeds/uptime.js';
 import { sseFrames, webSocketFrames } from '../../../../connectors/reports/feeds/transports.js';
+import { zstdFrames, type FrameDecoder } from '../../../../connectors/reports/feeds/zstd-frames.js';
 import { InvalidInputError, describeError } from '../../../../core/errors.js';
 import { createPostCounter } from '../../../../models/reports/count/counter.js';
 import { createPostDetector } from '../../../../models/reports/detect/detector.js';
@@ -26,6 +28,7 @@ const collect = (one: string, before: readonly string[]): string[] => [...before
 interface ListenOptions {
   readonly feed: string[];
   readonly state: string;
+  readonly zstdDictionary?: string;
   readonly region?: string;
   readonly for?: number;
 }
@@ -47,10 +50,18 @@ export function addListenCommand(reports: Command, output: Output): void {
       'counts and cursors; nothing of text or authors',
       'reports-state.json',
     )
+    .option(
+      '--zstd-dictionary <file>',
+      'the dictionary of Jetstream: its frames come compressed, at less than half the size',
+    )
     .option('--region <id>', 'also put counts and uptime into the index of this region, for fusing')
     .option('--for <duration>', 'stop after so long', parseDuration)
     .action(async (options: ListenOptions) => {
-      const sources = options.feed.map(sourceOf);
+      const decode =
+        options.zstdDictionary === undefined
+          ? null
+          : await zstdFrames(await dictionaryOf(options.zstdDictionary));
+      const sources = options.feed.map((feed) => sourceOf(feed, decode));
       if (sources.length === 0) {
         throw new InvalidInputError({
           what: '--feed',
@@ -168,8 +179,21 @@ export function addListenCommand(reports: Command, output: Output): void {
     });
 }
 
+async function dictionaryOf(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new InvalidInputError({
+      what: `dictionary ${file}`,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'give the file zstd_dictionary that is published with Jetstream',
+      cause,
+    });
+  }
+}
+
 /** `jetstream=wss://…` to a feed. Throws InvalidInputError. */
-export function sourceOf(text: string): FeedSource {
+export function sourceOf(text: string, decode: FrameDecoder | null = null): FeedSource {
   const match = /^(jetstream|mastodon)=((?:wss?|https?):\/\/\S+)$/.exec(text);
   if (!match) {
     throw new InvalidInputError({
@@ -187,7 +211,11 @@ export function sourceOf(text: string): FeedSource {
       parse: parseJetstream,
       cursorS: (cursor) => Number(cursor) / 1e6,
       connect: ({ cursor, signal }) =>
-        webSocketFrames({ url: jetstreamUrl({ base: url, cursor }), signal }),
+        webSocketFrames({
+          url: jetstreamUrl({ base: url, cursor, isCompressed: decode !== null }),
+          signal,
+          ...(decode ? { decode } : {}),
+        }),
     };
   }
   return {
