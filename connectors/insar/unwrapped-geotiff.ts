@@ -182,7 +182,7 @@ async function readCoherence({ info, files }: SceneMetadata): Promise<Float32Arr
 async function companion(file: string, info: SceneMetadata['info']): Promise<GeoTiffBand> {
   const source = path.basename(file);
   const other = await readGeoTiff(file);
-  const { rows, columns, transform }: GeoTiffInfo = other.info;
+  const { rows, columns, transform, crs }: GeoTiffInfo = other.info;
   if (rows !== info.rows || columns !== info.columns) {
     throw new CorruptSourceError({
       source,
@@ -199,6 +199,13 @@ async function companion(file: string, info: SceneMetadata['info']): Promise<Geo
       source,
       at: 'TIFF tags 33550 and 33922',
       reason: `its transform ${transform?.join(', ')} is not that of the phase`,
+    });
+  }
+  if (crs !== info.crs) {
+    throw new CorruptSourceError({
+      source,
+      at: 'TIFF tag 34735 (GeoKeyDirectory)',
+      reason: `its CRS ${crs ?? '(none)'} is not ${info.crs}, that of the phase`,
     });
   }
   return other;

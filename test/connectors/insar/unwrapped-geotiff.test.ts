@@ -236,7 +236,9 @@ describeWithSamples('GAMMA scenes of Mexico City', [UNW], () => {
   it('are refused without a header', async () => {
     const copy = path.join(folder(), path.basename(UNW));
     writeFileSync(copy, readFileSync(samplePath(UNW)));
-    await expect(connector.scan(sourceFile(copy), {})).rejects.toThrow(/line of sight is unknown.*missing: heading/);
+    await expect(connector.scan(sourceFile(copy), {})).rejects.toThrow(
+      /line of sight is unknown.*missing: heading/,
+    );
     await expect(connector.scan(sourceFile(copy), { wavelengthM: 0.0555 })).rejects.toThrow(
       /line of sight is unknown/,
     );
