@@ -1,28 +1,29 @@
 /**
  * The live chain at its size: 10,000 channels x 200 Hz, one-second packets, faster than real time, on
- * one thread. Traffic, common mode and an earthquake each five minutes are in the packets. Prints JSON:
- * `node --expose-gc --import tsx bench/das/live/run.ts [minutes of data]`.
+ * one thread, the trained picker behind its gates. Traffic, common mode and an earthquake each five
+ * minutes are in the packets. Prints JSON: `node --expose-gc --import tsx bench/das/live/run.ts
+ * [minutes of data] [gates-only]`.
  * @module
  */
 import { availableParallelism, loadavg } from 'node:os';
-import { advanceLiveChain, type GateHook } from '../../../models/das/live-chain.js';
-import { startLiveChain } from '../../../models/das/live-state.js';
+import { createLivePicker } from '../../../models/das/live-picker.js';
+import { advanceLiveStream, startLiveStream } from '../../../models/das/live-stream.js';
+import { loadPicker } from '../../../models/das/picker/pick-fibre-window.js';
 import { CHANNELS, QUAKE_EACH_S, RATE_HZ, SPACING_KM, fillPacket } from './packets.js';
 
 const minutes = Number(process.argv[2] ?? 60);
 
 const samples = new Float32Array(CHANNELS * RATE_HZ);
 
-let chain = startLiveChain({
+const picker = process.argv[3] === 'gates-only' ? null : await loadPicker();
+const pick = picker && createLivePicker({ picker });
+let stream = startLiveStream({
   channelCount: CHANNELS,
   rateHz: RATE_HZ,
   distanceKm: Array.from({ length: CHANNELS }, (_, c) => c * SPACING_KM),
+  settings: { contextS: 40.96 },
 });
-let hookCalls = 0;
-const hook: GateHook<number> = ({ block }) => {
-  hookCalls++;
-  return [block.sampleCount];
-};
+let [stretchesPicked, picks, events] = [0, 0, 0];
 const wallMs: number[] = [];
 const cpuMs: number[] = [];
 const rssMiB: number[] = [];
@@ -31,21 +32,32 @@ for (let second = 0; second < minutes * 60; second++) {
   fillPacket(second, samples);
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const out = advanceLiveChain<number>({
-    chain,
-    packet: { samples, channelCount: CHANNELS, sampleCount: RATE_HZ },
-    hook,
+  const out = advanceLiveStream({
+    stream,
+    packet: {
+      samples,
+      channelCount: CHANNELS,
+      sampleCount: RATE_HZ,
+      startNs: 1_700_000_000_000_000_000n + BigInt(second) * 1_000_000_000n,
+    },
   });
+  ({ stream } = out);
+  const evidence = pick ? await pick({ stream, gates: out.gates, firstChannel: 0 }) : [];
   wallMs.push(performance.now() - start);
   const used = process.cpuUsage(cpu);
   cpuMs.push((used.user + used.system) / 1000);
-  chain = out.chain;
+  stretchesPicked += evidence.length;
+  picks += evidence.reduce((sum, one) => sum + one.picks.length, 0);
+  events += evidence.reduce((sum, one) => sum + one.events.length, 0);
   if (out.gates.length > 0) gatesOfSecond.set(second, out.gates.length);
   if (second % 60 !== 59) continue;
   globalThis.gc?.();
   rssMiB.push(process.memoryUsage().rss / 2 ** 20);
-  if (second % 600 === 599)
-    console.error(`${(second + 1) / 60} min, p99 ${quantile(wallMs, 0.99).toFixed(0)} ms`);
+  if (second % 300 === 299) {
+    console.error(
+      `${(second + 1) / 60} min, p99 ${quantile(wallMs, 0.99).toFixed(0)} ms, rss ${rssMiB.at(-1)?.toFixed(0)} MiB`,
+    );
+  }
 }
 const quakes: number[] = [];
 for (let q = 120; q + 60 <= minutes * 60; q += QUAKE_EACH_S) quakes.push(q);
@@ -62,9 +74,8 @@ console.log(
       packetMs: summary(wallMs),
       cpuMs: summary(cpuMs),
       rssMiB: {
-        atMinute1: rssMiB[0],
+        atMinutes: Object.fromEntries([1, 5, 15, 30, 60].map((m) => [m, rssMiB[m - 1]])),
         eachMinute: rssMiB.map(Math.round),
-        last: rssMiB[rssMiB.length - 1],
       },
       quakes: quakes.length,
       quakesWithGates: quakes.filter((q) =>
@@ -73,7 +84,9 @@ console.log(
       gatesElsewhere: [...gatesOfSecond]
         .filter(([s]) => !inQuake(s))
         .reduce((sum, [, n]) => sum + n, 0),
-      hookCalls,
+      stretchesPicked,
+      picks,
+      events,
     },
     null,
     2,

@@ -8,7 +8,7 @@ import { checkLogOdds, deviations, mahalanobis } from '../out-of-distribution.js
 import { FEATURE_NAMES } from '../window-features.js';
 import type { Reference } from '../weights-file.js';
 import { fitLogistic } from './logistic.js';
-import { ODD_KINDS, type OddKind } from './odd-window.js';
+import type { OddKind } from './odd-window.js';
 
 /** Features of one simulated window; `none` is sound. */
 export interface FeatureCase {
