@@ -96,7 +96,9 @@ function fieldsOf(text: string): Fields {
   const fields = new Map<string, string>();
   const flat = text.replace(/\{([^}]*)\}/g, (_, inner: string) => inner.replace(/\s*\n\s*/g, ' '));
   for (const line of flat.split(/\r?\n/)) {
-    const match = /^\s*([A-Za-z_][\w ]*?)\s*(?:[:=]\s*|\s+)(\S.*)$/.exec(line);
+    const match =
+      /^\s*([A-Za-z_][\w ]*?)\s*=\s*(\S.*)$/.exec(line) ??
+      /^\s*([A-Za-z_]\w*)(?:\s*:\s*|\s+)(\S.*)$/.exec(line);
     if (match) fields.set(match[1] as string, (match[2] as string).trim());
   }
   return fields;

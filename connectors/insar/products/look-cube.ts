@@ -84,17 +84,20 @@ export function lookOfCube(
 /** Points beside a place and their weights. */
 type Between = readonly (readonly [number, number])[];
 
-/** On an axis that runs either way; half a step beyond its ends still counts. Null outside. */
+/** On an axis that runs either way, evenly or not; half a step beyond its ends still counts. */
 function between(axis: Float64Array, place: number): Between | null {
   if (axis.length === 1) return [[0, 1]];
   const last = axis.length - 1;
-  const step = ((axis[last] as number) - (axis[0] as number)) / last;
-  const position = (place - (axis[0] as number)) / step;
-  if (!(position >= -0.5 && position <= last + 0.5)) return null;
-  const low = Math.min(last - 1, Math.max(0, Math.floor(position)));
-  const part = Math.min(1, Math.max(0, position - low));
+  const rises = (axis[last] as number) > (axis[0] as number);
+  const isBefore = (at: number): boolean => (rises ? at <= place : at >= place);
+  let low = 0;
+  while (low < last - 1 && isBefore(axis[low + 1] as number)) low++;
+  const from = axis[low] as number;
+  const part = (place - from) / ((axis[low + 1] as number) - from);
+  if (!(part >= -0.5 && part <= 1.5)) return null;
+  const inside = Math.min(1, Math.max(0, part));
   return [
-    [low, 1 - part],
-    [low + 1, part],
+    [low, 1 - inside],
+    [low + 1, inside],
   ];
 }
