@@ -6,6 +6,7 @@
 import { CorruptSourceError } from '../../core/errors.js';
 import { numberAttribute, placeOf, textAttribute, type AttributeSet } from './attributes.js';
 import { disagreement, type AuditEntry, type AuditTopic } from './audit.js';
+import type { DasOptions } from './options.js';
 import type { AttributeValue, Hdf5Reader } from '../hdf5/hdf5.js';
 
 /**
@@ -70,8 +71,16 @@ export function positiveNumber(set: AttributeSet, name: string): number {
   });
 }
 
-/** Gauge length, where the field is set to one: NaN, zero and below mean that it is not known. */
-export function gaugeLength(set: AttributeSet, name: string): number | null {
+/**
+ * Gauge length by the option `gaugeLengthM`, else by the field, where that is set to one: NaN, zero
+ * and below mean that it is not known.
+ */
+export function gaugeLength(
+  set: AttributeSet,
+  name: string,
+  { gaugeLengthM }: Pick<DasOptions, 'gaugeLengthM'>,
+): number | null {
+  if (gaugeLengthM !== undefined) return gaugeLengthM;
   const value = textAttribute(set, name);
   const metres = value === null ? NaN : Number(value);
   return metres > 0 && Number.isFinite(metres) ? metres : null;

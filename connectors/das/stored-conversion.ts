@@ -6,7 +6,7 @@
 import type { DasOptions } from './options.js';
 import { bytesPerSample, type SampleType } from './recording.js';
 import { statedConversion } from './stated-unit.js';
-import { strainRateConversion, type Conversion } from './units.js';
+import { strainRateConversion, type Conversion, type ConversionInput } from './units.js';
 
 /** The conversion; what the options state wins over the file. */
 export function storedConversion(input: {
@@ -18,6 +18,9 @@ export function storedConversion(input: {
   readonly gaugeLengthM: number | null;
   /** Group refractive index by the file; null when it states none. */
   readonly refractiveIndex: number | null;
+  /** The file's own words, where `unit` is put differently. */
+  readonly fileUnit?: string | null;
+  readonly microstrainPerRadian?: ConversionInput['microstrainPerRadian'];
 }): Conversion {
   const { options, unit, type } = input;
   const conversion = strainRateConversion({
@@ -29,6 +32,7 @@ export function storedConversion(input: {
     refractiveIndex: options.refractiveIndex ?? input.refractiveIndex,
     wavelengthNm: options.wavelengthNm ?? 1550,
     photoelastic: options.photoelastic ?? 0.78,
+    microstrainPerRadian: input.microstrainPerRadian ?? null,
   });
-  return statedConversion(conversion, { options, fileUnit: unit });
+  return statedConversion(conversion, { options, fileUnit: input.fileUnit ?? unit });
 }

@@ -7,7 +7,7 @@ import { endsBeyond, readExactly, readNow } from './read-exactly.js';
 import { takeTurns, type Turns } from './turns.js';
 
 /** Gap between runs that costs less to read over than another call of the system. */
-const GAP_BYTES = 16 * 1024;
+const GAP_BYTES = 2 * 1024;
 /** Piece with gaps read at once: stays in the processor's cache while it is copied out. */
 const PIECE_BYTES = 512 * 1024;
 /** Part of a long run read before other work gets its turn. */

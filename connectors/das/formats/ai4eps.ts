@@ -16,13 +16,12 @@ import {
 import { assumption, disagreement, type AuditEntry } from '../audit.js';
 import type { SampleRun } from '../clock.js';
 import type { DasFormat } from '../das-format.js';
-import { hdf5Samples } from '../hdf5-samples.js';
+import { hdf5Samples, sampleType } from '../hdf5-samples.js';
 import { withHdf5, type DatasetHeader, type Hdf5Reader } from '../../hdf5/hdf5.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
-import { strainRateConversion } from '../units.js';
+import { storedConversion } from '../stored-conversion.js';
 
 const FORMAT = 'das/ai4eps';
 const DATASET = '/data';
@@ -59,20 +58,17 @@ function ai4epsRecording(reader: Hdf5Reader, options: DasOptions): DasRecording 
   const spacingM = positive(attributes, 'dx_m');
   const unit = textAttribute(attributes, 'unit');
   const gaugeLengthM =
-    numberAttribute(attributes, 'gauge_length_m') ?? numberAttribute(attributes, 'gauge_length');
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? unit,
-      isInteger: header.kind === 'integer',
-      bytesPerValue: header.bytesPerValue,
-      rateHz: run.rateHz,
-      gaugeLengthM,
-      refractiveIndex: options.refractiveIndex ?? null,
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-    }),
-    { options, fileUnit: unit },
-  );
+    options.gaugeLengthM ??
+    numberAttribute(attributes, 'gauge_length_m') ??
+    numberAttribute(attributes, 'gauge_length');
+  const conversion = storedConversion({
+    options,
+    unit,
+    type: sampleType(header),
+    rateHz: run.rateHz,
+    gaugeLengthM,
+    refractiveIndex: null,
+  });
   const eventNs = timeAttribute(attributes, 'event_time');
   return {
     format: FORMAT,

@@ -18,8 +18,8 @@ import { withHdf5, type Hdf5Reader } from '../../hdf5/hdf5.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
-import { strainRateConversion } from '../units.js';
+import { sampleType } from '../hdf5-samples.js';
+import { storedConversion } from '../stored-conversion.js';
 
 const FORMAT = 'das/febus-a1';
 const SOURCE_ATTRIBUTES = ['Hostname', 'SamplingRate', 'WholeExtent'];
@@ -94,20 +94,15 @@ function febusRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
   const rateHz = 1 / trim.stepS;
   const space = febusDistances(set, trim.channelCount);
   const unit = unitOf(dataset.name);
-  const gaugeLengthM = gaugeLength(set, 'GaugeLength');
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? unit,
-      isInteger: dataset.header.kind === 'integer',
-      bytesPerValue: dataset.header.bytesPerValue,
-      rateHz,
-      gaugeLengthM,
-      refractiveIndex: options.refractiveIndex ?? null,
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-    }),
-    { options, fileUnit: unit },
-  );
+  const gaugeLengthM = gaugeLength(set, 'GaugeLength', options);
+  const conversion = storedConversion({
+    options,
+    unit,
+    type: sampleType(dataset.header),
+    rateHz,
+    gaugeLengthM,
+    refractiveIndex: null,
+  });
   return {
     format: FORMAT,
     version: versionOf(set),

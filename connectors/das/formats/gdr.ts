@@ -23,10 +23,9 @@ import { hdf5Samples } from '../hdf5-samples.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
+import { storedConversion } from '../stored-conversion.js';
 import { timeAxisOf } from '../time-axis.js';
 import { readTimeStamps } from '../time-stamps.js';
-import { strainRateConversion } from '../units.js';
 
 const FORMAT = 'das/gdr';
 const DATASET = '/DasRawData/RawData';
@@ -74,21 +73,16 @@ function gdrRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
   const attributeRateHz = positiveIfAny(acquisition, 'AcquisitionSampleRate');
   const clock = findRuns({ source, at: STAMPS, stamps, attributeRateHz });
   const unit = statedText(acquisition, 'UnitOfMeasure');
-  const gaugeLengthM = gaugeLength(acquisition, 'GaugeLength');
+  const gaugeLengthM = gaugeLength(acquisition, 'GaugeLength', options);
   const fibre = attributesIfAny(reader, '/DasMetadata/Cable/Fiber');
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? unit,
-      isInteger: header.kind === 'integer',
-      bytesPerValue: header.bytesPerValue,
-      rateHz: clock.runs[0]?.rateHz as number,
-      gaugeLengthM,
-      refractiveIndex: options.refractiveIndex ?? positiveIfAny(fibre, 'FiberRefractionIndex'),
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-    }),
-    { options, fileUnit: unit },
-  );
+  const conversion = storedConversion({
+    options,
+    unit,
+    type: samples.layout.type,
+    rateHz: clock.runs[0]?.rateHz as number,
+    gaugeLengthM,
+    refractiveIndex: positiveIfAny(fibre, 'FiberRefractionIndex'),
+  });
   const space = distancesOf(reader, acquisition);
   const interrogator = attributesIfAny(reader, INTERROGATOR);
   return {

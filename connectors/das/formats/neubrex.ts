@@ -22,9 +22,8 @@ import { hdf5Samples } from '../hdf5-samples.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
+import { storedConversion } from '../stored-conversion.js';
 import { uniformRun } from '../time-stamps.js';
-import { strainRateConversion } from '../units.js';
 
 const FORMAT = 'das/neubrex';
 const DATASET = '/Acoustic';
@@ -65,24 +64,21 @@ function neubrexRecording(reader: Hdf5Reader, options: DasOptions): DasRecording
   const { timeCount, channelCount } = samples.layout;
   const clock = clockOf(set, timeCount);
   const space = distancesOf(set, channelCount);
-  const gaugeLengthM = gaugeLength(set, 'GaugeLength');
+  const gaugeLengthM = gaugeLength(set, 'GaugeLength', options);
   const unit = statedText(set, 'DataPhysicalUnit');
   const microstrain = positiveIfAny(set, PHASE_TO_STRAIN);
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? unit?.replace(/^(rad\w*)\/second$/i, '$1/s') ?? null,
-      isInteger: header.kind === 'integer',
-      bytesPerValue: header.bytesPerValue,
-      rateHz: clock.rateHz,
-      gaugeLengthM,
-      refractiveIndex: options.refractiveIndex ?? positiveIfAny(set, 'IndexOfRefraction'),
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-      microstrainPerRadian:
-        microstrain === null ? null : { value: microstrain, at: placeOf(set, PHASE_TO_STRAIN) },
-    }),
-    { options, fileUnit: unit },
-  );
+  const conversion = storedConversion({
+    options,
+    // The field's text for a rate of phase is not the usual one.
+    unit: unit?.replace(/^(rad\w*)\/second$/i, '$1/s') ?? null,
+    fileUnit: unit,
+    type: samples.layout.type,
+    rateHz: clock.rateHz,
+    gaugeLengthM,
+    refractiveIndex: positiveIfAny(set, 'IndexOfRefraction'),
+    microstrainPerRadian:
+      microstrain === null ? null : { value: microstrain, at: placeOf(set, PHASE_TO_STRAIN) },
+  });
   return {
     format: FORMAT,
     version: null,

@@ -12,10 +12,9 @@ import { hdf5Samples } from '../hdf5-samples.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
+import { storedConversion } from '../stored-conversion.js';
 import { timeAxisOf } from '../time-axis.js';
 import { meanStep, readTimeStamps } from '../time-stamps.js';
-import { strainRateConversion } from '../units.js';
 
 const FORMAT = 'das/odh3';
 const DATASET = '/data';
@@ -69,19 +68,14 @@ function odh3Recording(reader: Hdf5Reader, options: DasOptions): DasRecording {
   const stepS = meanStep(stamps.offsetsS);
   const attributeRateHz = stepS === null ? null : 1 / stepS;
   const clock = findRuns({ source, at: TIMES, stamps, attributeRateHz });
-  const conversion = statedConversion(
-    strainRateConversion({
-      unit: options.unit ?? null,
-      isInteger: header.kind === 'integer',
-      bytesPerValue: header.bytesPerValue,
-      rateHz: clock.runs[0]?.rateHz as number,
-      gaugeLengthM: null,
-      refractiveIndex: options.refractiveIndex ?? null,
-      wavelengthNm: options.wavelengthNm ?? 1550,
-      photoelastic: options.photoelastic ?? 0.78,
-    }),
-    { options, fileUnit: null },
-  );
+  const conversion = storedConversion({
+    options,
+    unit: null,
+    type: samples.layout.type,
+    rateHz: clock.runs[0]?.rateHz as number,
+    gaugeLengthM: options.gaugeLengthM ?? null,
+    refractiveIndex: null,
+  });
   const space = positionsOf(reader, samples.layout.channelCount);
   return {
     format: FORMAT,
@@ -90,7 +84,7 @@ function odh3Recording(reader: Hdf5Reader, options: DasOptions): DasRecording {
     runs: clock.runs,
     conversion,
     storedUnit: null,
-    gaugeLengthM: null,
+    gaugeLengthM: options.gaugeLengthM ?? null,
     firstChannel: 0,
     ...space,
     facts: { dataset: DATASET },

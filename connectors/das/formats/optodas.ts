@@ -71,7 +71,7 @@ function optodasRecording(reader: Hdf5Reader, options: DasOptions): DasRecording
     runs: clock.runs,
     conversion,
     storedUnit: statedText(header, 'unit'),
-    gaugeLengthM: gaugeLength(header, 'gaugeLength'),
+    gaugeLengthM: gaugeLength(header, 'gaugeLength', options),
     firstChannel: space.firstChannel,
     firstDistanceM: space.firstDistanceM,
     spacingM: space.spacingM,
@@ -198,7 +198,7 @@ function conversionOf(
     isInteger: data.kind === 'integer',
     bytesPerValue: data.bytesPerValue,
     rateHz,
-    gaugeLengthM: gaugeLength(header, 'gaugeLength'),
+    gaugeLengthM: gaugeLength(header, 'gaugeLength', options),
     refractiveIndex:
       options.refractiveIndex ??
       statedNumber(firstOf(cable, 'refractiveIndex'), 'refractiveIndex') ??

@@ -22,8 +22,7 @@ import type { DasOptions } from '../options.js';
 import { auditStampClaims, prodmlStamps } from './prodml-clock.js';
 import { customAttributes, distances, lengthAttribute } from './prodml-space.js';
 import type { DasRecording } from '../recording.js';
-import { statedConversion } from '../stated-unit.js';
-import { strainRateConversion } from '../units.js';
+import { storedConversion } from '../stored-conversion.js';
 
 export const PRODML_FORMAT = 'das/prodml';
 
@@ -52,26 +51,24 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
   const firstRateHz = clock.runs[0]?.rateHz as number;
   audit.push(...auditStampClaims({ acquisition, data, stamps }));
   const space = distances({ reader, acquisition, group, audit });
-  const gaugeLengthM = lengthAttribute(acquisition, 'GaugeLength', audit);
+  const gaugeLengthM = options.gaugeLengthM ?? lengthAttribute(acquisition, 'GaugeLength', audit);
   const fibre = fibreConstants(reader);
   const unit = textAttribute(group, 'RawDataUnit') ?? textAttribute(data, 'RawDataUnit');
-  const conversion = strainRateConversion({
-    unit: options.unit ?? unit,
-    isInteger: header.kind === 'integer',
-    bytesPerValue: header.bytesPerValue,
+  const samples = hdf5Samples(reader, { path: dataset, timeAxis });
+  const conversion = storedConversion({
+    options,
+    unit,
+    type: samples.layout.type,
     rateHz: firstRateHz,
     gaugeLengthM,
-    refractiveIndex: options.refractiveIndex ?? fibre.refractiveIndex,
-    wavelengthNm: options.wavelengthNm ?? 1550,
-    photoelastic: options.photoelastic ?? 0.78,
+    refractiveIndex: fibre.refractiveIndex,
   });
-  const stated = statedConversion(conversion, { options, fileUnit: unit });
   return {
     format: PRODML_FORMAT,
     version: textAttribute(acquisition, 'schemaVersion'),
-    ...hdf5Samples(reader, { path: dataset, timeAxis }),
+    ...samples,
     runs: clock.runs,
-    conversion: stated,
+    conversion,
     storedUnit: unit,
     gaugeLengthM,
     ...space,
@@ -85,7 +82,7 @@ export function prodmlRecording(reader: Hdf5Reader, options: DasOptions): DasRec
       refractiveIndex: options.refractiveIndex ?? fibre.refractiveIndex,
       gpsStatus: fibre.gpsStatus,
     },
-    audit: [...audit, ...fibre.audit, ...stated.audit],
+    audit: [...audit, ...fibre.audit, ...conversion.audit],
   };
 }
 

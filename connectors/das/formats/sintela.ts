@@ -55,7 +55,8 @@ async function sintelaRecording(file: BinaryFile, options: DasOptions): Promise<
     counts: samplesPerPacket,
   });
   const [name, unit] = DATA_TYPES[header.dataType] ?? ['unknown', null];
-  const gaugeLengthM = header.gaugeLengthM > 0 ? header.gaugeLengthM : null;
+  const gaugeLengthM =
+    options.gaugeLengthM ?? (header.gaugeLengthM > 0 ? header.gaugeLengthM : null);
   const conversion = storedConversion({
     options,
     // A difference of phase is neither phase nor its rate: over what, the header does not say.

@@ -38,7 +38,8 @@ export const tdmsFormat: DasFormat = {
 
 async function tdmsRecording(file: BinaryFile, options: DasOptions): Promise<DasRecording> {
   const content = await readTdmsSegments(file);
-  const header = tdmsHeader(file.source, content);
+  const { gaugeLengthM: inFile, ...others } = tdmsHeader(file.source, content);
+  const header = { ...others, gaugeLengthM: options.gaugeLengthM ?? inFile };
   const { startNs, rateHz, spacingM, firstDistanceM, gaugeLengthM } = header;
   const { conversion, audit } = conversionOf(content, header, options);
   return {

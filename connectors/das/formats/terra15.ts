@@ -71,7 +71,7 @@ function terra15Recording(reader: Hdf5Reader, options: DasOptions): DasRecording
   });
   const product = statedText(root, 'data_product');
   const unit = statedText(root, 'data_product_units') ?? (product === 'velocity' ? 'm/s' : null);
-  const gaugeLengthM = options.gaugeLengthM ?? gaugeLength(root, 'gauge_length');
+  const gaugeLengthM = gaugeLength(root, 'gauge_length', options);
   const conversion = storedConversion({
     options,
     unit,
