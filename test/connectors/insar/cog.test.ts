@@ -46,10 +46,11 @@ describe('Cloud-Optimized GeoTIFFs', () => {
         fc.constantFrom(Float32Array, Float64Array, Int16Array, Uint8Array),
         fc.integer(),
         async (rows, columns, compression, Type, salt) => {
-          const values = Type.from(
+          const numbers = Array.from(
             { length: rows * columns },
             (_, i) => Math.sin(i * 12.9898 + salt) * 3e4,
           );
+          const values = Type.from(numbers);
           const file = path.join(folder, 'any.tif');
           const input = { rows, columns, values, transform: null, crs: null, nodata: null };
           await writeCog(file, input, { compression, tile: 32 });
