@@ -50,7 +50,7 @@ export async function sealFibres(
   },
 ): Promise<void> {
   for (const source of input.region.sources) {
-    if (source.kind !== 'das' || !/^(file|s3):/.test(source.uri)) continue;
+    if (source.kind !== 'das' || !source.uri.startsWith('file:')) continue;
     try {
       await sealSource(deps, { ...input, source });
     } catch (error) {

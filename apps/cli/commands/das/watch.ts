@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidInputError } from '../../../../core/errors.js';
 import { nsToIso } from '../../../../core/time.js';
 import { loadPicker, type Picker } from '../../../../models/das/picker/pick-fibre-window.js';
+import type { WatchState } from '../../../../connectors/das/stream/watch-state.js';
 import { createLivePicker, type LiveEvidence } from '../../../../models/das/live-picker.js';
 import { INPUT_HZ, WINDOW_SAMPLES } from '../../../../models/das/picker/settings.js';
 import { runLiveFibre, type LiveFile } from '../../../live-fibre.js';
@@ -25,6 +26,8 @@ interface WatchOptions extends FileOptions {
 /** A write that never ends is handed on for what it is after this long, ms. */
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 200;
+/** The state of a large folder is megabytes: it is written at most so often, and at the end. */
+const KEEP_MS = 5_000;
 /** What the picker sees: its own window. */
 const CONTEXT_S = WINDOW_SAMPLES / INPUT_HZ;
 
@@ -72,6 +75,14 @@ async function watchFolder(input: {
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   let files = 0;
+  let latest: (() => WatchState) | null = null;
+  let keptMs = 0;
+  const keep = async (): Promise<void> => {
+    if (latest === null) return;
+    const problem = await writeWatchState(stateFile, latest());
+    if (problem !== null) output.error(problem);
+    keptMs = Date.now();
+  };
   try {
     output.error(
       before ? `goes on: ${Object.keys(before.files).length} files are known` : `watches ${root}`,
@@ -89,17 +100,21 @@ async function watchFolder(input: {
       onFile: async (file) => {
         files++;
         if (file.problem === 'damaged' && options.quarantine !== undefined) {
-          await quarantineFile({ file: file.path, folder: options.quarantine, reason: file.error });
+          const folder = options.quarantine;
+          await quarantineFile({ file: file.path, folder, reason: file.error }).catch(
+            (cause: unknown) => output.error(`${file.path} stays where it is: ${String(cause)}`),
+          );
         }
         sayFile(file, say);
       },
       onState: async (state) => {
-        const problem = await writeWatchState(stateFile, state());
-        if (problem !== null) output.error(problem);
+        latest = state;
+        if (Date.now() - keptMs > KEEP_MS) await keep();
       },
       signal: stop.signal,
     });
   } finally {
+    await keep();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
   output.error(`stopped after ${files} files; the same command goes on`);
