@@ -269,6 +269,8 @@ async function disk(): Promise<unknown> {
     'pending',
     'squares',
     'quietuntils',
+    'starts',
+    'lasts',
     'totalposts',
     'expectedposts',
   ]);
