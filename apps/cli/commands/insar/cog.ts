@@ -1,6 +1,6 @@
 /** `quakeloom insar cog`: a raster, or a part of one, as Cloud-Optimized GeoTIFF. @module */
 import { Option, type Command } from 'commander';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { convertToCog, type ConvertedCog } from '../../../../connectors/insar/cog/convert.js';
 import { layerOfName } from '../../../../connectors/insar/products/layers.js';
@@ -44,6 +44,7 @@ export function addCogCommand(insar: Command, output: Output): void {
       const from = given.endsWith('.json')
         ? await assetOfItem({ item: given, key: options.asset ?? null, remote })
         : given;
+      if (options.stac) itemDates(from);
       const bar = createProgressBar({ title: 'cog', total: 100, output });
       const made = await convertToCog({
         ...{ from, to, remote, band: whole('--band', options.band, 1) },
@@ -67,27 +68,36 @@ async function writeItem(input: {
   readonly made: ConvertedCog;
 }): Promise<void> {
   const { made } = input;
-  const layer = layerOfName(path.basename(input.from));
-  const lacks = [
-    ...(layer?.firstDate && layer.secondDate ? [] : ['dates (the name is of no known pair)']),
-    ...(made.transform ? [] : ['a transform']),
-    ...(made.crs ? [] : ['an EPSG code']),
-  ];
-  if (!layer?.firstDate || !layer.secondDate || !made.transform || !made.crs) {
-    throw new InvalidInputError({
-      what: `STAC item of ${path.basename(input.from)}`,
-      reason: `it lacks ${lacks.join(', ')}`,
-      remedy: 'leave out --stac, or give a georeferenced file named as its product does',
-    });
-  }
+  const { firstDate, secondDate, title } = itemDates(input.from);
+  const { transform, crs } = made;
+  if (!transform || !crs) throw noItem(input.from, transform ? 'an EPSG code' : 'a transform');
   const href = path.relative(path.dirname(path.resolve(input.file)), path.resolve(input.to));
   const item = stacItem({
     id: path.basename(input.to).replace(/\.tiff?$/i, ''),
-    ...{ rows: made.rows, columns: made.columns, transform: made.transform, crs: made.crs },
-    ...{ firstDate: layer.firstDate, secondDate: layer.secondDate },
-    assets: [{ key: 'data', href, title: `${layer.product} ${layer.kind}`, roles: ['data'] }],
+    ...{ rows: made.rows, columns: made.columns, transform, crs, firstDate, secondDate },
+    assets: [{ key: 'data', href, title, roles: ['data'] }],
   });
-  await writeFile(input.file, `${JSON.stringify(item, null, 2)}\n`);
+  const part = `${input.file}.${process.pid}.new`;
+  await writeFile(part, `${JSON.stringify(item, null, 2)}\n`);
+  await rename(part, input.file);
+}
+
+/** Dates for the item, asked for before anything is written. */
+function itemDates(from: string): { firstDate: string; secondDate: string; title: string } {
+  const layer = layerOfName(path.basename(from));
+  if (!layer?.firstDate || !layer.secondDate) {
+    throw noItem(from, 'dates (the name is of no known pair)');
+  }
+  const { firstDate, secondDate, product, kind } = layer;
+  return { firstDate, secondDate, title: `${product} ${kind}` };
+}
+
+function noItem(from: string, lacks: string): InvalidInputError {
+  return new InvalidInputError({
+    what: `STAC item of ${path.basename(from)}`,
+    reason: `it lacks ${lacks}`,
+    remedy: 'leave out --stac, or give a georeferenced file named as its product does',
+  });
 }
 
 function windowOf(text: string): { row: number; column: number; rows: number; columns: number } {

@@ -20,6 +20,8 @@ export function addInspectCommand(insar: Command, output: Output): void {
     });
 }
 
+const SIGNS = { away: 'away from', towards: 'towards' } as const;
+
 function summaryOf(found: InsarInspection): string {
   const rows: readonly (readonly [string, unknown])[] = [
     ['product', found.product ?? 'unknown'],
@@ -30,7 +32,7 @@ function summaryOf(found: InsarInspection): string {
     ['nodata', found.nodata ?? 'none'],
     ['pixels', `${found.validCount} valid, ${found.nanCount} NaN`],
     ['range', `${found.min} to ${found.max}, mean ${found.mean}`],
-    ['sign', found.sign ? `+ ${found.sign} the satellite` : 'unknown'],
+    ['sign', found.sign ? `+ ${SIGNS[found.sign]} the satellite` : 'unknown'],
     ['look vector', found.lookVector?.map((v) => v.toFixed(6)).join(', ') ?? 'unknown'],
     ['dates', [found.firstDate, found.secondDate].filter(Boolean).join(' to ') || 'unknown'],
     ['wavelength', found.wavelengthM === null ? 'unknown' : `${found.wavelengthM} m`],
