@@ -20,6 +20,8 @@ export function startProgram(args, { cwd, env = process.env }) {
     env: {
       ...env,
       // Read by TensorFlow's C++ code before any script of ours can speak for a worker thread.
+      // Sample blocks of many megabytes: their memory comes in huge pages, not 4 KiB ones.
+      GLIBC_TUNABLES: env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1',
       TF_CPP_MIN_LOG_LEVEL: env.TF_CPP_MIN_LOG_LEVEL ?? '3',
       TF_FORCE_GPU_ALLOW_GROWTH: env.TF_FORCE_GPU_ALLOW_GROWTH ?? 'true',
     },
