@@ -180,14 +180,19 @@ function moments(draws: {
 }
 
 /**
- * The hypocentre is not the centroid: half the rupture length is added as a standard deviation to
- * east and north, half the width to depth, and the scatter of magnitude scales to Mw.
+ * Standard deviations of the hypocentre about the centroid in east, north and depth, km: it may lie
+ * anywhere on the rupture with equal odds. Along a length L that is L / sqrt(12), of which a strike
+ * that nobody knows gives half of the variance to either axis; in depth the width W / sqrt(12).
  */
+export function hypocentreScatterKm(magnitude: number): readonly [number, number, number] {
+  const along = ruptureLengthKm(magnitude) / Math.sqrt(24);
+  return [along, along, ruptureWidthKm(magnitude) / Math.sqrt(12)];
+}
+
+/** The hypocentre is not the centroid, and magnitude scales scatter about Mw: both are added. */
 function withOffset(source: SourceGaussian): Float64Array {
   const covariance = Float64Array.from(source.covariance);
-  const half = ruptureLengthKm(source.mean[3]) / 2;
-  const extra = [half, half, ruptureWidthKm(source.mean[3]) / 2, MAGNITUDE_SIGMA];
-  extra.forEach((sigma, i) => {
+  [...hypocentreScatterKm(source.mean[3]), MAGNITUDE_SIGMA].forEach((sigma, i) => {
     covariance[i * 5] = (covariance[i * 5] as number) + sigma * sigma;
   });
   return covariance;

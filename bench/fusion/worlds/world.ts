@@ -4,7 +4,7 @@
  * @module
  */
 import type { EvidenceSet } from '../../../core/evidence.js';
-import { KM_PER_DEGREE } from '../../../core/geo.js';
+import { KM_PER_DEGREE, type LatLon } from '../../../core/geo.js';
 import { createRandom, type Random } from '../../../core/random.js';
 import type { Region } from '../../../core/region.js';
 import {
@@ -131,12 +131,25 @@ function drawDeformation(event: EventState, random: Random): DeformationEvidence
   const nothing = { bounds: REGION.bounds, detectableM: DETECTABLE_M };
   const silent = Math.exp(noDeformationLogLikelihood({ event, ...nothing }));
   if (random.uniform() < silent) return { kind: 'nothing-seen', ...nothing };
-  const half = ruptureLengthKm(event.magnitude) / 2;
-  const scatter = [half, half, ruptureWidthKm(event.magnitude) / 2, MAGNITUDE_SIGMA];
-  const errors = scatter.map(
-    (sigma, k) => Math.hypot(sigma, INVERSION_SIGMA[k] as number) * random.normal(),
-  );
-  const origin = { latitude: 17, longitude: -99 };
+  return drawInversion(event, random, { latitude: 17, longitude: -99 });
+}
+
+/** The inversion of a scene that shows the quake: its centroid with its errors, about `origin`. */
+export function drawInversion(
+  event: EventState,
+  random: Random,
+  origin: LatLon,
+): DeformationEvidence {
+  // The hypocentre lies anywhere on a rupture of unknown strike.
+  const strike = 2 * Math.PI * random.uniform();
+  const along = ruptureLengthKm(event.magnitude) * (random.uniform() - 0.5);
+  const offsets = [
+    along * Math.sin(strike),
+    along * Math.cos(strike),
+    ruptureWidthKm(event.magnitude) * (random.uniform() - 0.5),
+    MAGNITUDE_SIGMA * random.normal(),
+  ];
+  const errors = offsets.map((v, k) => v + (INVERSION_SIGMA[k] as number) * random.normal());
   const eastPerDegree = KM_PER_DEGREE * Math.cos((origin.latitude * Math.PI) / 180);
   return {
     kind: 'gaussian',

@@ -41,19 +41,20 @@ function gaussianSamples(count: number): PosteriorSamples {
 
 const diagonal = (values: readonly number[]): number[] =>
   values.flatMap((v, i) => values.map((_, j) => (i === j ? v * v : 0)));
-const inversion = (eastKm: number): DeformationEvidence => ({
+const inversion = (eastKm: number, sigmaKm = 1): DeformationEvidence => ({
   kind: 'gaussian',
   origin: CENTRE,
-  posterior: { mean: [eastKm, 0, 12, 6.1], covariance: diagonal([1, 1, 1, 0.1]) },
+  posterior: { mean: [eastKm, 0, 12, 6.1], covariance: diagonal([sigmaKm, sigmaKm, 1, 0.1]) },
   prior: null,
 });
-const half = ruptureLengthKm(6.1) / 2;
+/** A hypocentre anywhere along a rupture of unknown strike: L^2 / 12, half of it to either axis. */
+const alongVariance = ruptureLengthKm(6.1) ** 2 / 24;
 
 describe('reweighting by deformation', () => {
   it('equals the product of two Gaussians', () => {
     const { samples, trusted, effectiveSamples } = reweightByDeformation({
       samples: gaussianSamples(200_000),
-      deformation: inversion(6),
+      deformation: inversion(6, 6),
     });
     const weights = normalizedWeights(samples.logWeight);
     const degree = 111.19492664455873 * Math.cos((17 * Math.PI) / 180);
@@ -61,11 +62,11 @@ describe('reweighting by deformation', () => {
       samples.longitude.map((v) => (v + 99) * degree),
       weights,
     );
-    const likelihoodVariance = 1 + half * half;
+    const likelihoodVariance = 36 + alongVariance;
     const variance = 1 / (1 / SD.place ** 2 + 1 / likelihoodVariance);
     expect(east.mean).toBeCloseTo((variance * 6) / likelihoodVariance, 0);
     expect(east.sd).toBeCloseTo(Math.sqrt(variance), 0);
-    const depthVariance = 1 + (ruptureWidthKm(6.1) / 2) ** 2;
+    const depthVariance = 1 + ruptureWidthKm(6.1) ** 2 / 12;
     const depth = weightedMoments(samples.depthKm, weights);
     const expected =
       (15 / SD.depth ** 2 + 12 / depthVariance) / (1 / SD.depth ** 2 + 1 / depthVariance);
@@ -115,7 +116,7 @@ describe('reweighting by deformation', () => {
       rerun.samples.longitude.map((v) => (v + 99) * degree),
       weights,
     );
-    const likelihoodVariance = 1 + half * half;
+    const likelihoodVariance = 1 + alongVariance;
     const variance = 1 / (1 / SD.place ** 2 + 1 / likelihoodVariance);
     expect(Math.abs(east.mean - (variance * 45) / likelihoodVariance)).toBeLessThan(1.5);
     expect(Math.abs(east.sd - Math.sqrt(variance))).toBeLessThan(1);
@@ -161,7 +162,7 @@ describe('updateOrigin', () => {
     };
     const samplesArrow = encodeSamples({ samples, windowStart: WINDOW.start });
     const input = { origin, samplesArrow, region: REGION, seed: 1 };
-    const near = updateOrigin({ ...input, deformation: inversion(6) });
+    const near = updateOrigin({ ...input, deformation: inversion(6, 6) });
     expect(near.method).toBe('reweighted');
     expect(near.origin.ellipse90.semiMajorKm).toBeLessThan(origin.ellipse90.semiMajorKm);
     expect(near.origin.contributions.map((c) => c.source)).toEqual(['phones', 'insar']);
