@@ -10,7 +10,8 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generate, parser, type IConnackPacket, type Packet } from 'mqtt-packet';
-import { openBrokerSocket, type BrokerTls } from './broker-socket.js';
+import { openBrokerSocket, refusalOf, type BrokerTls } from './broker-socket.js';
+import { pubackPackets } from './mqtt-frames.js';
 
 export interface BrokerMessage {
   readonly topic: string;
@@ -46,6 +47,8 @@ export interface BrokerClient {
     done: (error: Error | null) => void,
   ): void;
   isConnected(): boolean;
+  /** True while there is no connection, or a thousand publishes wait for their PUBACK. */
+  isBusy(): boolean;
   /** Whether the broker offers shared subscriptions (MQTT 5, section 3.2.2.3.13). */
   canShare(): boolean;
   close(): Promise<void>;
@@ -53,6 +56,7 @@ export interface BrokerClient {
 
 /** Publishes waiting for their PUBACK; more fail at once, because a receipt can be given again. */
 const MAX_UNACKNOWLEDGED_PUBLISHES = 20_000;
+const BUSY_PUBLISHES = 1000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -214,6 +218,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       send({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain });
     },
     isConnected: () => connection !== null,
+    isBusy: () => connection === null || waiting.size >= BUSY_PUBLISHES,
     canShare: () => canShare,
     async close() {
       isClosed = true;
@@ -279,17 +284,10 @@ function greet(
   });
 }
 
-/** PUBACKs without reason and properties: four bytes in both versions (MQTT 5, section 3.4.2.1). */
 function flushAcknowledgements(connection: Connection): void {
   const { puback, socket, isOpen } = connection;
   connection.puback = [];
-  if (!isOpen || puback.length === 0) return;
-  const bytes = Buffer.allocUnsafe(puback.length * 4);
-  puback.forEach((messageId, i) => {
-    bytes.writeUInt16BE(0x4002, i * 4);
-    bytes.writeUInt16BE(messageId, i * 4 + 2);
-  });
-  socket.write(bytes);
+  if (isOpen && puback.length > 0) socket.write(pubackPackets(puback));
 }
 
 /** Pings, and gives up a connection on which nothing was heard for one and a half intervals. */
@@ -301,10 +299,4 @@ function keepAlive(connection: Connection, intervalS: number, ping: () => void):
     else ping();
   }, intervalS * 500);
   timer.unref();
-}
-
-function refusalOf(answer: Packet | Error): Error | null {
-  if (answer instanceof Error) return answer;
-  const code = answer.cmd === 'puback' ? (answer.reasonCode ?? 0) : 0;
-  return code >= 128 ? new Error(`the broker refused with code ${code}`) : null;
 }

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Packet } from 'mqtt-packet';
 import { InvalidInputError } from '../../core/errors.js';
 
 /** Files (PEM) for `mqtts:`; without them the system's authorities are trusted. */
@@ -60,4 +61,11 @@ function certificates({ caFile, certFile, keyFile }: BrokerTls): {
     ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
     ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
   };
+}
+
+/** Why the broker refused what was asked of it; null when it did not. */
+export function refusalOf(answer: Packet | Error): Error | null {
+  if (answer instanceof Error) return answer;
+  const code = answer.cmd === 'puback' ? (answer.reasonCode ?? 0) : 0;
+  return code >= 128 ? new Error(`the broker refused with code ${code}`) : null;
 }

@@ -125,3 +125,13 @@ export function readPublish(
   const payload = packet.subarray(at);
   return { qos, retain: (first & 1) === 1, packetId, topicAt, topicEnd, payload };
 }
+
+/** PUBACKs without reason and properties: four bytes in all versions (MQTT 5, section 3.4.2.1). */
+export function pubackPackets(ids: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * ids.length);
+  for (let i = 0; i < ids.length; i++) {
+    bytes.writeUInt16BE(0x4002, 4 * i);
+    bytes.writeUInt16BE(ids[i] as number, 4 * i + 2);
+  }
+  return bytes;
+}

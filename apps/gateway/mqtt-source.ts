@@ -29,7 +29,7 @@ export interface MqttSource {
 }
 
 /** Messages on their way to the disk before an MQTT 5 broker has to wait. */
-const RECEIVE_MAXIMUM = 4000;
+const RECEIVE_MAXIMUM = 20_000;
 const RETRY_MS = 1000;
 /** Name of the group that shares waveforms. */
 const SHARE = 'quakeloom';
@@ -56,6 +56,7 @@ export async function startMqttSource(input: {
       if (client) client.publish(message, done);
       else done(new Error('not connected'));
     },
+    isBusy: () => client?.isBusy() ?? true,
     log,
   });
   const settle = (message: BrokerMessage, outcome: Outcome): void => {

@@ -34,6 +34,13 @@ export interface Receipts {
 
 /** Keeps a message of receipts below 16 kB. */
 const MOST_IN_A_MESSAGE = 200;
+/** Receipts of a device are gathered for this long. */
+const GATHER_MS = 50;
+
+/** Receipts kept while the broker is behind; more are dropped, and their devices send again. */
+const MOST_WAITING = 200_000;
+/** Lost receipts are told of again after this. */
+const TELL_AGAIN_MS = 10_000;
 
 /** Makes the sender of receipts. */
 export function createReceipts(input: {
@@ -41,37 +48,55 @@ export function createReceipts(input: {
     message: { topic: string; payload: string },
     done: (error: Error | null) => void,
   ) => void;
+  /** True while the broker has not taken what was published before: receipts gather meanwhile. */
+  readonly isBusy?: () => boolean;
   readonly log: GatewayLog;
 }): Receipts {
+  const { isBusy = () => false, log } = input;
   let waiting = new Map<string, { device: string; receipts: Receipt[] }>();
+  let count = 0;
   let failed = 0;
+  let toldMs = Number.NEGATIVE_INFINITY;
 
-  function send(topic: string, message: ReceiptMessage): void {
-    input.publish({ topic, payload: JSON.stringify(message) }, (error) => {
-      if (!error) return;
-      failed += message.receipts.length;
-      input.log.warn({ topic, error: errorText(error) }, 'receipts not published');
-    });
+  function lose(receipts: number, reason: string): void {
+    failed += receipts;
+    if (Date.now() - toldMs < TELL_AGAIN_MS) return;
+    toldMs = Date.now();
+    log.warn({ failed, error: reason }, 'receipts not published; their devices send again');
+  }
+
+  function send(topic: string, { device, receipts }: ReceiptMessage): void {
+    for (let at = 0; at < receipts.length; at += MOST_IN_A_MESSAGE) {
+      const part = receipts.slice(at, at + MOST_IN_A_MESSAGE);
+      const payload = JSON.stringify({ device, receipts: part } satisfies ReceiptMessage);
+      input.publish({ topic, payload }, (error) => {
+        if (error) lose(part.length, errorText(error));
+      });
+    }
   }
 
   function flush(): void {
     const all = waiting;
     waiting = new Map();
+    count = 0;
     for (const [topic, message] of all) send(topic, message);
+  }
+
+  function flushWhenFree(): void {
+    if (isBusy()) setTimeout(flushWhenFree, GATHER_MS).unref();
+    else flush();
   }
 
   return {
     give({ topic, boot, seq, status, reason }) {
       if (!topic) return;
-      // All outcomes of a commit come in one turn of the event loop.
-      if (waiting.size === 0) setImmediate(flush);
+      if (count >= MOST_WAITING) return lose(1, 'the broker is behind');
+      if (waiting.size === 0) setTimeout(flushWhenFree, GATHER_MS).unref();
       const name = receiptTopic(topic.regionId, topic.deviceId);
       const message = waiting.get(name) ?? { device: topic.deviceId, receipts: [] };
       waiting.set(name, message);
       message.receipts.push({ boot, seq, ...(status === 'refused' ? { refused: reason } : {}) });
-      if (message.receipts.length < MOST_IN_A_MESSAGE) return;
-      waiting.delete(name);
-      send(name, message);
+      count++;
     },
     flush,
     failed: () => failed,

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import type { IncomingMessage, Outcome } from './intake.js';
-import { createFramer, readPublish } from './mqtt-frames.js';
+import { createFramer, pubackPackets, readPublish } from './mqtt-frames.js';
 import { isDeviceSubscription } from './topics.js';
 
 /** What a session needs of the listener. */
@@ -90,17 +90,11 @@ export function openSession(socket: Socket, host: SessionHost): Session {
     close: () => close(CODE.takenOver),
   };
 
-  /** PUBACKs without reason and properties: four bytes in all versions. */
   function flush(): void {
     const ids = acks;
     acks = [];
     if (isClosed || ids.length === 0) return;
-    const bytes = Buffer.allocUnsafe(4 * ids.length);
-    for (let i = 0; i < ids.length; i++) {
-      bytes.writeUInt16BE(0x4002, 4 * i);
-      bytes.writeUInt16BE(ids[i] as number, 4 * i + 2);
-    }
-    socket.write(bytes);
+    socket.write(pubackPackets(ids));
     if (socket.writableLength > MAX_UNREAD_BYTES) socket.pause();
   }
 

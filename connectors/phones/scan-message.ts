@@ -2,15 +2,12 @@
  * The quick way from JSON to the binary form, for the message that nearly all devices send: the
  * OpenEEW layout, plain text, usual numbers. In: bytes. Out: the binary message, or false, and then
  * `checkPhoneMessage` decides: whatever is odd here is not judged here. No object is made a sample.
- *
- * Numbers of up to 15 digits and a power of ten within 22 are exact by one multiplication or division
- * (Clinger 1990, "How to read floating point numbers accurately"). Longer ones are taken where their
- * doubt does not reach the float32, and left to `Number` else: both ways give the same binary form.
  * @module
  */
 import { FLAG, ENCODING, BINARY_MARK, BINARY_VERSION, writeCount } from './binary-form.js';
 import { possibleTime } from './message-fields.js';
-import { MAX_GAL, MAX_RATE_HZ, MAX_SAMPLES } from './message.js';
+import { MAX_RATE_HZ, MAX_SAMPLES } from './message.js';
+import { ended, listed, scanList, scanNumber } from './scan-numbers.js';
 
 /** A message read: `bytes` holds its binary form up to `length`, until the next call. */
 export interface MessageScan {
@@ -28,9 +25,8 @@ export interface MessageScan {
   arrivalS: number;
 }
 
-const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
 const [QUOTE, COMMA, COLON, MINUS, POINT] = [34, 44, 58, 45, 46] as const;
-const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [123, 125, 91, 93] as const;
+const [OPEN, CLOSE, OPEN_LIST] = [123, 125, 91] as const;
 
 const FIELDS = [
   'device_id',
@@ -239,101 +235,6 @@ export function createMessageScanner(): (text: Buffer) => MessageScan | null {
     bytes.writeUInt32LE(low - carry * 4_294_967_296, to);
     return bytes.writeInt32LE(high * 1000 + carry, to + 4);
   }
-}
-
-/** Where the last `scanNumber` ended. */
-let ended = 0;
-
-/** The number at `from`, NaN when there is none. */
-function scanNumber(text: Buffer, from: number): number {
-  let at = from;
-  let c = text[at] as number;
-  const negative = c === MINUS;
-  if (negative) c = text[++at] as number;
-  const first = at;
-  let mantissa = 0;
-  while (c >= 48 && c <= 57) {
-    mantissa = mantissa * 10 + (c - 48);
-    c = text[++at] as number;
-  }
-  let digits = at - first;
-  if (digits === 0 || (digits > 1 && text[first] === 48)) return Number.NaN;
-  let decimals = 0;
-  if (c === POINT) {
-    const point = at;
-    c = text[++at] as number;
-    while (c >= 48 && c <= 57) {
-      mantissa = mantissa * 10 + (c - 48);
-      c = text[++at] as number;
-    }
-    decimals = at - point - 1;
-    if (decimals === 0) return Number.NaN;
-    digits += decimals;
-  }
-  ended = at;
-  // With an exponent the number goes on: the other way reads it.
-  if (c === 101 || c === 69) return Number.NaN;
-  if (digits > 15) return Number(text.toString('latin1', from, at));
-  const value = mantissa / (POWERS[decimals] as number);
-  return negative ? -value : value;
-}
-
-/** Numbers that the last `scanList` found. */
-let listed = 0;
-
-/**
- * Reads the list whose bracket lies at `from` into `values`; returns where it ends, -1 when the quick
- * way does not do. Its own loop over local variables: four fifths of a message are numbers in lists.
- */
-function scanList(text: Buffer, from: number, values: Float32Array): number {
-  let at = from + 1;
-  let count = 0;
-  for (;;) {
-    let c = text[at] as number;
-    while (c === 32 || c === 10 || c === 13 || c === 9) c = text[++at] as number;
-    const start = at;
-    const negative = c === MINUS;
-    if (negative) c = text[++at] as number;
-    const first = at;
-    let mantissa = 0;
-    while (c >= 48 && c <= 57) {
-      mantissa = mantissa * 10 + (c - 48);
-      c = text[++at] as number;
-    }
-    let digits = at - first;
-    if (digits === 0 || (digits > 1 && text[first] === 48)) return -1;
-    let decimals = 0;
-    if (c === POINT) {
-      const point = at;
-      c = text[++at] as number;
-      while (c >= 48 && c <= 57) {
-        mantissa = mantissa * 10 + (c - 48);
-        c = text[++at] as number;
-      }
-      decimals = at - point - 1;
-      if (decimals === 0) return -1;
-      digits += decimals;
-    }
-    if (c === 101 || c === 69 || digits > 19) return -1;
-    let value = mantissa / (POWERS[decimals] as number);
-    if (digits > 15 && !isSettled(value))
-      value = Math.abs(Number(text.toString('latin1', start, at)));
-    if (count === MAX_SAMPLES || value > MAX_GAL) return -1;
-    values[count++] = negative ? -value : value;
-    while (c === 32 || c === 10 || c === 13 || c === 9) c = text[++at] as number;
-    at++;
-    if (c === COMMA) continue;
-    listed = count;
-    return c === CLOSE_LIST ? at : -1;
-  }
-}
-
-/** Five roundings of 2^-53 do not reach across this. */
-const DOUBT = 1e-15;
-
-/** Whether a double that is off by less than `DOUBT` has the float32 of the true one. */
-function isSettled(value: number): boolean {
-  return Math.fround(value * (1 - DOUBT)) === Math.fround(value * (1 + DOUBT));
 }
 
 function has(found: number, field: number): boolean {

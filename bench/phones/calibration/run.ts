@@ -58,8 +58,7 @@ for (
   if (seen < 3) continue;
   const { quakes } = await detectWith(backend, {
     ...{ evidence, region, seed: drawn, samples: Number(values.samples), maxQuakes: 1 },
-    drawsPerSample: SAMPLER.drawsPerSample,
-    runs: seen <= SAMPLER.fewDevices ? SAMPLER.runsOfFew : 1,
+    ...SAMPLER,
   });
   const quake = quakes[0];
   if (!quake || quake.origin.existenceProbability < DECLARE_PROBABILITY) continue;

@@ -19,8 +19,8 @@ import {
 const [portText, publishersText, eachText, mode] = process.argv.slice(2);
 const [port, publishers, each] = [Number(portText), Number(publishersText), Number(eachText)];
 const IN_FLIGHT = 100;
-/** A message without receipt is sent again after this, ms. */
-const PATIENCE_MS = 5000;
+/** A message without receipt is sent again after this, ms; doubled while no receipt comes. */
+const PATIENCE_MS = { first: 5000, most: 60_000 };
 
 const total = { acknowledged: 0, receipted: 0, resent: 0, connections: 0 };
 let running = publishers;
@@ -31,6 +31,7 @@ function startPhone(number: number): void {
   /** Messages that are not durable yet: when they were sent last, by sequence number. */
   const waiting = new Map<number, number>();
   let next = 0;
+  let patienceMs = PATIENCE_MS.first;
   let socket: Socket | null = null;
 
   const send = (seqs: readonly number[]): void => {
@@ -52,11 +53,14 @@ function startPhone(number: number): void {
   };
   const settle = (seq: number, by: 'acknowledged' | 'receipted'): void => {
     if (!waiting.delete(seq)) return;
+    patienceMs = PATIENCE_MS.first;
     total[by]++;
     if (next >= each && waiting.size === 0 && --running === 0) finish();
   };
   const again = (): void => {
-    const late = [...waiting].flatMap(([seq, at]) => (Date.now() - at > PATIENCE_MS ? [seq] : []));
+    const now = Date.now();
+    const late = [...waiting].flatMap(([seq, at]) => (now - at > patienceMs ? [seq] : []));
+    if (late.length > 0) patienceMs = Math.min(PATIENCE_MS.most, 2 * patienceMs);
     total.resent += late.length;
     send(late);
   };

@@ -5,56 +5,31 @@
  * sealed. `node --import tsx bench/phones/gateway-rate/run.ts [seconds] [connections] [in flight]`.
  * @module
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startProgram, type GatewaySample } from './programs.js';
 
 const [seconds = 60, connections = 100, inFlight = 100] = process.argv.slice(2).map(Number);
 const dir = mkdtempSync(path.join(os.tmpdir(), 'gateway-rate-'));
-const here = import.meta.dirname;
+const profile = process.env['PROFILE'];
+const nodeArgs = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
 
-function start(
-  script: string,
-  args: readonly string[],
-): { child: ChildProcess; line(): Promise<unknown> } {
-  const nodeArgs =
-    process.env['PROFILE'] && script.includes('gateway')
-      ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`]
-      : [];
-  const child = spawn(
-    process.execPath,
-    [...nodeArgs, '--import', 'tsx', path.join(here, script), ...args],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[
-    Symbol.asyncIterator
-  ]();
-  return { child, line: async () => JSON.parse((await lines.next()).value as string) as unknown };
-}
-
-interface Sample {
-  readonly acknowledged: number;
-  readonly sealed: number;
-  readonly rejected: number;
-  readonly shed: number;
-  readonly backlogBytes: number;
-  readonly cpuS: number;
-  readonly rssMiB: number;
-}
-
-const gateway = start('gateway-process.ts', [dir]);
-const { port } = (await gateway.line()) as { port: number };
-const ask = async (): Promise<Sample & { readonly atS: number }> => {
-  gateway.child.stdin?.write('\n');
-  const sample = (await gateway.line()) as Sample;
+const gateway = startProgram('gateway-process.ts', [dir], nodeArgs);
+const { port } = await gateway.line<{ port: number }>();
+const ask = async (): Promise<GatewaySample & { readonly atS: number }> => {
+  const sample = await gateway.ask<GatewaySample>();
   return { atS: performance.now() / 1000, ...sample };
 };
-const publisher = start('publisher.ts', [port, connections, inFlight, seconds].map(String));
-let sent: { acknowledged: number; elapsedS: number; cpuS: number } | null = null;
-void publisher.line().then((line) => (sent = line as NonNullable<typeof sent>));
+const publisher = startProgram('publisher.ts', [port, connections, inFlight, seconds]);
+interface Sent {
+  readonly acknowledged: number;
+  readonly elapsedS: number;
+  readonly cpuS: number;
+}
+let sent: Sent | null = null;
+void publisher.line<Sent>().then((line) => (sent = line));
 const samples = [await ask()];
 while (!sent) {
   await sleep(500);
@@ -69,11 +44,10 @@ while (drained.sealed < drained.acknowledged) {
   await sleep(200);
   drained = await ask();
 }
-gateway.child.stdin?.end();
-await new Promise((resolve) => gateway.child.on('exit', resolve));
+await gateway.end();
 rmSync(dir, { recursive: true, force: true });
 
-const publisherSent = sent as { acknowledged: number; elapsedS: number; cpuS: number };
+const publisherSent = sent as Sent;
 const perMessage = (s: number, count: number): number => Math.round((s / count) * 1e8) / 100;
 console.log(
   JSON.stringify(
@@ -92,6 +66,8 @@ console.log(
       rejected: drained.rejected,
       shed: drained.shed,
       gatewayCpuUsPerMessage: perMessage(drained.cpuS, drained.sealed),
+      mainThreadUsPerMessage: perMessage(drained.threadsS.main, drained.acknowledged),
+      sealingThreadUsPerMessage: perMessage(drained.threadsS.sealing, drained.sealed),
       gatewayCores: Math.round(((last.cpuS - from.cpuS) / spanS) * 100) / 100,
       publisherCpuUsPerMessage: perMessage(publisherSent.cpuS, publisherSent.acknowledged),
       rssMiB: Math.round(last.rssMiB),
