@@ -200,7 +200,7 @@ function bestCandidate(input: {
       candidate,
       seed,
       count: screening ? SCREEN_SAMPLES : input.count,
-      draws: input.drawsPerSample * (screening ? SCREEN_SAMPLES : input.count),
+      ...(screening ? {} : { draws: input.drawsPerSample * input.count }),
       ...(screening ? { moves: SCREEN_MOVES } : {}),
     });
     return posterior

@@ -44,8 +44,11 @@ const LEAD_S = 60;
 const QUIET_S = 100;
 /** Triggers of this many devices within this time wake the posterior, s. */
 const WAKE = { devices: 2, withinS: 60 };
-/** Devices whose arrivals an event must explain, and its probability, to be declared. */
-const DECLARE = { devices: 3, probability: 0.95 };
+/**
+ * Devices whose arrivals an event must explain, and its probability, to be declared. Three devices
+ * often leave two places open: they declare only when the region is known to so many km.
+ */
+const DECLARE = { devices: 3, surely: 4, regionKm: 50, probability: 0.95 };
 /** Windows grow: updates this long after the declaration, s, besides those at new triggers. */
 const UPDATES_S = [3, 6, 10, 15, 20, 30, 45, 60, 90] as const;
 /**
@@ -58,9 +61,9 @@ const AFTER_TRIGGER_S = [0, 1, 2, 4, 8] as const;
 /**
  * Each of a few arrivals may be P or S: the posterior has many narrow modes far apart, and one run of
  * the sampler misses the heaviest now and then (bench/phones/openeew). So it starts from many draws,
- * and while few devices have spoken, runs are pooled.
+ * and runs are pooled.
  */
-export const SAMPLER = { drawsPerSample: 16, fewDevices: 6, runsOfFew: 3 };
+export const SAMPLER = { drawsPerSample: 16, runs: 3 };
 /** The same event: origins this close, s. */
 const SAME_ORIGIN_S = 30;
 
@@ -107,7 +110,7 @@ export async function replay(input: ReplayInput): Promise<readonly ReplayEvent[]
     if (stretchNs === null || nowS < nextS || !due.some((t) => t <= nowS)) continue;
     due = due.filter((t) => t > nowS);
     const sinceS = events.map((e) => nowS - Number(isoToNs(e.declaredAt) / 1_000_000n) / 1000);
-    const youngestS = events.length === 0 ? 0 : Math.min(60, ...sinceS);
+    const youngestS = events.length === 0 ? 0 : Math.min(120, ...sinceS);
     nextS = nowS + Math.max(PACE.leastS, PACE.share * youngestS);
     const startNs: bigint = stretchNs;
     const evidence = evidenceAt({
@@ -120,8 +123,7 @@ export async function replay(input: ReplayInput): Promise<readonly ReplayEvent[]
     if (seen < DECLARE.devices) continue;
     const { quakes } = await detectWith(input.backend, {
       ...{ evidence, region: input.region, seed: input.seed, samples: input.samples },
-      drawsPerSample: SAMPLER.drawsPerSample,
-      runs: seen <= SAMPLER.fewDevices ? SAMPLER.runsOfFew : 1,
+      ...SAMPLER,
       maxQuakes: unexplained(events, evidence) ? 2 : 1,
     });
     const at = nsToIso(record.arrivalNs);
@@ -150,9 +152,10 @@ function updated(
     const apartNs = isoToNs(e.originTime) - originNs;
     return (apartNs < 0n ? -apartNs : apartNs) < BigInt(SAME_ORIGIN_S) * NS;
   });
-  if (!known && (phones < DECLARE.devices || estimate.probability < DECLARE.probability)) {
-    return null;
-  }
+  const enough =
+    phones >= DECLARE.surely ||
+    (phones >= DECLARE.devices && estimate.regionKm90 < DECLARE.regionKm);
+  if (!known && !(enough && estimate.probability >= DECLARE.probability)) return null;
   const update = { at, phones, ...estimate, shaking: shakingAtDevices(estimate, evidence) };
   return {
     id: known?.id ?? `phones-${estimate.originTime.slice(0, 19).replace(/[^0-9]/g, '')}`,
