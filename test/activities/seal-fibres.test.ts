@@ -75,7 +75,7 @@ function watched(windowS = 60) {
 
 describe('live fibres of a region', () => {
   it('are sealed window by window once their files are there, whatever their names and order', async () => {
-    const { look, deps, region } = watched();
+    const { look } = watched();
     await put('z.h5', -12, 30);
     await put('a.h5', 30, 65);
     expect(await look(66)).toEqual([]);
