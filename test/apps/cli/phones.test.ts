@@ -56,6 +56,46 @@ describe('phones', () => {
     expect((await run('replay', empty, '--devices', devices)).code).toBe(2);
   });
 
+  it('replay counts what it cannot read, leaves out unknown devices, and finds nothing in quiet', async () => {
+    const archive = mkdtempSync(path.join(folder, 'quiet-'));
+    const record = (device: string, k: number, rateHz: number): string =>
+      JSON.stringify({
+        ...{ device_id: device, device_t: 1_580_000_000 + k, cloud_t: 1_580_000_000.1 + k },
+        sr: rateHz,
+        ...Object.fromEntries(
+          ['x', 'y', 'z'].map((c, j) => [
+            c,
+            Array.from({ length: 32 }, (_, i) => 0.05 * Math.sin(7.3 * i * (j + 1) + k * k)),
+          ]),
+        ),
+      });
+    const lines = Array.from({ length: 60 }, (_, k) => [
+      // A gap of ten seconds, another rate from then on.
+      ...(k < 20 || k >= 30 ? [record('one', k, k < 30 ? 31.25 : 32)] : []),
+      ...(k === 25 ? ['{"device_id": "one", "x": [1, 2', 'null', '[]'] : []),
+      record('stranger', k, 31.25),
+    ]).flat();
+    writeFileSync(path.join(archive, 'one.jsonl'), lines.join('\n'));
+    const devices = path.join(folder, 'one.json');
+    writeFileSync(devices, '[{"device_id":"one","latitude":17,"longitude":-100}]');
+    const { code, out, err } = await run(
+      'replay',
+      archive,
+      '--devices',
+      devices,
+      '--offline',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ events: [] });
+    expect(err).toContain('3 records refused');
+    expect(err).toContain('No position for stranger');
+    writeFileSync(devices, '[{"device_id":"two","latitude":17,"longitude":-100}]');
+    const nowhere = await run('replay', archive, '--devices', devices, '--json');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toContain('of no device in the folder');
+  });
+
   it('simulate prints episodes, and refuses an unknown scenario', async () => {
     const done = await run('simulate', '--phones', '3000', '--episodes', '2', '--json');
     expect(done.code).toBe(0);
