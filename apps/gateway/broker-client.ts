@@ -164,9 +164,20 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
     canShare = protocolVersion === 5 && connack.properties?.sharedSubscriptionAvailable !== false;
     socket.once('close', () => lose(made));
     keepAlive(made, options.keepaliveS, () => send({ cmd: 'pingreq' }));
-    // A broker that kept the session keeps the subscriptions with it.
-    if (!connack.sessionPresent) for (const filter of filters) await subscribe(filter);
     return made;
+  }
+
+  /**
+   * Subscribes again, also in a session that the broker kept: mosquitto restores sessions of before
+   * their subscriptions after a crash, and a gateway that hears nothing looks healthy.
+   */
+  async function resubscribe(made: Connection): Promise<void> {
+    try {
+      for (const filter of filters) await subscribe(filter);
+    } catch (error) {
+      if (made.isOpen) options.onTrouble(error instanceof Error ? error.message : String(error));
+      made.socket.destroy(); // and `lose` connects again
+    }
   }
 
   function lose(lost: Connection): void {
@@ -189,11 +200,10 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       await sleep(pauseMs, undefined, { ref: !isClosed });
       if (isClosed) return;
       try {
-        await open();
+        await resubscribe(await open());
         return;
       } catch (error) {
         options.onTrouble(error instanceof Error ? error.message : String(error));
-        if (connection) return; // lost again while subscribing: `lose` takes over
       }
     }
   }

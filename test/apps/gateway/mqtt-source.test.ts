@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Aedes } from 'aedes';
@@ -145,6 +145,31 @@ describe('an external MQTT 3.1.1 broker', () => {
     await eventually(() => receipts.length === 50);
     await gateway.flush();
     expect(fakes.records()).toHaveLength(50);
+  });
+
+  it('subscribes again after a lost connection, even where the broker kept its session', async () => {
+    const broker = await Aedes.createBroker();
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      broker.handle(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const address = server.address();
+    const subscribed: string[] = [];
+    broker.on('subscribe', (subscriptions) =>
+      subscribed.push(...subscriptions.map((s) => s.topic)),
+    );
+    await start(typeof address === 'object' && address !== null ? address.port : 0, 4);
+    const filters = ['phones', 'heartbeats', 'triggers'].map((k) => `quakeloom/mexico/${k}/+`);
+    expect(subscribed).toEqual(filters);
+    for (const socket of sockets) socket.destroy();
+    await eventually(() => subscribed.length >= 6);
+    expect(subscribed.slice(3)).toEqual(filters);
+    closers.unshift(async () => {
+      await new Promise<void>((resolve) => broker.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    });
   });
 
   it('names a broker that is not there, without the password', async () => {
