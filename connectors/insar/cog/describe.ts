@@ -1,13 +1,26 @@
 /** Where a raster lies and what it holds, as tags of a TIFF. @module */
 import type { Tag } from './directory-bytes.js';
-import { missingValue } from './overviews.js';
-import type { CogInput } from './write-cog.js';
+import type { GeoTransform } from '../tiff/geo.js';
+import { missingValue, type Plane } from './overviews.js';
 
 /** GeoTIFF keys, their numbers and their texts (GeoTIFF 1.1 section 7.1). */
 export interface GeoKeyTags {
   readonly directory: readonly number[];
   readonly doubles: readonly number[];
   readonly text: string;
+}
+
+/** A raster to be written. */
+export interface CogInput extends Plane {
+  /** Null for a raster without georeference. */
+  readonly transform: GeoTransform | null;
+  /** `EPSG:<code>`; null for none. */
+  readonly crs: string | null;
+  readonly nodata: number | null;
+  /** GeoKey tags 34735 to 34737 of the raster it is made from: they say more than a code. */
+  readonly geoKeys?: GeoKeyTags;
+  /** Further items of GDAL_METADATA. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const RASTER_TYPE = 1025;

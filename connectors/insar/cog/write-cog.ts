@@ -7,23 +7,10 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { InvalidInputError, UnavailableError } from '../../../core/errors.js';
-import type { GeoTransform } from '../tiff/geo.js';
 import { asciiTag, directoryBytes, directorySize, type Tag } from './directory-bytes.js';
-import { geoKeyTags, metadataXml, type GeoKeyTags } from './describe.js';
+import { geoKeyTags, metadataXml, type CogInput } from './describe.js';
 import { encodeLevels, type CogCompression, type EncodedLevel } from './encode.js';
 import type { Plane } from './overviews.js';
-
-export interface CogInput extends Plane {
-  /** Null for a raster without georeference. */
-  readonly transform: GeoTransform | null;
-  /** `EPSG:<code>`; null for none. */
-  readonly crs: string | null;
-  readonly nodata: number | null;
-  /** GeoKey tags 34735 to 34737 of the raster it is made from: they say more than a code. */
-  readonly geoKeys?: GeoKeyTags;
-  /** Further items of GDAL_METADATA. */
-  readonly metadata?: Readonly<Record<string, string>>;
-}
 
 export interface CogSettings {
   readonly compression?: CogCompression;

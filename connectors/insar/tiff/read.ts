@@ -4,7 +4,6 @@
  * @module
  */
 import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
-import type { ComputePool } from '../../../core/compute.js';
 import { withPages, type ByteSource } from './byte-source.js';
 import { prepareCodec } from './codecs.js';
 import { decodeBlock } from './decode.js';
@@ -13,7 +12,6 @@ import { readGeoReference, type GeoReference } from './geo.js';
 import { describeImage, type BlockLayout, type TiffImage } from './image.js';
 import { planReads, type PixelWindow, type PlannedRead } from './plan.js';
 import { allocateSamples, elementsOf, memoryBytes, type SampleArray } from './samples.js';
-import type { tiffTasks } from './tasks.js';
 
 /** An open GeoTIFF. */
 export interface Raster {
@@ -46,6 +44,11 @@ export async function openRaster(file: ByteSource): Promise<Raster> {
   return { source, bigTiff, image, overviews, geo: await readGeoReference(first, source.name) };
 }
 
+/** Worker threads that serve the task of `tasks.ts`. */
+export interface BlockPool {
+  run(name: 'readTiffBlocks', input: ReadTiffBlocksInput): Promise<null>;
+}
+
 export interface WindowRequest {
   /** The full image when absent. */
   readonly image?: TiffImage;
@@ -54,7 +57,7 @@ export interface WindowRequest {
   /** The whole image when absent. */
   readonly window?: PixelWindow;
   /** Worker threads; the calling thread alone when absent, and for remote sources. */
-  readonly pool?: ComputePool<typeof tiffTasks>;
+  readonly pool?: BlockPool;
 }
 
 /** Samples above this are read by windows, not at once. */
@@ -117,6 +120,15 @@ export interface BlockJob {
   readonly band: number;
   readonly window: PixelWindow;
   readonly nodata: number | null;
+}
+
+/** One read, done in a thread. */
+export interface ReadTiffBlocksInput {
+  readonly path: string;
+  readonly job: BlockJob;
+  readonly read: PlannedRead;
+  /** Samples of the whole window. */
+  readonly buffer: SharedArrayBuffer;
 }
 
 /** Reads and decodes some blocks and writes their part of the window into `out`. */

@@ -2,17 +2,8 @@
 import type { TaskContext, TaskTable } from '../../../core/compute.js';
 import { openFileSource } from './byte-source.js';
 import { prepareCodec } from './codecs.js';
-import type { PlannedRead } from './plan.js';
-import { readBlocks, type BlockJob } from './read.js';
+import { readBlocks, type ReadTiffBlocksInput } from './read.js';
 import { samplesOver } from './samples.js';
-
-export interface ReadTiffBlocksInput {
-  readonly path: string;
-  readonly job: BlockJob;
-  readonly read: PlannedRead;
-  /** Samples of the whole window. */
-  readonly buffer: SharedArrayBuffer;
-}
 
 export const tiffTasks = {
   readTiffBlocks: async (input: ReadTiffBlocksInput, context: TaskContext): Promise<null> => {
