@@ -22,6 +22,8 @@ export interface ClockModel {
   drift: number;
   /** Jumps of the clock. */
   jumps: number;
+  /** Messages in a row that came later than the clock says: delay first, a jump when it lasts. */
+  late: number;
 }
 
 /** What the model says now. */
@@ -49,6 +51,7 @@ export function clockModel(): ClockModel {
     lastStartS: Number.NaN,
     drift: 0,
     jumps: 0,
+    late: 0,
   };
 }
 
@@ -56,17 +59,19 @@ export function clockModel(): ClockModel {
 export function observeClock(model: ClockModel, deviceS: number, arrivalS: number): void {
   const delta = arrivalS - deviceS;
   model.count++;
+  model.late = isLate(model, delta) ? model.late + 1 : 0;
   if (!(arrivalS - model.blockStartS < BLOCK_S)) {
     const { floorS, lastFloorS, blockStartS, lastStartS } = model;
     const spanS = blockStartS - lastStartS;
-    if (spanS > 0) {
+    const isDelay = isLate(model, floorS) && model.late < FEW;
+    if (spanS > 0 && !isDelay) {
       const change = floorS - lastFloorS;
       if (Math.abs(change) > JUMP_S) {
         model.jumps++;
         model.drift = 0;
       } else model.drift += SMOOTHING * (change / spanS - model.drift);
     }
-    if (Number.isFinite(floorS)) {
+    if (Number.isFinite(floorS) && !isDelay) {
       model.lastFloorS = floorS;
       model.lastStartS = blockStartS;
     }
@@ -75,14 +80,26 @@ export function observeClock(model: ClockModel, deviceS: number, arrivalS: numbe
   } else if (delta < model.floorS) model.floorS = delta;
 }
 
+/** What the block before lets expect of the current one; NaN before there is one. */
+function expectedS({ lastFloorS, lastStartS, blockStartS, drift }: ClockModel): number {
+  return lastFloorS + drift * (blockStartS - lastStartS);
+}
+
+/** Whether a difference is more than the clock explains: a delay can only make it larger. */
+function isLate(model: ClockModel, deltaS: number): boolean {
+  return deltaS - expectedS(model) > JUMP_S;
+}
+
 /** The clock as known after at least one message. */
 export function clockState(model: ClockModel): ClockState {
-  const { floorS, lastFloorS, lastStartS, blockStartS, drift, jumps } = model;
-  const expectedS = lastFloorS + drift * (blockStartS - lastStartS);
-  // A new block has few messages: the one before tells, unless the clock was set in between.
-  const isSteady = Math.abs(floorS - expectedS) <= JUMP_S;
+  const { floorS, drift, jumps, late } = model;
+  const known = expectedS(model);
+  const change = floorS - known;
+  // A new block has few messages, and in a storm they come late: the one before tells, unless the
+  // clock is ahead of it, which no delay explains, or the lateness lasts.
+  const isKnown = change >= -JUMP_S && (change <= JUMP_S || late < FEW);
   return {
-    offsetS: isSteady ? Math.min(floorS, expectedS) : floorS,
+    offsetS: isKnown ? Math.min(floorS, known) : floorS,
     driftPpm: drift * 1e6,
     jumps,
   };

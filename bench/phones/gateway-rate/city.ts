@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCrowdWatch } from '../../../apps/gateway/crowd-watch.js';
 import { messageTopic } from '../../../apps/gateway/topics.js';
 import { encodeSignal, type PhoneSignal } from '../../../connectors/phones/signal-message.js';
 import { createRandom } from '../../../core/random.js';
@@ -20,6 +21,8 @@ import { startProgram, type GatewaySample } from './programs.js';
 const wanted = Number(process.argv[2] ?? 100_000);
 const BOUNDS = { west: -99.6, east: -98.6, south: 19, north: 19.9 };
 const CONNECTIONS = 100;
+/** Any time: of the replay without a gateway, s. */
+const BASE_S = 1.7e9;
 const dir = mkdtempSync(path.join(os.tmpdir(), 'city-'));
 const random = createRandom(5);
 // Four fifths of steady phones give a usable trigger: more phones than triggers are needed.
@@ -53,8 +56,7 @@ const sockets = await Promise.all(
   ),
 );
 
-const startNs = BigInt(Date.now()) * 1_000_000n;
-function packetOf(kind: 'heartbeat' | 'trigger', phone: number, atNs: bigint): Buffer {
+function signalOf(kind: 'heartbeat' | 'trigger', phone: number, atNs: bigint): PhoneSignal {
   const deviceId = `p${phone}`;
   const place = placeOf(crowd.grid, crowd.eastKm[phone] as number, crowd.northKm[phone] as number);
   const signal = {
@@ -69,20 +71,40 @@ function packetOf(kind: 'heartbeat' | 'trigger', phone: number, atNs: bigint): B
     modelVersion: null,
     isSteady: true,
     isCharging: true,
-    values: { peakGal: 30, probability: 0.9 } as never,
+    values: {
+      ...{ iqrG: 0.02, zeroCrossingsHz: 9, cavGs: 0.1 },
+      ...{ peakGal: 30, peakCmS: 2, probability: 0.9 },
+    },
   } as PhoneSignal;
-  const bytes = encodeSignal(
-    signal.kind === 'trigger'
-      ? {
-          ...signal,
-          values: {
-            ...{ iqrG: 0.02, zeroCrossingsHz: 9, cavGs: 0.1 },
-            ...{ peakGal: 30, peakCmS: 2, probability: 0.9 },
-          },
-        }
-      : signal,
-  );
-  return publishPacket(messageTopic(kind, 'city', deviceId), bytes).packet;
+  return signal;
+}
+function packetOf(...of: Parameters<typeof signalOf>): Buffer {
+  const signal = signalOf(...of);
+  return publishPacket(messageTopic(of[0], 'city', signal.deviceId), encodeSignal(signal)).packet;
+}
+
+/** When the detector alone declares, s after the fourth trigger, with no gateway between. */
+function detectorAloneS(): number | null {
+  const watch = createCrowdWatch(BOUNDS);
+  const taken = (signal: PhoneSignal, arrivalS: number) =>
+    watch.add({
+      regionId: 'city',
+      signal,
+      arrivalS,
+      clock: { offsetS: 0, driftPpm: 0, jumps: 0 },
+      isTrusted: true,
+    });
+  for (let i = 0; i < crowd.count; i++) taken(signalOf('heartbeat', i, 0n), BASE_S);
+  let k = 0;
+  for (let nowS = 0; nowS < 60; nowS += 0.25) {
+    for (; k < count && (quake.arrivalS[k] as number) < nowS; k++) {
+      const atNs = BigInt(Math.round((BASE_S + (quake.deviceS[k] as number)) * 1e6)) * 1000n;
+      const signal = signalOf('trigger', quake.phone[k] as number, atNs);
+      taken(signal, BASE_S + (quake.arrivalS[k] as number));
+    }
+    if (watch.step(BASE_S + nowS)) return nowS - (quake.arrivalS[3] as number);
+  }
+  return null;
 }
 const socketOf = (i: number) => sockets[i % CONNECTIONS] as (typeof sockets)[0];
 const until = async (target: number): Promise<void> => {
@@ -92,15 +114,16 @@ const until = async (target: number): Promise<void> => {
 // Heartbeats, as fast as they are taken.
 const beatsFrom = performance.now();
 for (let i = 0; i < crowd.count; i++) {
-  socketOf(i).write(packetOf('heartbeat', i, startNs));
-  if (i % 5000 === 0) await until(i - 20_000);
+  socketOf(i).write(packetOf('heartbeat', i, BigInt(Date.now()) * 1_000_000n));
+  if (i % 500 === 0) await until(i - 2000);
 }
 await until(crowd.count);
 const heartbeatsPerS = crowd.count / ((performance.now() - beatsFrom) / 1000);
 await sleep(1000);
 
 // Triggers at their times.
-const originMs = Date.now() + 500;
+// Making the packets takes a while; the quake waits for it.
+const originMs = Date.now() + 500 + 0.2 * count;
 const packets = Array.from({ length: count }, (_, k) =>
   packetOf(
     'trigger',
@@ -108,11 +131,10 @@ const packets = Array.from({ length: count }, (_, k) =>
     BigInt(Math.round((originMs + 1000 * (quake.deviceS[k] as number)) * 1000)) * 1000n,
   ),
 );
-// Making them took a while: the quake begins when they are ready.
-const lateMs = Math.max(0, Date.now() - originMs) + 200;
+const lateMs = Math.max(0, Date.now() - originMs);
 let [next, fourthMs] = [0, Number.NaN];
 while (next < count) {
-  const nowS = (Date.now() - originMs - lateMs) / 1000;
+  const nowS = (Date.now() - originMs) / 1000;
   for (; next < count && (quake.arrivalS[next] as number) <= nowS; next++) {
     socketOf(next).write(packets[next] as Buffer);
     if (next === 3) fourthMs = Date.now();
@@ -143,11 +165,12 @@ console.log(
       triggers: count,
       triggersInFirst10S: Math.min(count, tenSeconds),
       triggersOverS: Math.round(((quake.arrivalS[count - 1] as number) - firstS) * 10) / 10,
-      clocksShiftedMs: lateMs,
+      startedLateMs: lateMs,
       acknowledged: sample.acknowledged,
       lost: crowd.count + count - sample.acknowledged,
       lastAckMs,
       declaredAfterFourthS: first ? (first.atMs - fourthMs) / 1000 : null,
+      detectorAloneAfterFourthS: detectorAloneS(),
       declared: first ?? null,
       crowds: sample.crowds,
       cpuS: sample.cpuS,

@@ -51,4 +51,19 @@ describe('the clock model', () => {
     observeClock(model, 1.7e9 + 1, 1.7e9 + 1.2);
     expect(clockState(model).offsetS).toBeCloseTo(0.2, 6);
   });
+
+  it('takes lateness for delay until it lasts, and a clock that is ahead for wrong at once', () => {
+    const known = (): ReturnType<typeof clockModel> => sent({ offsetS: () => 0, seconds: 600 });
+    const late = known();
+    for (let i = 0; i < 3; i++) {
+      observeClock(late, 1.7e9 + 7200 + i, 1.7e9 + 7200 + i + 4); // a storm two hours later
+      expect(isClockTrusted(late, 1)).toBe(true);
+    }
+    for (let i = 3; i < 6; i++) observeClock(late, 1.7e9 + 7200 + i, 1.7e9 + 7200 + i + 4);
+    expect(isClockTrusted(late, 1)).toBe(false);
+    const ahead = known();
+    observeClock(ahead, 1.7e9 + 7204, 1.7e9 + 7200);
+    expect(clockState(ahead).offsetS).toBeCloseTo(-4, 6);
+    expect(isClockTrusted(ahead, 1)).toBe(false);
+  });
 });
