@@ -4,7 +4,20 @@
  * @module
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
-import type { RawHeader } from './library/protocol.js';
+
+/** A dataset's header as the library gives it, unchecked. */
+export interface RawHeader {
+  readonly metadata: {
+    readonly shape: readonly number[] | null;
+    /** HDF5 type class: 0 integer, 1 float. */
+    readonly type: number;
+    readonly size: number;
+    readonly signed: boolean;
+    readonly chunks: readonly number[] | null;
+    readonly isVirtual: boolean;
+  };
+  readonly filters: readonly { readonly id: number; readonly name: string }[];
+}
 
 /** What a dataset's header says. */
 export interface DatasetHeader {

@@ -7,10 +7,11 @@ import { fstatSync } from 'node:fs';
 import type * as H5wasm from 'h5wasm/node';
 import { CorruptSourceError } from '../../../core/errors.js';
 import type { AttributeValue, NumericArray } from '../contract.js';
+import type { RawHeader } from '../dataset-header.js';
 import { guarded, type FilePolicy } from './guard.js';
 import type { H5Module } from './load-h5wasm.js';
 import { onlyItself, sameFolder } from './policy.js';
-import type { FileNumbers, LibraryCalls, RawHeader } from './protocol.js';
+import type { FileNumbers, LibraryCalls } from './protocol.js';
 
 /** Most values that `value` reads. */
 const MAX_VALUES = 65_536;

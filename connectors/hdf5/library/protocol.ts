@@ -5,22 +5,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { PlainError } from '../../../core/plain-error.js';
 import type { AttributeValue, NumericArray } from '../contract.js';
+import type { RawHeader } from '../dataset-header.js';
 
 export type Ranges = readonly (readonly [number, number])[];
-
-/** A dataset's header as the library gives it, unchecked. */
-export interface RawHeader {
-  readonly metadata: {
-    readonly shape: readonly number[] | null;
-    /** HDF5 type class: 0 integer, 1 float. */
-    readonly type: number;
-    readonly size: number;
-    readonly signed: boolean;
-    readonly chunks: readonly number[] | null;
-    readonly isVirtual: boolean;
-  };
-  readonly filters: readonly { readonly id: number; readonly name: string }[];
-}
 
 /** Where the one value of a compound dataset lies, and its fields. */
 export interface RawCompound {
