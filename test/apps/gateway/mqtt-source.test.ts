@@ -199,6 +199,43 @@ describeWithMosquitto('mosquitto, MQTT 5', () => {
     await receiptsFollowDurability(await start5(), 5);
   });
 
+  it('killed in between: every receipted message is sealed, and none twice', async () => {
+    const port = await freePort();
+    const config = [`listener ${port} 127.0.0.1`, 'allow_anonymous true'].join('\n');
+    let broker = await startMosquitto({ dir, port, config });
+    closers.push(() => broker.kill());
+    const gateway = await start(port, 5);
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+      protocolVersion: 5,
+      reconnectPeriod: 100,
+    });
+    closers.push(() => client.endAsync(true));
+    client.on('error', () => undefined);
+    const records = syntheticRecords({ count: 300, numbered: true });
+    const receipted = new Set<number>();
+    let isKilled = false;
+    client.on('message', (_, payload) => {
+      const { receipts } = JSON.parse(payload.toString()) as ReceiptMessage;
+      for (const { seq } of receipts) receipted.add(seq as number);
+    });
+    await client.subscribeAsync(receiptTopic('mexico', 'dev'), { qos: 1 });
+    // A device sends again what has no receipt, until all have one.
+    await eventually(async () => {
+      const open = records.filter(({ seq }) => !receipted.has(seq as number)).slice(0, 100);
+      for (const r of open) client.publish(topic, recordJson(r), { qos: 1 }, () => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      if (!isKilled && receipted.size >= 50) {
+        isKilled = true;
+        await broker.kill();
+        broker = await startMosquitto({ dir, port, config });
+      }
+      return receipted.size === 300;
+    });
+    expect(isKilled).toBe(true);
+    await gateway.flush();
+    expect(fakes.records().map(phoneRecordKey).sort()).toEqual(records.map(phoneRecordKey).sort());
+  });
+
   it('takes what came while the gateway was down', async () => {
     await sessionSurvives(await start5(), 5);
   });
