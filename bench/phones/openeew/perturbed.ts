@@ -47,7 +47,9 @@ const noisy = (samples: Float32Array, random: Random): Float32Array =>
 const CHANGES: Readonly<Record<string, Change>> = {
   none: (records) => records,
   dropped: (records, random) => {
-    const gone = new Set(ofDevices(records).filter(() => random.uniform() < DROPPED));
+    const ids = ofDevices(records);
+    const order = ids.map((id) => ({ id, at: random.uniform() })).sort((a, b) => a.at - b.at);
+    const gone = new Set(order.slice(0, Math.ceil(DROPPED * ids.length)).map((o) => o.id));
     return records.filter((r) => !gone.has(r.deviceId));
   },
   clocks: (records, random) => {
