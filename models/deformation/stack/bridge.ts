@@ -18,6 +18,16 @@ export function bridgeParts(input: {
   readonly parts: number;
 }): void {
   const { series, lanes, years, partOf, parts } = input;
+  if (parts === 1) {
+    // The usual case: only the first epoch has to become 0.
+    for (let i = 0; i < lanes; i++) {
+      const first = series[i] as number;
+      for (let at = i; at < partOf.length * lanes; at += lanes) {
+        series[at] = (series[at] as number) - first;
+      }
+    }
+    return;
+  }
   const meanYears = new Float64Array(parts);
   const sizes = new Float64Array(parts);
   partOf.forEach((part, k) => {

@@ -42,23 +42,35 @@ export function triplets(network: PairNetwork): Triplet[] {
   return loops;
 }
 
-/** Part of each epoch, numbered from 0 in order of time: epochs of one part are joined by pairs. */
+/** First and second epoch of each pair one after the other: what inner loops run over. */
+export function flatPairs(pairs: PairNetwork['pairs']): Int32Array {
+  return Int32Array.from(pairs.flat());
+}
+
+/**
+ * Part of each epoch, numbered from 0 in order of time: epochs of one part are joined by pairs. `pairs`: first and
+ * second epoch one after the other.
+ */
 export function connectedParts(
   epochCount: number,
-  pairs: PairNetwork['pairs'],
+  pairs: Int32Array,
 ): { readonly partOf: Int32Array; readonly count: number } {
-  const parent = Int32Array.from({ length: epochCount }, (_, i) => i);
-  const root = (i: number): number => {
-    let at = i;
-    while (parent[at] !== at) at = parent[at] as number;
-    return at;
-  };
-  for (const [a, b] of pairs) parent[root(a)] = root(b);
-  const numbers = new Map<number, number>();
-  const partOf = Int32Array.from({ length: epochCount }, (_, i) => {
-    const own = root(i);
-    if (!numbers.has(own)) numbers.set(own, numbers.size);
-    return numbers.get(own) as number;
-  });
-  return { partOf, count: numbers.size };
+  const parent = new Int32Array(epochCount);
+  for (let i = 0; i < epochCount; i++) parent[i] = i;
+  for (let p = 0; p < pairs.length; p += 2) {
+    let a = pairs[p] as number;
+    let b = pairs[p + 1] as number;
+    while (parent[a] !== a) a = parent[a] = parent[parent[a] as number] as number;
+    while (parent[b] !== b) b = parent[b] = parent[parent[b] as number] as number;
+    // The earlier epoch leads, so that every parent comes before its children.
+    if (a < b) parent[b] = a;
+    else parent[a] = b;
+  }
+  const partOf = new Int32Array(epochCount);
+  let count = 0;
+  for (let i = 0; i < epochCount; i++) {
+    const above = parent[i] as number;
+    partOf[i] = above === i ? count++ : (partOf[above] as number);
+  }
+  return { partOf, count };
 }

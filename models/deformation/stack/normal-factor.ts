@@ -6,7 +6,7 @@
  * increments between epochs (Berardino et al. 2002, without velocity smoothing).
  * @module
  */
-import { connectedParts, type PairNetwork } from './network.js';
+import { connectedParts } from './network.js';
 
 export interface NormalFactor {
   readonly epochs: number;
@@ -21,26 +21,31 @@ export interface NormalFactor {
   readonly parts: number;
 }
 
-/** Factor of one pattern; `weights` are positive, one a pair. */
+/** Factor of one pattern; `pairs` as `flatPairs` gives them, `weights` positive, one a pair. */
 export function factorNormal(
   epochs: number,
-  pairs: PairNetwork['pairs'],
-  weights: ArrayLike<number>,
+  pairs: Int32Array,
+  weights: Float64Array,
 ): NormalFactor {
-  const band = pairs.reduce((widest, [a, b]) => Math.max(widest, b - a), 1);
+  let band = 1;
+  for (let p = 0; p < pairs.length; p += 2) {
+    band = Math.max(band, (pairs[p + 1] as number) - (pairs[p] as number));
+  }
   const { partOf, count } = connectedParts(epochs, pairs);
   const lastOf = new Int32Array(count);
-  partOf.forEach((part, epoch) => (lastOf[part] = epoch));
+  for (let k = 0; k < epochs; k++) lastOf[partOf[k] as number] = k;
   const diagonal = new Float64Array(epochs);
   const lower = new Float64Array(epochs * band);
   const inverse = new Float64Array(epochs);
-  pairs.forEach(([a, b], p) => {
+  for (let p = 0; p < weights.length; p++) {
     const weight = weights[p] as number;
+    const a = pairs[2 * p] as number;
+    const b = pairs[2 * p + 1] as number;
+    const at = b * band + a - b + band;
     diagonal[a] = (diagonal[a] as number) + weight;
     diagonal[b] = (diagonal[b] as number) + weight;
-    const at = b * band + a - b + band;
     lower[at] = (lower[at] as number) - weight;
-  });
+  }
   for (let k = 0; k < epochs; k++) {
     const row = k * band - k + band;
     const first = Math.max(0, k - band);

@@ -57,8 +57,11 @@ export function groupPatterns(
 }
 
 /** Numbers of the pairs that a pattern names. */
-export function pairsOfPattern(key: string, pairs: number): number[] {
-  return Array.from({ length: pairs }, (_, k) => k).filter(
-    (k) => (key.charCodeAt(k >> 4) >> (k & 15)) & 1,
-  );
+export function pairsOfPattern(key: string, pairs: number): Int32Array {
+  const used = new Int32Array(pairs);
+  let count = 0;
+  for (let k = 0; k < pairs; k++) {
+    if ((key.charCodeAt(k >> 4) >> (k & 15)) & 1) used[count++] = k;
+  }
+  return used.subarray(0, count);
 }

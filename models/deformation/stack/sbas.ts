@@ -9,7 +9,7 @@ import type { TaskContext } from '../../../core/compute.js';
 import { InvalidInputError, NoSolutionError } from '../../../core/errors.js';
 import type { InsarScene } from '../../../core/waveform.js';
 import { loopClosure, type LoopQuality } from './loop-closure.js';
-import { connectedParts, pairNetwork, triplets } from './network.js';
+import { connectedParts, flatPairs, pairNetwork, triplets } from './network.js';
 import { pairQualities, pixelCoherence, type PairQuality } from './pair-quality.js';
 import { chooseReference, indexOfReference, type ReferencePixel } from './reference.js';
 import type { SbasThresholds } from './rejections.js';
@@ -115,7 +115,7 @@ export function sbasVelocity(input: SbasInput, context?: TaskContext): SbasResul
     ...(input.excluded ? { excluded: input.excluded } : {}),
     ...(context ? { context } : {}),
   });
-  const parts = connectedParts(network.epochs.length, network.pairs).count;
+  const parts = connectedParts(network.epochs.length, flatPairs(network.pairs)).count;
   return {
     rows,
     columns,

@@ -4,7 +4,6 @@
  * @module
  */
 import { kernelWorkspace, WORKSPACE_START } from '../../kernels/workspace.js';
-import type { PairNetwork } from './network.js';
 import type { NormalFactor } from './normal-factor.js';
 
 interface SbasFunctions {
@@ -51,7 +50,8 @@ export const BLOCK_LANES = 64;
 
 /** What is solved for all pixels of a pattern. */
 export interface SolverPattern {
-  readonly pairs: PairNetwork['pairs'];
+  /** First and second epoch of each pair, one after the other. */
+  readonly pairs: Int32Array;
   readonly weights: Float64Array;
   readonly factor: NormalFactor;
 }
@@ -121,29 +121,35 @@ export function createBlockSolver(input: {
       const { factor } = pattern;
       if (loaded !== pattern) {
         loaded = pattern;
-        pattern.pairs.forEach((pair, p) => pairNumbers.set(pair, 2 * p));
+        pairNumbers.set(pattern.pairs);
         views.weights.set(pattern.weights);
         views.lower.set(factor.lower);
         views.inverse.set(factor.inverse);
       }
       functions.solve(
-        ...([at.pairs, at.weights, pattern.pairs.length, at.lower, at.inverse] as const),
-        ...([epochs, factor.band, at.data, at.series, lanes] as const),
+        at.pairs,
+        at.weights,
+        pattern.weights.length,
+        at.lower,
+        at.inverse,
+        epochs,
+        factor.band,
+        at.data,
+        at.series,
+        lanes,
       );
     },
     misfit(radiansPerMm) {
-      const count = loaded?.pairs.length ?? 0;
+      const count = loaded?.weights.length ?? 0;
       functions.misfit(
-        ...([
-          at.pairs,
-          at.weights,
-          count,
-          at.data,
-          at.series,
-          lanes,
-          radiansPerMm,
-          at.out,
-        ] as const),
+        at.pairs,
+        at.weights,
+        count,
+        at.data,
+        at.series,
+        lanes,
+        radiansPerMm,
+        at.out,
       );
       return out.subarray(0, 3 * lanes);
     },

@@ -7,7 +7,7 @@
 import type { TaskContext } from '../../../core/compute.js';
 import type { InsarScene } from '../../../core/waveform.js';
 import { bridgeParts } from './bridge.js';
-import type { PairNetwork } from './network.js';
+import { flatPairs, type PairNetwork } from './network.js';
 import { factorNormal, solveNormal, type NormalFactor } from './normal-factor.js';
 import { groupPatterns, pairsOfPattern } from './patterns.js';
 import {
@@ -60,7 +60,7 @@ const CHUNK_PIXELS = 4096;
 const MOST_PATTERNS = 4096;
 
 interface Prepared extends SolverPattern {
-  readonly used: readonly number[];
+  readonly used: Int32Array;
   /** Variance of the velocity for residuals of unit variance; NaN where the series had to be bridged. */
   readonly rateVariance: number;
   /** Pairs beyond those that the series needs. */
@@ -90,6 +90,7 @@ export function solvePixels(input: SolveInput): SolvedPixels {
   const out = createStackGrids({ pixels, epochs, terms: model.names, bootstrap: samples });
   const checks = pixelChecks(input, out.rejection);
   const draws = new Float64Array(samples);
+  const allPairs = flatPairs(network.pairs);
   const rate = model.operator.slice(VELOCITY_TERM * epochs, (VELOCITY_TERM + 1) * epochs);
   const plainVariance = rate.reduce((sum, r) => sum + r * r, 0);
   let known = new Map<string, Prepared>();
@@ -97,12 +98,19 @@ export function solvePixels(input: SolveInput): SolvedPixels {
 
   const prepare = (key: string, pixel: number | null): Prepared => {
     const used = pairsOfPattern(key, scenes.length);
-    const pairs = used.map((k) => network.pairs[k] as readonly [number, number]);
-    const weights = Float64Array.from(used, (k) => weightOf(input, k, pixel));
+    const pairs = new Int32Array(2 * used.length);
+    const weights = new Float64Array(used.length);
+    for (let p = 0; p < used.length; p++) {
+      const k = used[p] as number;
+      pairs[2 * p] = allPairs[2 * k] as number;
+      pairs[2 * p + 1] = allPairs[2 * k + 1] as number;
+      weights[p] = weightOf(input, k, pixel);
+    }
     const factor = factorNormal(epochs, pairs, weights);
     const solved = rate.slice();
     solveNormal(factor, solved);
-    const variance = rate.reduce((sum, r, k) => sum + r * (solved[k] as number), 0);
+    let variance = 0;
+    for (let k = 0; k < epochs; k++) variance += (rate[k] as number) * (solved[k] as number);
     patterns++;
     const freedom = used.length - epochs + factor.parts;
     return {
@@ -119,14 +127,15 @@ export function solvePixels(input: SolveInput): SolvedPixels {
       const width = Math.min(BLOCK_LANES, members.length - start);
       const lanes = width + (width & 1);
       const { data, series } = solver;
-      used.forEach((k, p) => {
+      for (let p = 0; p < used.length; p++) {
+        const k = used[p] as number;
         const grid = grids[k] as Float32Array;
         const offset = offsets[k] as number;
         for (let i = 0; i < width; i++) {
           data[p * lanes + i] = 1000 * ((grid[members[start + i] as number] as number) - offset);
         }
         if (lanes > width) data[p * lanes + width] = 0;
-      });
+      }
       solver.solve(prepared, lanes);
       const { partOf, parts } = factor;
       bridgeParts({ series, lanes, years: network.years, partOf, parts });
