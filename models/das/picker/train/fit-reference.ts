@@ -17,7 +17,7 @@ export interface FeatureCase {
 }
 
 /** Share of sound windows that all checks together may flag. */
-const FALSE_FLAGS = 0.025;
+const FALSE_FLAGS = 0.02;
 
 type FeatureName = (typeof FEATURE_NAMES)[number];
 
@@ -26,7 +26,8 @@ type CheckedKind = Exclude<OddKind, 'none' | `rate ${string}`>;
 
 interface Shows {
   readonly features: readonly FeatureName[];
-  readonly isSquared: boolean;
+  /** Those whose squares count too. */
+  readonly squared: readonly FeatureName[];
 }
 
 const SPECTRUM = [
@@ -43,8 +44,17 @@ const LIKENESS = [
   'likeness falling over two groups',
   'likeness falling over half the fibre',
 ] as const satisfies readonly FeatureName[];
-const COMMON = [...LIKENESS, 'common mode', 'common mode taken away', 'slowness of waves'] as const;
-const ORDER = [
+const COMMON = [
+  ...SPECTRUM,
+  ...LIKENESS,
+  'common mode',
+  'common mode taken away',
+  'slowness of waves',
+  'peakedness',
+  'unrest in time',
+] as const;
+const DISORDER = [
+  ...SPECTRUM,
   ...LIKENESS,
   'common mode',
   'slowness of waves',
@@ -103,16 +113,17 @@ function fitChecks(
 
 /**
  * What each fault shows in, and nothing else: a real fibre may lie at the edge of the simulation in the
- * rest. White noise shows in few features, and squares of these would take such a fibre for faulty; disorder and common mode show in how features hang together.
+ * rest. White noise changes features one way, common mode makes noise levels alike, and squares
+ * would take what lies on the other side for faulty; disorder shows in how features hang together.
  */
 const SHOWS_IN: Readonly<Record<CheckedKind, Shows>> = {
   'white noise': {
     features: [...SPECTRUM, ...LIKENESS, 'unrest in time', 'peakedness', 'spread of noise levels'],
-    isSquared: false,
+    squared: [],
   },
-  'common mode': { features: COMMON, isSquared: true },
-  clipped: { features: FEATURE_NAMES, isSquared: true },
-  'channels shuffled': { features: ORDER, isSquared: true },
+  'common mode': { features: [...COMMON, 'spread of noise levels'], squared: COMMON },
+  clipped: { features: FEATURE_NAMES, squared: FEATURE_NAMES },
+  'channels shuffled': { features: DISORDER, squared: DISORDER },
 };
 
 /** Logistic in deviations, and their squares. */
@@ -122,24 +133,30 @@ function fitCheck(
   faulty: readonly (readonly number[])[],
   gauss: Pick<Reference, 'mean' | 'sigma'>,
 ): { offset: number; weights: number[]; squares: number[] } {
-  const { features, isSquared } = SHOWS_IN[kind];
-  const at = features.map((name) => FEATURE_NAMES.indexOf(name));
+  const { features, squared } = SHOWS_IN[kind];
+  const [at, squaredAt] = [features, squared].map((names) =>
+    names.map((name) => FEATURE_NAMES.indexOf(name)),
+  ) as [number[], number[]];
   const design = (row: readonly number[]): number[] => {
-    const all = deviations(row, gauss);
-    const z = at.map((i) => all[i] as number);
-    return isSquared ? [1, ...z, ...z.map((x) => x * x)] : [1, ...z];
+    const z = deviations(row, gauss);
+    const linear = at.map((i) => z[i] as number);
+    return [1, ...linear, ...squaredAt.map((i) => (z[i] as number) ** 2)];
   };
   const fit = fitLogistic(
     [...rows, ...faulty].map(design),
     [...rows.map(() => false), ...faulty.map(() => true)],
     RIDGE,
   );
-  const spread = (from: number): number[] => {
+  const spread = (places: readonly number[], from: number): number[] => {
     const all = new Array<number>(FEATURE_NAMES.length).fill(0);
-    at.forEach((i, k) => (all[i] = fit[from + k] ?? 0));
+    places.forEach((i, k) => (all[i] = fit[from + k] ?? 0));
     return all;
   };
-  return { offset: fit[0] as number, weights: spread(1), squares: spread(1 + at.length) };
+  return {
+    offset: fit[0] as number,
+    weights: spread(at, 1),
+    squares: spread(squaredAt, 1 + at.length),
+  };
 }
 
 /** Holds back fits of many coefficients to few windows. */
