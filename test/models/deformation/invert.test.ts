@@ -136,9 +136,7 @@ describe('a simulated earthquake', () => {
     const result = invertSource({
       scenes,
       model: 'okada',
-      seed: 2,
-      samples: 300,
-      maxPoints: 150,
+      ...{ seed: 2, samples: 200, maxPoints: 120, moves: 3 },
     });
     const mw = momentMagnitude(32e9 * 9000 * 6000 * 1);
     expect(Math.abs((result.mw?.mean ?? NaN) - mw)).toBeLessThan(0.05);

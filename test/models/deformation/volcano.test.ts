@@ -65,8 +65,9 @@ describeWithSamples('synthetic volcano, McTigue', [`${VOLCANO}/expected.json`], 
       const apart = Math.abs(m.mean - (truth.medians[theirs] as number));
       expect(apart, `${ours} ${m.mean} +- ${m.sd}`).toBeLessThan(Math.max(sd, m.sd));
     }
-    // The published run averaged the same images to other points; the least-squares place of these files (mogiFits)
-    // is 220 m south of it, so north is held to the half kilometre that the sample's notes ask for.
+    // The published run averaged the same images to other points. Draws of as many points from these files put
+    // north at 85 +- 75 m, and weights move it from -30 to 160 m (bench/insar/volcano), so north is held to the
+    // half kilometre that the sample's notes ask for.
     const north = marginal(result.samples, width, result.columns.indexOf('northM'));
     expect(Math.abs(north.mean - (truth.medians['yM'] as number))).toBeLessThan(500);
     // Strength: pi a^3 dP / mu, which the data resolve.

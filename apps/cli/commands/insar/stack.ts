@@ -22,48 +22,48 @@ export function addStackCommand(insar: Command, output: Output): void {
   addStackOptions(command).action(async (folders: string[], options: StackOptions) => {
     const start = performance.now();
     const bar = createProgressBar({ title: 'stack', total: 100, output });
-    const stacks: SolvedStack[] = [];
-    for (const [i, folder] of folders.entries()) {
-      stacks.push(
-        await runStack(folder, options, ({ fraction, note }) =>
-          bar.update(Math.round((100 * (i + fraction)) / folders.length), note),
-        ),
-      );
-    }
-    const parts = stacks.length > 1 ? eastAndUp(stacks.map(({ track }) => track)) : null;
-    const seconds = (performance.now() - start) / 1000;
-    const summaries = await publish(options.out, async (draft) => {
-      const written: StackSummary[] = [];
-      for (const [i, stack] of stacks.entries()) {
-        const folder = parts ? path.join(draft, `track-${i + 1}`) : draft;
-        await mkdir(folder, { recursive: true });
-        const summary = stackSummary(stack, seconds);
-        await writeStack(folder, stack, summary);
-        await writeReport(folder);
-        written.push(summary);
-      }
-      if (parts) {
-        await writeEastUp(draft, (stacks[0] as SolvedStack).track, parts);
-        await writeFile(
-          path.join(draft, 'decomposition.json'),
-          `${JSON.stringify(eastUpSummary())}\n`,
+    try {
+      const stacks: SolvedStack[] = [];
+      for (const [i, folder] of folders.entries()) {
+        stacks.push(
+          await runStack(folder, options, ({ fraction, note }) =>
+            bar.update(Math.round((100 * (i + fraction)) / folders.length), note),
+          ),
         );
       }
-      return written;
-    });
-    bar.stop();
-    function eastUpSummary() {
-      return (
-        parts && {
-          eastMmPerYear: statistics(parts.eastMmPerYear),
-          upMmPerYear: statistics(parts.upMmPerYear),
-          ...{ northLeak: parts.northLeak, pixels: parts.pixels },
-        }
+      const seconds = (performance.now() - start) / 1000;
+      const { value, summaries } = await publish(options.out, (draft) =>
+        writeAll(draft, stacks, seconds),
       );
+      print(output, options.json, value, summaries.map(text).join(''));
+    } finally {
+      bar.stop();
     }
-    const value = parts ? { tracks: summaries, decomposition: eastUpSummary() } : summaries[0];
-    print(output, options.json, value, summaries.map(text).join(''));
   });
+}
+
+/** Files of one stack, or of each track and of east and up; gives what to print. */
+async function writeAll(draft: string, stacks: readonly SolvedStack[], seconds: number) {
+  const parts = stacks.length > 1 ? eastAndUp(stacks.map(({ track }) => track)) : null;
+  const summaries: StackSummary[] = [];
+  for (const [i, stack] of stacks.entries()) {
+    const folder = parts ? path.join(draft, `track-${i + 1}`) : draft;
+    await mkdir(folder, { recursive: true });
+    const summary = stackSummary(stack, seconds);
+    await writeStack(folder, stack, summary);
+    await writeReport(folder);
+    summaries.push(summary);
+  }
+  if (!parts) return { value: summaries[0], summaries };
+  await writeEastUp(draft, (stacks[0] as SolvedStack).track, parts);
+  const decomposition = {
+    eastMmPerYear: statistics(parts.eastMmPerYear),
+    upMmPerYear: statistics(parts.upMmPerYear),
+    northLeak: parts.northLeak,
+    pixels: parts.pixels,
+  };
+  await writeFile(path.join(draft, 'decomposition.json'), `${JSON.stringify(decomposition)}\n`);
+  return { value: { tracks: summaries, decomposition }, summaries };
 }
 
 function text(summary: StackSummary): string {

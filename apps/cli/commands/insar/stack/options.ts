@@ -30,6 +30,7 @@ export interface StackOptions {
   readonly headingDeg?: number;
   readonly incidenceDeg?: number;
   readonly skipDamaged?: boolean;
+  readonly detect?: boolean;
   readonly json?: boolean;
 }
 
@@ -99,6 +100,10 @@ export function addStackOptions(command: Command): Command {
       within(0.1, 89.9),
     )
     .option('--skip-damaged', 'leave out files that cannot be read')
+    .option(
+      '--detect',
+      'flag deformation and unwrapping errors in each pair by the trained detector',
+    )
     .option('--json', 'print JSON');
 }
 

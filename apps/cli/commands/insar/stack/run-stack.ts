@@ -2,6 +2,9 @@
 import type { TaskContext } from '../../../../../core/compute.js';
 import { InvalidInputError, NoSolutionError } from '../../../../../core/errors.js';
 import type { InsarScene } from '../../../../../core/waveform.js';
+import { loadBackend } from '../../../../../models/backend.js';
+import { flagScenes, type SceneFlags } from '../../../../../models/deformation/detector/detect.js';
+import { readDetector } from '../../../../../models/deformation/detector/weights-file.js';
 import {
   correctScene,
   type AppliedCorrection,
@@ -25,6 +28,8 @@ export interface SolvedStack {
   /** In the frame of the stations when there are any, else relative to the reference pixel. */
   readonly track: TrackVelocity;
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** What the trained detector says of each pair, in order; null when it was not asked. */
+  readonly flags: readonly (SceneFlags & { readonly sceneId: string })[] | null;
   /** How sign, geometry and no data were decided, of the first scene. */
   readonly sceneNotes: readonly string[];
 }
@@ -95,8 +100,15 @@ export async function runStack(
     gnss: tie && withoutMap(tie),
     track: tie ? { ...own, velocityMmPerYear: tie.velocityMmPerYear } : own,
     skipped: read.skipped,
+    flags: options.detect ? await flagsOf(corrected.map(({ scene }) => scene)) : null,
     sceneNotes: first.notes,
   };
+}
+
+/** The tensor library is loaded only here: it takes longer than a small stack. */
+async function flagsOf(scenes: readonly InsarScene[]): Promise<NonNullable<SolvedStack['flags']>> {
+  const flags = flagScenes(await loadBackend(), readDetector(), scenes);
+  return flags.map((flag, i) => ({ sceneId: scenes[i]?.sceneId ?? '', ...flag }));
 }
 
 function withoutMap(tie: GnssTie): Omit<GnssTie, 'velocityMmPerYear'> {

@@ -56,6 +56,11 @@ export function stackSummary(stack: SolvedStack, seconds: number) {
     gnss: stack.gnss,
     corrections: correctionSummary(stack),
     skipped: stack.skipped,
+    detector: stack.flags && {
+      showsDeformation: stack.flags.filter((flag) => flag.showsDeformation).length,
+      hasUnwrappingError: stack.flags.filter((flag) => flag.hasUnwrappingError).length,
+      pairs: stack.flags,
+    },
     notes: [...result.notes, ...correctionNotes(stack), ...stack.sceneNotes],
     seconds,
   };
