@@ -44,6 +44,10 @@ describe('a file store', () => {
     expect(await store.has('a/b')).toBe(false);
     expect(await store.has('a/b/d.json')).toBe(false);
     expect(await store.has('a/b/c.json/d')).toBe(false);
+    // By key alone, for what no reference is kept of.
+    expect(await store.read('a/b/c.json')).toEqual(await store.get(ref));
+    expect(await store.read('a/b/d.json')).toBeNull();
+    expect(await store.read('a/b/c.json/d')).toBeNull();
   });
 
   it('round-trips any bytes under any safe key', async () => {
@@ -106,6 +110,7 @@ describe('a file store', () => {
       });
       await expect(store.get(ref)).rejects.toMatchObject({ _tag: 'InvalidInput' });
       await expect(store.has(key)).rejects.toMatchObject({ _tag: 'InvalidInput' });
+      await expect(store.read(key)).rejects.toMatchObject({ _tag: 'InvalidInput' });
       expect(isSafeKey(key)).toBe(false);
     },
   );

@@ -79,6 +79,8 @@ describe('openObjectStore', () => {
     expect(await store.list('a/')).toEqual(['a/1']);
     expect(await store.has('b')).toBe(true);
     expect(await store.has('c')).toBe(false);
+    expect(await store.read('a/1')).toEqual(await store.get(ref));
+    expect(await store.read('c')).toBeNull();
     await expect(put('../c', 'x')).rejects.toMatchObject({ _tag: 'InvalidInput' });
     client.objects.set('bucket/some/prefix/a/1', new Uint8Array(3));
     await expect(store.get(ref)).rejects.toMatchObject({ _tag: 'ArtifactConflict' });
