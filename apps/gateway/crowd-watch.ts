@@ -35,8 +35,17 @@ export interface CrowdCounts {
   /** Steady phones now. */
   readonly active: number;
   readonly triggers: number;
-  /** Signals left out: no place, outside the grid, wrong clock, repeated. */
-  readonly left: { readonly unplaced: number; readonly outside: number; readonly clock: number };
+  /**
+   * Signals left out: no place, outside the grid, wrong clock; and triggers that came more than 5 s
+   * after they happened, or again within 30 s.
+   */
+  readonly left: {
+    readonly unplaced: number;
+    readonly outside: number;
+    readonly clock: number;
+    readonly late: number;
+    readonly repeated: number;
+  };
   readonly alerts: number;
 }
 
@@ -115,7 +124,11 @@ export function createCrowdWatch(bounds: Bounds): CrowdWatch {
     counts: () => ({
       active: active.reduce((sum, count) => sum + count, 0),
       triggers,
-      left: { ...left },
+      left: {
+        ...left,
+        late: detector.state.refused.clock,
+        repeated: detector.state.refused.repeated,
+      },
       alerts,
     }),
   };
