@@ -57,6 +57,7 @@ export interface BrokerClient {
 /** Publishes waiting for their PUBACK; more fail at once, because a receipt can be given again. */
 const MAX_UNACKNOWLEDGED_PUBLISHES = 20_000;
 const BUSY_PUBLISHES = 1000;
+const MOST_IN_A_TURN = 500;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -68,6 +69,8 @@ interface Connection {
   unacknowledged: number;
   isOpen: boolean;
   lastHeardMs: number;
+  /** Messages read since the socket was paused for the event loop. */
+  inTurn: number;
 }
 
 type Waiting = (answer: Packet | Error) => void;
@@ -124,6 +127,11 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
     }
   }
 
+  function nextTurn(from: Connection): void {
+    from.inTurn = 0;
+    if (from.unacknowledged <= 2 * options.receiveMaximum) from.socket.resume();
+  }
+
   function take(from: Connection, packet: Packet): void {
     from.lastHeardMs = Date.now();
     if (packet.cmd === 'publish') {
@@ -132,6 +140,12 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       let isTold = false;
       // MQTT 3.1.1 has no receive maximum: there the socket is what makes the broker wait.
       if (qos > 0 && ++from.unacknowledged > 2 * options.receiveMaximum) from.socket.pause();
+      // A socket that is always full would be read for thousands of messages in one turn of the event
+      // loop, and each step of a commit waits for a turn.
+      if (++from.inTurn === MOST_IN_A_TURN) {
+        from.socket.pause();
+        setImmediate(nextTurn, from);
+      }
       options.onMessage({
         topic,
         payload: bytes,
@@ -158,6 +172,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       unacknowledged: 0,
       isOpen: true,
       lastHeardMs: Date.now(),
+      inTurn: 0,
     };
     const connack = await greet(options, made, (packet) => take(made, packet));
     connection = made;

@@ -24,6 +24,8 @@ const store: Pick<ObjectStore, 'put'> = {
 };
 let rows = 0;
 const alerts: object[] = [];
+const before = process.cpuUsage();
+const startedMs = performance.now();
 const gateway = await startGateway({
   port: 0,
   walDir: path.join(dir, 'wal'),
@@ -46,7 +48,6 @@ const gateway = await startGateway({
   limits: { deviceRateHz: 1e9, deviceBurst: 1e9 },
 });
 console.log(JSON.stringify({ port: gateway.port, healthPort: gateway.healthPort }));
-const before = process.cpuUsage();
 process.stdin.resume();
 process.stdin.on('data', () => {
   const cpu = process.cpuUsage(before);
@@ -61,6 +62,7 @@ process.stdin.on('data', () => {
       rows,
       alerts,
       crowds,
+      sinceStartS: (performance.now() - startedMs) / 1000,
       cpuS: (cpu.user + cpu.system) / 1e6,
       threadsS: threadsS(),
       rssMiB: process.memoryUsage().rss / 2 ** 20,

@@ -52,6 +52,8 @@ export interface GatewaySample {
   readonly rejected: number;
   readonly shed: number;
   readonly backlogBytes: number;
+  /** Since the gateway began to open its parts, s. */
+  readonly sinceStartS: number;
   readonly cpuS: number;
   readonly threadsS: { readonly main: number; readonly sealing: number };
   readonly rssMiB: number;
