@@ -6,12 +6,23 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PickerFile } from '../weights-file.js';
 import { WEIGHT_COUNT } from '../network.js';
-import type { TrainPickerInput } from './train.js';
+
+/** Settings of a run that its card names, as `TrainPickerInput` has them. */
+export interface CardSettings {
+  readonly seed: number;
+  readonly members: number;
+  readonly steps: number;
+  readonly shards: number;
+  readonly learningRate: number;
+  readonly calibrationWindows: number;
+  readonly eventWindows: { readonly mixed: number; readonly quiet: number };
+  readonly oddWindows: number;
+}
 
 /** Writes `README.md` into the folder of the weights. */
 export function writeCard(input: {
   readonly dir: string;
-  readonly settings: Required<Omit<TrainPickerInput, 'log' | 'from' | 'stopAfter'>>;
+  readonly settings: CardSettings;
   readonly training: PickerFile['training'];
 }): void {
   writeFileSync(path.join(input.dir, 'README.md'), cardText(input));
