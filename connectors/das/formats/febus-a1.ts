@@ -1,7 +1,8 @@
 /**
  * Febus A1 and A1-R HDF5 files, versions 1 and 2: `/<device>/Source<i>/Zone<j>/<dataset>` [block,
- * time, channel] of overlapping blocks and one time a block. Layout: readers of DASCore and xdas, as
- * the maker documents none. Overlaps are cut from both ends of each block.
+ * time, channel] of overlapping blocks and one time a block. Layout: the maker's reader
+ * (febus_optics_lib 1.2.3) and those of DASCore and xdas. Overlaps are cut from both ends of each
+ * block.
  * @module
  */
 import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
@@ -23,6 +24,14 @@ import { storedConversion } from '../stored-conversion.js';
 
 const FORMAT = 'das/febus-a1';
 const SOURCE_ATTRIBUTES = ['Hostname', 'SamplingRate', 'WholeExtent'];
+
+/** The maker's reader shifts each block onto the last sample of the one before it. */
+const SEAMS = note(
+  'units',
+  { unit: 'nstrain' },
+  null,
+  'strain starts anew in every block of the interrogator: a step between blocks may be none of the ground',
+);
 
 export const febusA1Format: DasFormat = {
   format: FORMAT,
@@ -126,6 +135,7 @@ function febusRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
     audit: [
       ...zone.audit,
       ...dataset.audit,
+      ...(unit === 'nstrain' && trim.blockCount > 1 ? [SEAMS] : []),
       ...trim.audit,
       ...clock.audit,
       ...space.audit,

@@ -8,6 +8,7 @@ import { disagreement, note, type AuditEntry } from '../audit.js';
 import type { SampleRun, TimeStamps } from '../clock.js';
 import { numbersOf } from './febus-distances.js';
 import type { FebusTrim } from './febus-trim.js';
+import { statedText } from '../header-fields.js';
 import type { Hdf5Reader } from '../../hdf5/hdf5.js';
 import { readTimeStamps } from '../time-stamps.js';
 
@@ -16,7 +17,9 @@ const NAMED_GAPS = 5;
 
 /**
  * A block's time is that of its reference, `Origin[1]` ms before which its first sample lies (zero
- * or below). A gap is a step of more than 1.5 kept blocks; where the median step is another than
+ * or below). In files that state their version that is the block's middle (febus_optics_lib 1.2.3,
+ * `__create_time_vector`, `timestamp_position`), also of blocks whose overlap was cut on writing, of
+ * which `Origin` knows nothing. A gap is a step of more than 1.5 kept blocks; where the median step is another than
  * the kept blocks fill, blocks are taken as following each other. Throws CorruptSourceError when
  * there are fewer times than blocks or they do not increase.
  */
@@ -36,12 +39,9 @@ export function febusClock(
     const found = { [times]: stamps.offsetsS.length, blocks: trim.blockCount };
     audit.push(disagreement('shape', found, trim.blockCount, 'the first times, one a block'));
   }
-  const originMs = numbersOf(set, 'Origin')[1] ?? 0;
-  const offsetS = (Number.isFinite(originMs) ? originMs : 0) / 1000 + trim.before * trim.stepS;
-  if (originMs > 0) {
-    const why = 'blocks begin after their time, which no known firmware writes';
-    audit.push(disagreement('time', { [`${placeOf(set, 'Origin')}[1]`]: originMs }, originMs, why));
-  }
+  const origin = originOf(set, trim);
+  audit.push(...origin.audit);
+  const offsetS = origin.seconds + trim.before * trim.stepS;
   const gaps = gapsOf(source, { times, trim, stamps });
   const starts = [0, ...gaps.starts];
   const runs = starts.map((block, i) => ({
@@ -52,6 +52,29 @@ export function febusClock(
     rateHz: 1 / trim.stepS,
   }));
   return { runs, audit: [...audit, ...gaps.audit] };
+}
+
+/** From a block's time to its first stored sample, s. */
+function originOf(
+  set: AttributeSet,
+  trim: FebusTrim,
+): { readonly seconds: number; readonly audit: readonly AuditEntry[] } {
+  const originMs = numbersOf(set, 'Origin')[1] ?? 0;
+  const stated = (Number.isFinite(originMs) ? originMs : 0) / 1000;
+  const place = `${placeOf(set, 'Origin')}[1]`;
+  if (stated > 0) {
+    const why = 'blocks begin after their time, which no known firmware writes';
+    return { seconds: stated, audit: [disagreement('time', { [place]: originMs }, originMs, why)] };
+  }
+  const middle = (-trim.stored * trim.stepS) / 2;
+  const isMiddle = Math.abs(stated - middle) <= trim.stepS;
+  if (statedText(set, 'Version') === null || isMiddle) return { seconds: stated, audit: [] };
+  const seconds = trim.isCutBefore ? middle : stated;
+  const found = { [place]: originMs, 'half a stored block, ms': 1000 * middle };
+  const why = trim.isCutBefore
+    ? "the overlap was cut on writing: the time is that of the stored block's middle"
+    : "the file's origin, though the maker puts the time into the middle of the block";
+  return { seconds, audit: [disagreement('time', found, 1000 * seconds, why)] };
 }
 
 /** Blocks before which there is a gap. */

@@ -5,7 +5,7 @@
  */
 import { CorruptSourceError } from '../../../core/errors.js';
 import { placeOf, type AttributeSet } from '../attributes.js';
-import { assumption, disagreement, type AuditEntry } from '../audit.js';
+import { assumption, disagreement, note, type AuditEntry } from '../audit.js';
 import { numbersOf } from './febus-distances.js';
 import { heldAgainst, positiveIfAny, statedText } from '../header-fields.js';
 import type { DatasetHeader, Hdf5Reader } from '../../hdf5/hdf5.js';
@@ -19,6 +19,8 @@ export interface FebusTrim {
   /** Samples of a block that are kept, after `before` that are not. */
   readonly kept: number;
   readonly before: number;
+  /** The overlap was cut when the file was written: `Extent[2]` is not zero. */
+  readonly isCutBefore: boolean;
   /** Interval of the samples, s. */
   readonly stepS: number;
   readonly audit: readonly AuditEntry[];
@@ -30,10 +32,12 @@ const TEMPLATE_OVERLAP = 100;
 const CLOCK_HZ = 1e8;
 
 /**
- * The samples kept of each block are those of its middle, `stored / (1 + overlap)` of them. An
- * overlap that is stated is held against the interval of the blocks (`BlockRate`, else the median
- * of their times) and gives way to it, because the kept samples must fill that interval. Where none
- * is stated, the template's 100 % is taken. Throws CorruptSourceError when no interval is stated.
+ * The samples kept of each block are those of its middle, `stored / (1 + overlap)` of them, as in the
+ * maker's own reader (febus_optics_lib 1.2.3, `__nb_pts_to_remove`). An overlap that is stated is held
+ * against the interval of the blocks (`BlockRate`, else the median of their times) and gives way to
+ * it, because the kept samples must fill that interval. Where none is stated, the template's 100 % is
+ * taken. Blocks of one sample follow each other at the interval of the blocks. Throws
+ * CorruptSourceError when no interval is stated.
  */
 export function febusTrim(
   reader: Hdf5Reader,
@@ -41,11 +45,23 @@ export function febusTrim(
 ): FebusTrim {
   const { set } = input;
   const [blockCount, stored, channelCount] = input.header.shape as [number, number, number];
+  const block = blockInterval(reader, set, input.times);
+  const [, , from, to] = numbersOf(set, 'Extent');
+  const isCutBefore = isVersioned(set) && from !== undefined && from > 0;
+  if (stored === 1 && block !== null) {
+    const found = {
+      [`${placeOf(set, 'Spacing')}[1] / 1000`]: stepIfAny(set),
+      block: block.seconds,
+    };
+    const why = 'blocks of one sample: their interval is that of the samples';
+    const audit = [note('sampling-interval', found, block.seconds, why)];
+    const one = { stored, kept: 1, before: 0, stepS: block.seconds };
+    return { blockCount, channelCount, ...one, isCutBefore, audit };
+  }
   const interval = stepOf(set);
   const { stepS } = interval;
-  const overlap = keptOf(set, { stored, stepS, block: blockInterval(reader, set, input.times) });
+  const overlap = keptOf(set, { stored, stepS, block });
   const audit = [...interval.audit, ...overlap.audit];
-  const [, , from, to] = numbersOf(set, 'Extent');
   if (isVersioned(set) && from !== undefined && to !== undefined) {
     const claims = { [`${placeOf(set, 'Extent')}[3] - [2] + 1`]: to - from + 1 };
     const why = 'the shape is what is stored';
@@ -53,7 +69,7 @@ export function febusTrim(
   }
   const { kept } = overlap;
   const before = Math.floor((stored - kept) / 2);
-  return { blockCount, channelCount, stored, kept, before, stepS, audit };
+  return { blockCount, channelCount, stored, kept, before, isCutBefore, stepS, audit };
 }
 
 function isVersioned(set: AttributeSet): boolean {
@@ -72,7 +88,7 @@ function keptOf(
   const { stored, stepS, block } = input;
   const name = 'Overlap' in set.values ? 'Overlap' : 'BlockOverlap';
   const overlap = positiveOrZero(set, name);
-  const byOverlap = Math.max(1, Math.round(stored / (1 + (overlap ?? TEMPLATE_OVERLAP) / 100)));
+  const byOverlap = Math.max(1, roundHalfEven(stored / (1 + (overlap ?? TEMPLATE_OVERLAP) / 100)));
   const byTime = block === null ? null : Math.round(block.seconds / stepS);
   const fills = byTime !== null && byTime >= 1 && byTime <= stored ? byTime : null;
   // The times of the blocks jitter by some samples; a stated rate does not.
@@ -92,7 +108,7 @@ function keptOf(
         : 'kept samples must fill the interval of the blocks';
     return { kept, audit: [disagreement('overlap', found, kept, why)] };
   }
-  if (isVersioned(set) && fills !== null) {
+  if (isVersioned(set) && fills !== null && !agrees) {
     const why = 'no overlap is stated: the samples that fill the interval of the blocks';
     return { kept: fills, audit: [assumption('overlap', found, fills, why)] };
   }
@@ -107,8 +123,7 @@ function keptOf(
  * `SamplingRate`.
  */
 function stepOf(set: AttributeSet): { readonly stepS: number; readonly audit: AuditEntry[] } {
-  const spacingMs = numbersOf(set, 'Spacing')[1] ?? null;
-  const bySpacing = spacingMs !== null && spacingMs > 0 ? spacingMs / 1000 : null;
+  const bySpacing = stepIfAny(set);
   const rate = numbersOf(set, 'SamplingRate')[0] ?? null;
   const byRate = rate !== null && rate > 0 && rate < CLOCK_HZ ? 1 / rate : null;
   const stepS = isVersioned(set) ? (bySpacing ?? byRate) : (byRate ?? bySpacing);
@@ -132,6 +147,18 @@ function stepOf(set: AttributeSet): { readonly stepS: number; readonly audit: Au
       : 'files without a version have wrong spacings in time',
   });
   return { stepS, audit };
+}
+
+/** `Spacing[1]`, s; null where it is missing or not positive. */
+function stepIfAny(set: AttributeSet): number | null {
+  const spacingMs = numbersOf(set, 'Spacing')[1] ?? null;
+  return spacingMs !== null && spacingMs > 0 ? spacingMs / 1000 : null;
+}
+
+/** As the maker's reader rounds (Python). */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 && below % 2 === 0 ? below : Math.round(value);
 }
 
 /** Interval of the blocks: `BlockRate` in mHz, else the median step of their times. */

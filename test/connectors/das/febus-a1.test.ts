@@ -123,6 +123,64 @@ describeWithPeers('Febus files beside the peers', () => {
     }
   });
 
+  it("places blocks as the maker's reader does: odd overlaps, jittered times, cut edges, one sample", async () => {
+    // febus_optics_lib 1.2.3: kept = round(61 / 2) = 30 (half to even), 15 samples before them.
+    const jitter = 'np.array([0, 1, -1, 1, 0, -1]) * 0.004 + 1.7e9 + k * 0.15';
+    const plain = "del zone.attrs['BlockRate']; ";
+    const path = writeVersion2({
+      name: 'jitter.h5',
+      stored: 61,
+      overlap: null,
+      times: jitter,
+      more: plain,
+    });
+    await withOpen(febusA1Format, { path }, (recording) => {
+      expect(recording.facts).toMatchObject({ samplesOfBlock: 61, samplesKept: 30 });
+      const startS = 1.7e9 - (500 * 61) / 200 / 1000 + 15 * 0.005;
+      expect(Number((recording.runs[0]?.startNs ?? 0n) - 1_700_000_000_000_000_000n)).toBeCloseTo(
+        Math.round((startS - 1.7e9) * 1e9),
+        -3,
+      );
+      expect(entriesOn(recording, 'overlap')).toMatchObject([{ severity: 'assumption', used: 30 }]);
+    });
+    // Its writer cuts 20 samples at either edge, says so in Extent and leaves Origin as it was.
+    const cut = writeVersion2({
+      name: 'cut.h5',
+      stored: 40,
+      overlap: 0,
+      more: "zone.attrs['Extent'] = [3.0, 6.0, 20.0, 59.0, 0.0, 0.0]; zone.attrs['Origin'] = [7.0, -200.0, 0.0]",
+    });
+    await withOpen(febusA1Format, { path: cut }, (recording) => {
+      expect(recording.facts).toMatchObject({ samplesKept: 40 });
+      expect(recording.runs[0]?.startNs).toBe(1_699_999_999_900_000_000n);
+      expect(entriesOn(recording, 'time')).toMatchObject([
+        { severity: 'disagreement', found: { 'half a stored block, ms': -100 }, used: -100 },
+      ]);
+    });
+    const single = writeVersion2({
+      name: 'single.h5',
+      stored: 1,
+      overlap: 0,
+      times: '1.7e9 + k * 0.5',
+      more: `${plain}zone.attrs['Origin'] = [7.0, 0.0, 0.0]`,
+    });
+    await withOpen(febusA1Format, { path: single }, (recording) => {
+      expect(recording.runs).toMatchObject([{ sampleCount: 6, rateHz: 2 }]);
+      expect(recording.runs[0]?.startNs).toBe(1_700_000_000_000_000_000n);
+    });
+  });
+
+  it('says that strain starts anew in each block', async () => {
+    const more = "zone.move('StrainRate', 'Strain')";
+    const path = writeVersion2({ name: 'strain.h5', stored: 80, overlap: 100, more });
+    await withOpen(febusA1Format, { path }, (recording) => {
+      expect(recording.conversion).toMatchObject({ difference: true, factor: 1e-3 * 200 });
+      expect(entriesOn(recording, 'units').map(({ why }) => why)).toContainEqual(
+        expect.stringMatching(/starts anew in every block/),
+      );
+    });
+  });
+
   it('is what xdas reads', async () => {
     const even = writeVersion2({ name: 'xdas.h5', stored: 80, overlap: 100 });
     const [xdas] = readByXdas('febus', [even]);
