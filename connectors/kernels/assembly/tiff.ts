@@ -27,6 +27,8 @@ export function lzw(from: usize, length: i32, to: usize, capacity: i32, table: u
         const bytes = (63 - bits) >> 3;
         at += <usize>bytes;
         bits += bytes << 3;
+        // Bits beyond `bits` came along with the whole word and are read again.
+        buffer &= ~((<u64>-1) >> bits);
       } else {
         while (bits <= 56 && at < end) {
           buffer |= <u64>load<u8>(at++) << (56 - bits);
@@ -34,8 +36,6 @@ export function lzw(from: usize, length: i32, to: usize, capacity: i32, table: u
         }
         if (bits < width) break;
       }
-      // Bits beyond `bits` came along with the whole word and are read again.
-      buffer &= ~((<u64>-1) >> bits);
     }
     const code = <u32>(buffer >> (64 - width));
     buffer <<= width;

@@ -198,7 +198,7 @@ describe('the desk', () => {
 
   it('answers become felt cells of the region, also after a restart, and hold nobody', async () => {
     const fake = fakeCatalogue({
-      regions: [{ ...region, bounds: { west: -123, east: -121, south: 37, north: 39 } }],
+      regions: [{ ...region('napa'), bounds: { west: -123, east: -121, south: 37, north: 39 } }],
     });
     fake.add(
       'e1',

@@ -24,7 +24,7 @@ interface Options {
 export function addCogCommand(insar: Command, output: Output): void {
   insar
     .command('cog')
-    .description('Cloud-Optimized GeoTIFF: tiles, predictor, overviews, statistics')
+    .description('write a Cloud-Optimized GeoTIFF: tiles, predictor, overviews, statistics')
     .argument('<in>', 'GeoTIFF, its https or s3 address, or a STAC item (.json)')
     .argument('<out>', 'file to write; it appears only when it is whole')
     .addOption(
