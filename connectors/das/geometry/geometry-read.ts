@@ -7,8 +7,7 @@
  * - GeoJSON: a LineString, with lists `channel` or `distance_m` in its properties that have an entry a
  *   vertex, else the way along it counts from 0; or Points with `channel` or `distance_m`, `tap: true`
  *   for a tap test, `section`.
- * - DAS-RCN metadata (JSON): every object with `x_coordinate`, `y_coordinate` and
- *   `distance_along_fiber` or `channel_id`.
+ * - DAS-RCN metadata (JSON), versions 1.0 to 2.0: see `geometry-rcn.ts`.
  *
  * A channel number counts as the recording counts: its distance is that of the file's channel.
  * @module
@@ -19,6 +18,7 @@ import { openSourceFile, readWholeText } from '../../source-file.js';
 import { calibrateByTaps, fibreGeometry, type FibreFix, type FibreGeometry } from './geometry.js';
 import type { FibreSection } from './geometry.js';
 import { csvRows, type GeometryRow } from './geometry-csv.js';
+import { rcnGroup, rcnRows, type RcnGroup } from './geometry-rcn.js';
 import type { DasRecording } from '../recording.js';
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -77,7 +77,7 @@ function jsonRows(path: string, text: string): GeometryRow[] {
     throw new CorruptSourceError({ source: path, at: 'JSON', reason, cause });
   }
   const rows: GeometryRow[] = [];
-  collect(path, value, rows, 0);
+  collect(path, value, rows, { depth: 0, group: null });
   if (rows.length > 0) return rows;
   throw new CorruptSourceError({
     source: path,
@@ -87,17 +87,34 @@ function jsonRows(path: string, text: string): GeometryRow[] {
 }
 
 /** Walks the tree; 32 levels are more than any of the formats has. */
-function collect(path: string, value: unknown, rows: GeometryRow[], depth: number): void {
-  if (depth > 32 || typeof value !== 'object' || value === null) return;
+function collect(
+  path: string,
+  value: unknown,
+  rows: GeometryRow[],
+  at: { readonly depth: number; readonly group: RcnGroup },
+): void {
+  if (at.depth > 32 || typeof value !== 'object' || value === null) return;
+  const depth = at.depth + 1;
   if (Array.isArray(value)) {
-    for (const part of value) collect(path, part, rows, depth + 1);
+    for (const part of value) collect(path, part, rows, { ...at, depth });
     return;
   }
   const object = value as Json;
-  if (object['type'] === 'Feature') rows.push(...featureRows(path, object));
-  else if (object['type'] === 'LineString') rows.push(...lineRows(path, object, {}));
-  else if ('x_coordinate' in object && 'y_coordinate' in object) rows.push(rcnRow(path, object));
-  else for (const part of Object.values(object)) collect(path, part, rows, depth + 1);
+  const group = rcnGroup(object, at.group);
+  const channels = rcnRows(path, object, group);
+  const found = channels ?? geoJsonRows(path, object);
+  if (found === null) {
+    for (const part of Object.values(object)) collect(path, part, rows, { depth, group });
+    return;
+  }
+  // Not spread into one call: a line may have more vertices than a call takes arguments.
+  for (const row of found) rows.push(row);
+}
+
+/** Rows of a GeoJSON feature or line; null when it is neither. */
+function geoJsonRows(path: string, object: Json): GeometryRow[] | null {
+  if (object['type'] === 'Feature') return featureRows(path, object);
+  return object['type'] === 'LineString' ? lineRows(path, object, {}) : null;
 }
 
 function featureRows(path: string, feature: Json): GeometryRow[] {
@@ -137,21 +154,6 @@ function lineRows(path: string, line: Json, properties: Json): GeometryRow[] {
     const distanceM = stated ?? (channel === null ? alongM : null);
     return { ...at, distanceM, channel, isTap: false, section: null };
   });
-}
-
-function rcnRow(path: string, channel: Json): GeometryRow {
-  const at = [
-    channel['x_coordinate'],
-    channel['y_coordinate'],
-    channel['elevation_above_sea_level'] ?? channel['elevation'],
-  ].map((value) => real(path, 'x_coordinate', value));
-  return {
-    ...coordinate(path, at),
-    distanceM: real(path, 'distance_along_fiber', channel['distance_along_fiber']),
-    channel: real(path, 'channel_id', channel['channel_id']),
-    isTap: false,
-    section: null,
-  };
 }
 
 function coordinate(

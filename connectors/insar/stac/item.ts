@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
 import type { GeoTransform } from '../tiff/geo.js';
-import { utmToLonLat } from './utm.js';
+import { utmToLonLat } from '../../../core/utm.js';
 
 /** A file of an item. */
 export interface StacAsset {

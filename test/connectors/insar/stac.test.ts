@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readStacItem, stacItem } from '../../../connectors/insar/stac/item.js';
-import { utmToLonLat } from '../../../connectors/insar/stac/utm.js';
+import { utmToLonLat } from '../../../core/utm.js';
 import { peersOf } from '../../support/peers.js';
 
 const { describeWithPeers, runPeer } = peersOf('insar');
