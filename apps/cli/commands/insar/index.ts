@@ -9,7 +9,9 @@ import { addReportCommand } from './report.js';
 import { addStackCommand } from './stack.js';
 
 export function addInsarCommands(program: Command, output: Output): void {
-  const insar = program.command('insar').description('interferograms: look into, convert, stack, and find the source of deformation');
+  const insar = program
+    .command('insar')
+    .description('interferograms: look into, convert, stack, and find the source of deformation');
   addInspectCommand(insar, output);
   addCogCommand(insar, output);
   addInvertCommand(insar, output);
