@@ -54,4 +54,6 @@ export interface Hdf5ByAddress {
   read(address: number, ranges: Ranges): Promise<NumericArray>;
   /** First bytes of a small dataset of any type; null when there are none. */
   bytes(address: number, length: number): DataView | null;
+  /** Bytes of a member of a scalar compound dataset; null when there is none. */
+  member(address: number, name: string, length: number): DataView | null;
 }

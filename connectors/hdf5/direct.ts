@@ -16,7 +16,8 @@ import type { DatasetStorage } from './storage.js';
 import { takeTurns } from './turns.js';
 import { bytesPerSample, type SampleArray, type SampleType } from '../das/recording.js';
 
-const DEFLATE = 1;
+/** Number of the filter. */
+export const DEFLATE = 1;
 const SHUFFLE = 2;
 
 /** Chunks on their way at once: one for each zlib thread and one that is being read. */

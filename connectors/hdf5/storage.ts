@@ -56,6 +56,23 @@ export function datasetStorage(file: Hdf5Bytes, address: number): DatasetStorage
   return isByNumber && space.isGrowing ? null : { ...space, ...type, layout, filters };
 }
 
+/**
+ * Where the one chunk of a dataset of any type lies, and its filters; null: none, or another layout.
+ */
+export function singleChunk(
+  file: Hdf5Bytes,
+  address: number,
+): { readonly address: number; readonly bytes: number | null; readonly filters: number[] } | null {
+  const messages = headerMessages(file, address) ?? [];
+  const space = parsed(messages, MESSAGE.dataspace, dataspace);
+  if (space === null) return null;
+  const layout = parsed(messages, MESSAGE.layout, (body) => layoutOf(body, space.shape.length));
+  const filters = parsed(messages, MESSAGE.filters, filterNumbers) ?? [];
+  if (layout?.kind !== 'chunked' || layout.index?.kind !== 'single') return null;
+  const { index } = layout;
+  return index.filterMask === 0 ? { address: index.address, bytes: index.bytes, filters } : null;
+}
+
 /** True when the dataset's values lie in other, external files (message 0x0007). */
 export function hasExternalFiles(file: Hdf5Bytes, address: number): boolean {
   const messages = headerMessages(file, address) ?? [];

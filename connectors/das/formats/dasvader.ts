@@ -1,6 +1,7 @@
 /**
  * DASVader files: Julia's JLD2, which is HDF5 behind 512 bytes of its own, with object references
- * where Julia has references. Layout: dascore `io/dasvader`; JLD2 documentation, "Internals".
+ * where Julia has references. `writejdl` deflates every array as one chunk. Layout: DASVader.jl
+ * `src/filemanagement.jl` (structs `iDAS` and `attb`), dascore `io/dasvader`, JLD2 `src/datasets.jl`.
  * @module
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
@@ -20,9 +21,11 @@ const FORMAT = 'das/dasvader';
 const ROOT = '/dDAS';
 /** Name of the samples, by version, and the axis of time in HDF5's order (the reverse of Julia's). */
 const SAMPLES = [
-  { name: 'data', timeAxis: 1, unit: null },
-  { name: 'strainrate', timeAxis: 0, unit: 'nanostrain/s' },
+  { name: 'data', timeAxis: 1 },
+  { name: 'strainrate', timeAxis: 0 },
 ] as const;
+/** DASVader reads Febus files and plots what it holds as `StrainRate [nm/m/s]`. */
+const UNIT = 'nanostrain/s';
 
 /** Reads `dDAS`; see DasOptions for the options. */
 export const dasvaderFormat: DasFormat = {
@@ -74,21 +77,21 @@ function recordingOf(reader: Hdf5Reader, options: DasOptions): DasRecording {
     rateHz,
     sampleCount: storage.shape[found.timeAxis] as number,
   });
-  if (kind.unit !== null && options.unit === undefined) {
+  if (options.unit === undefined) {
     const why = 'the file states no unit; DASVader writes what Febus gives: nanostrain/s';
-    audit.push(assumption('units', { unit: null }, kind.unit, why));
+    audit.push(assumption('units', { unit: null }, UNIT, why));
   }
-  const unread = ['atrib'].filter((name) => record.fields.has(name));
-  if (unread.length > 0 && options.gaugeLengthM === undefined) {
-    const why = "Julia's attributes are not read; option 'gaugeLengthM' can state the gauge length";
-    audit.push(note('gauge-length', { atrib: 'not read' }, null, why));
+  const gaugeLengthM = options.gaugeLengthM ?? gaugeOf(source, record, byAddress);
+  if (gaugeLengthM === null && record.fields.has('atrib')) {
+    const why = "no gauge length was found there; option 'gaugeLengthM' can state it";
+    audit.push(note('gauge-length', { [`${ROOT}.atrib.GaugeLength`]: null }, null, why));
   }
   const conversion = storedConversion({
     options,
-    unit: kind.unit,
+    unit: UNIT,
     type: storage.type,
     rateHz,
-    gaugeLengthM: options.gaugeLengthM ?? null,
+    gaugeLengthM,
     refractiveIndex: null,
   });
   return {
@@ -97,8 +100,8 @@ function recordingOf(reader: Hdf5Reader, options: DasOptions): DasRecording {
     ...samplesOf(byAddress, { address, storage, timeAxis: found.timeAxis }),
     runs: run,
     conversion,
-    storedUnit: kind.unit,
-    gaugeLengthM: options.gaugeLengthM ?? null,
+    storedUnit: UNIT,
+    gaugeLengthM,
     firstChannel: 0,
     firstDistanceM: offset.first,
     spacingM: offset.step,
@@ -150,6 +153,17 @@ function startOf(source: string, record: Hdf5Record, byAddress: Hdf5ByAddress): 
   const first = byAddress.bytes(referenceOf(source, record, 'htime'), 8);
   if (first === null) throw corrupt(source, 'htime', 'no list of DateTime');
   return juliaTimeNs(first.getBigInt64(0, true));
+}
+
+/** `atrib.GaugeLength`, a Vector{Float64} of one value, m; null when it is not there. */
+function gaugeOf(source: string, record: Hdf5Record, byAddress: Hdf5ByAddress): number | null {
+  if (record.fields.get('atrib')?.byteLength !== 8) return null;
+  const atrib = referenceOf(source, record, 'atrib');
+  const list = byAddress.member(atrib, 'GaugeLength', 8)?.getBigUint64(0, true);
+  if (list === undefined || list > BigInt(Number.MAX_SAFE_INTEGER)) return null;
+  if (byAddress.storage(Number(list))?.type !== 'float64') return null;
+  const metres = byAddress.bytes(Number(list), 8)?.getFloat64(0, true) ?? NaN;
+  return metres > 0 && Number.isFinite(metres) ? metres : null;
 }
 
 function corrupt(source: string, name: string, reason: string): CorruptSourceError {
