@@ -36,10 +36,25 @@ const METRES: Readonly<Record<string, number>> = {
   m: 1,
   meter: 1,
   meters: 1,
+  metre: 1,
   metres: 1,
+  km: 1000,
   ft: 0.3048,
+  foot: 0.3048,
   feet: 0.3048,
 };
+
+/**
+ * Quantities that the standard names in place of a unit (`unit_of_measure`, version 1.1: count,
+ * strain, strain-rate, velocity), in SI units as its version 2.0 has them.
+ */
+const QUANTITIES: Readonly<Record<string, string>> = {
+  strain: 'm/m',
+  'strain-rate': 'm/m/s',
+  velocity: 'm/s',
+};
+
+const QUANTITY = 'the file names a quantity and no unit: taken as SI';
 
 export const gdrFormat: DasFormat = {
   format: FORMAT,
@@ -73,18 +88,22 @@ function gdrRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
   const attributeRateHz = positiveIfAny(acquisition, 'AcquisitionSampleRate');
   const clock = findRuns({ source, at: STAMPS, stamps, attributeRateHz });
   const unit = statedText(acquisition, 'UnitOfMeasure');
-  const gaugeLengthM = gaugeLength(acquisition, 'GaugeLength', options);
+  const gauge = gaugeOf(acquisition, options);
+  const gaugeLengthM = gauge.metres;
   const fibre = attributesIfAny(reader, '/DasMetadata/Cable/Fiber');
+  const quantity = QUANTITIES[(unit ?? '').toLowerCase().replace(/[\s_]+/, '-')];
   const conversion = storedConversion({
     options,
-    unit,
+    unit: quantity ?? unit,
+    fileUnit: unit,
     type: samples.layout.type,
     rateHz: clock.runs[0]?.rateHz as number,
     gaugeLengthM,
     refractiveIndex: positiveIfAny(fibre, 'FiberRefractionIndex'),
   });
-  const space = distancesOf(reader, acquisition);
+  const space = distancesOf(acquisition);
   const interrogator = attributesIfAny(reader, INTERROGATOR);
+  const group = attributesIfAny(reader, `${ACQUISITION}/ChannelGroup`);
   return {
     format: FORMAT,
     version: statedText(metadata, 'MetadataStandard'),
@@ -99,6 +118,8 @@ function gdrRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
       dataset: DATASET,
       instrument: statedText(interrogator, 'SerialNumber'),
       manufacturer: statedText(interrogator, 'InterrogatorManufacturer'),
+      firstUsableChannel: statedText(group, 'FirstUsableChannelID'),
+      lastUsableChannel: statedText(group, 'LastUsableChannelID'),
       rawDataStandard: statedText(metadata, 'RawDataStandard'),
       network: statedText(metadata, 'NetworkCode'),
       doi: statedText(metadata, 'DigitalObjectIdentifier'),
@@ -108,6 +129,17 @@ function gdrRecording(reader: Hdf5Reader, options: DasOptions): DasRecording {
       ...clock.audit,
       ...auditTimes(acquisition, stamps),
       ...space.audit,
+      ...gauge.audit,
+      ...(quantity === undefined || options.unit !== undefined
+        ? []
+        : [
+            assumption(
+              'units',
+              { [placeOf(acquisition, 'UnitOfMeasure')]: unit },
+              quantity,
+              QUANTITY,
+            ),
+          ]),
       ...conversion.audit,
     ],
   };
@@ -154,27 +186,42 @@ function auditTimes(acquisition: AttributeSet, stamps: TimeStamps): AuditEntry[]
   });
 }
 
+/** Gauge length in metres by its own unit. */
+function gaugeOf(
+  acquisition: AttributeSet,
+  options: DasOptions,
+): { readonly metres: number | null; readonly audit: readonly AuditEntry[] } {
+  const stated = gaugeLength(acquisition, 'GaugeLength', options);
+  if (stated === null || options.gaugeLengthM !== undefined) return { metres: stated, audit: [] };
+  const scale = metresOf(acquisition, 'GaugeLengthUnit');
+  return { metres: stated * scale.metres, audit: scale.audit };
+}
+
+/** Metres in the unit that the field names; 1 where it names none, or one that is not known. */
+function metresOf(
+  acquisition: AttributeSet,
+  name: string,
+): { readonly metres: number; readonly audit: readonly AuditEntry[] } {
+  const unit = statedText(acquisition, name);
+  const metres = METRES[(unit ?? '').toLowerCase()];
+  if (metres !== undefined) return { metres, audit: [] };
+  const found = { [placeOf(acquisition, name)]: unit };
+  return { metres: 1, audit: [assumption('units', found, 'm', 'taken as metres')] };
+}
+
+/**
+ * Distances from the first stored channel. `FirstUsableChannelID` of the channel group is another
+ * thing: the first channel that is physically meaningful.
+ */
 function distancesOf(
-  reader: Hdf5Reader,
   acquisition: AttributeSet,
 ): Pick<DasRecording, 'firstChannel' | 'firstDistanceM' | 'spacingM' | 'audit'> {
-  const name = 'SpatialSamplingIntervalUnit';
-  const unit = statedText(acquisition, name);
-  const metres = METRES[(unit ?? 'm').toLowerCase()];
-  const spacingM = positiveNumber(acquisition, 'SpatialSamplingInterval') * (metres ?? 1);
-  const audit: AuditEntry[] = [];
-  if (metres === undefined || unit === null) {
-    audit.push(assumption('units', { [placeOf(acquisition, name)]: unit }, 'm', 'taken as metres'));
-  }
-  const group = attributesIfAny(reader, `${ACQUISITION}/ChannelGroup`);
-  const first = statedNumber(group, 'FirstChannelID');
-  const place = placeOf(group, 'FirstChannelID');
-  const firstChannel = first ?? 0;
-  if (first === null) {
-    const why = 'no field states the first channel: counted from 0';
-    audit.push(assumption('first-distance', { [place]: null }, 0, why));
-  }
-  return { firstChannel, firstDistanceM: firstChannel * spacingM, spacingM, audit };
+  const scale = metresOf(acquisition, 'SpatialSamplingIntervalUnit');
+  const spacingM = positiveNumber(acquisition, 'SpatialSamplingInterval') * scale.metres;
+  const found = { [acquisition.path]: null };
+  const why = 'the standard has no field for the first channel: counted from 0';
+  const first = assumption('first-distance', found, 0, why);
+  return { firstChannel: 0, firstDistanceM: 0, spacingM, audit: [...scale.audit, first] };
 }
 
 function missing(source: string, at: string): never {

@@ -70,7 +70,7 @@ a.attrs['SpatialSamplingInterval'] = '2.5'`,
       });
     });
 
-    it('splits at gaps, reads feet and channel numbers, holds texts against stamps', async () => {
+    it('splits at gaps, reads feet, holds texts against stamps', async () => {
       const changed = changedCopy(
         path,
         at('changed.h5'),
@@ -82,7 +82,9 @@ a = f['DasMetadata/Interrogator/Acquisition']
 a.attrs['SpatialSamplingIntervalUnit'] = 'feet'
 a.attrs['SpatialSamplingInterval'] = '10'
 a.attrs['AcquisitionSampleRate'] = '500'
-a['ChannelGroup'].attrs['FirstChannelID'] = '20'
+a['ChannelGroup'].attrs['FirstUsableChannelID'] = '20'
+a.attrs['GaugeLengthUnit'] = 'feet'
+a.attrs['UnitOfMeasure'] = 'strain-rate'
 del f['DasRawData/RawData'].attrs['DasDimensions'], f['DasRawData/RawData'].attrs['Count']`,
       );
       await withOpen(gdrFormat, { path: changed }, (recording) => {
@@ -94,8 +96,17 @@ del f['DasRawData/RawData'].attrs['DasDimensions'], f['DasRawData/RawData'].attr
           { severity: 'disagreement' },
         ]);
         expect(entriesOn(recording, 'time')).toHaveLength(1);
-        expect(recording.firstChannel).toBe(20);
-        expect(recording.firstDistanceM).toBeCloseTo(20 * 3.048, 9);
+        // The first usable channel is not the first one stored.
+        expect(recording).toMatchObject({ firstChannel: 0, firstDistanceM: 0 });
+        expect(recording.facts['firstUsableChannel']).toBe('20');
+        expect(recording.spacingM).toBeCloseTo(3.048, 9);
+        expect(recording.gaugeLengthM).toBeCloseTo(3.048, 9);
+        expect(recording).toMatchObject({ storedUnit: 'strain-rate' });
+        expect(recording.conversion).toMatchObject({ component: 'strain-rate', factor: 1e6 });
+        expect(entriesOn(recording, 'units')[0]).toMatchObject({
+          severity: 'assumption',
+          used: 'm/m/s',
+        });
         expect(entriesOn(recording, 'shape')).toEqual([]);
       });
     });
