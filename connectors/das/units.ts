@@ -24,7 +24,7 @@ export interface Conversion {
 export interface ConversionInput {
   /**
    * The file's unit text, null when it states none. Known: strain (`strain`, `m/m`, `nm/m`, `ue`,
-   * ...) and its rate, phase (`rad`, `rad/m`, `rad/s`, `rad/m/s`, `rad * 2PI/2^16`), `m/s`, and
+   * ...) and its rate, phase (`rad`, `rad/m`, `rad/s`, `rad/m/s`, `rad/s/m`, `rad * 2PI/2^16`), `m/s`, and
    * Silixa's `(nm/m)/s * Hz/m`.
    */
   readonly unit: string | null;
@@ -101,14 +101,8 @@ export function strainRateConversion(input: ConversionInput): Conversion {
 function unscaledConversion(input: ConversionInput): Conversion {
   const text = normalise(input.unit ?? '');
   if (text === '(nm/m)/s*hz/m') return silixa(input);
-  const phase = /^(?:rad|radian|radians)(\/m)?(\/s)?(\*2pi\/2\^16)?$/.exec(text);
-  if (phase) {
-    return fromPhase(input, {
-      perMetre: phase[1] !== undefined,
-      isRate: phase[2] !== undefined,
-      isCounts: phase[3] !== undefined,
-    });
-  }
+  const phase = phaseOf(text);
+  if (phase !== null) return fromPhase(input, phase);
   if (text === 'm/s') return velocity(input);
   const rate = /^\(?([^()]*?)\)?(?:\/s|\/second|s-1|s\^-1|\*s-1|\*s\^-1)$/.exec(text);
   const rateFactor = text === '1/s' ? 1e6 : rate ? STRAIN_UNITS[rate[1] as string] : undefined;
@@ -159,10 +153,27 @@ function velocity({ unit, gaugeLengthM }: ConversionInput): Conversion {
   return { ...counts(audit), component: 'velocity', units: 'm/s' };
 }
 
-function fromPhase(
-  input: ConversionInput,
-  phase: { perMetre: boolean; isRate: boolean; isCounts: boolean },
-): Conversion {
+interface Phase {
+  readonly perMetre: boolean;
+  readonly isRate: boolean;
+  /** Counts of 2^-16 of a turn. */
+  readonly isCounts: boolean;
+}
+
+/** A text of phase, per metre and per second in either order; null when it is none. */
+function phaseOf(text: string): Phase | null {
+  const found =
+    /^(?:rad|radian|radians)((?:\/(?:m|meter|metre|s|sec|second))*)(\*2pi\/2\^16)?$/.exec(
+      text.replace(/\/\(([a-z]+)\*([a-z]+)\)/, '/$1/$2'),
+    );
+  if (found === null) return null;
+  const by = (found[1] as string).split('/').map((unit) => unit.charAt(0));
+  const count = (unit: string): number => by.filter((each) => each === unit).length;
+  if (count('m') > 1 || count('s') > 1) return null;
+  return { perMetre: count('m') === 1, isRate: count('s') === 1, isCounts: found[2] !== undefined };
+}
+
+function fromPhase(input: ConversionInput, phase: Phase): Conversion {
   const scale = phaseScale({ ...input, perMetre: phase.perMetre });
   if ('missing' in scale) {
     const why = `unit '${input.unit}' needs ${scale.missing.join(' and ')}: left as counts`;

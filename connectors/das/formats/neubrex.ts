@@ -70,8 +70,7 @@ function neubrexRecording(reader: Hdf5Reader, options: DasOptions): DasRecording
   const conversion = storedConversion({
     options,
     // The field's text for a rate of phase is not the usual one.
-    unit: unit?.replace(/^(rad\w*)\/second$/i, '$1/s') ?? null,
-    fileUnit: unit,
+    unit,
     type: samples.layout.type,
     rateHz: clock.rateHz,
     gaugeLengthM,

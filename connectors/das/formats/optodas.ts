@@ -194,7 +194,7 @@ function conversionOf(
   // A sensitivity of one without a unit belongs to values that are strain already.
   const isPhase = /^rad/i.test(options.unit ?? fileUnit ?? '');
   const conversion = strainRateConversion({
-    unit: options.unit ?? fileUnit?.replace(/^rad\/s\/m$/i, 'rad/m/s') ?? null,
+    unit: options.unit ?? fileUnit,
     isInteger: data.kind === 'integer',
     bytesPerValue: data.bytesPerValue,
     rateHz,

@@ -70,6 +70,12 @@ describeWithPeers('PRODML of other vendors beside the peers', () => {
       expect(peers[1]?.dims).toEqual(['distance', 'time']);
       await expectPeer(recording, peers[1] as never);
       expect(recording.conversion).toMatchObject({ component: 'strain-rate', wrapCounts: 65_536 });
+      // 2 pi / 2^16 * lambda / (0.78 * 4 pi n L) * fs, as DAS4Whales has it for OptaSense.
+      const { gaugeLengthM, conversion } = recording;
+      const strain = 1550e-9 / (0.78 * 4 * Math.PI * 1.4682 * (gaugeLengthM ?? NaN));
+      const rateHz = recording.runs[0]?.rateHz ?? NaN;
+      const expected = ((2 * Math.PI) / 2 ** 16) * strain * 1e6 * rateHz;
+      expect(conversion.factor / expected).toBeCloseTo(1, 9);
       await expectBlocksOfWhole(recording);
     });
   });

@@ -38,6 +38,19 @@ describe('Sintela binary version 3', () => {
     await expectBlocksOfWhole(sintelaFormat, file);
   });
 
+  it('turns phase rate into strain rate, and names the refractive index that no field holds', async () => {
+    const file = write('phase.raw', { dataType: 2 });
+    const bare = await withFile(sintelaFormat, file, (recording) => Promise.resolve(recording));
+    expect(bare).toMatchObject({ storedUnit: 'rad/s', conversion: { units: 'counts' } });
+    expect(bare.conversion.audit[0]?.why).toMatch(/refractive index \(option 'refractiveIndex'\)/);
+    const stated = await sintelaFormat.withRecording(
+      { file: await openSourceFile({ path: file }), options: { refractiveIndex: 1.469 } },
+      (recording) => Promise.resolve(recording),
+    );
+    const strain = 1550e-9 / (4 * Math.PI * 1.469 * 0.78 * 10);
+    expect(stated.conversion.factor / (strain * 1e6)).toBeCloseTo(1, 12);
+  });
+
   it('makes a run after each gap, reports an overlap, and takes a drifting rate from the packets', async () => {
     const regular = (p: number): bigint => SINTELA.startNs + BigInt(p) * 250_000_000n;
     const late = write('gap.raw', { startOf: (p) => regular(p) + (p > 1 ? 90_000_000n : 0n) });

@@ -49,6 +49,78 @@ it('phase follows Lindsey et al. 2020 eq. 3, with its two published check values
   expect(convert({ unit: 'rad/m/s', gaugeLengthM: null }).factor).toBeCloseTo(0.1077149, 7);
 });
 
+it.each(['rad/m/s', 'rad/s/m', 'rad/(m*s)', 'radians/second/metre'])(
+  '%s is phase rate by the metre',
+  (unit) => {
+    const { component, factor, difference } = convert({ unit, gaugeLengthM: null });
+    expect({ component, difference }).toEqual({ component: 'strain-rate', difference: false });
+    expect(factor).toBeCloseTo(0.1077149, 7);
+  },
+);
+
+it.each(['rad/s/s', 'rad/m/m', 'rad/kg', 'radish'])('%s is no phase', (unit) => {
+  expect(convert({ unit })).toMatchObject({ units: 'counts' });
+});
+
+/** Microstrain/s of one stored value, by the forms that the vendors' own readers and DAS4Whales use. */
+const perRadian = (n: number, lengthM: number) =>
+  (1e6 * 1550.12e-9) / (0.78 * 4 * Math.PI * n * lengthM);
+it.each([
+  [
+    'OptaSense',
+    { unit: 'rad * 2PI/2^16', isInteger: true, bytesPerValue: 2 },
+    ((2 * Math.PI) / 2 ** 16) * perRadian(1.4682, 10) * 500,
+  ],
+  [
+    'Silixa',
+    { unit: '(nm/m)/s * Hz/m', isInteger: true, bytesPerValue: 2 },
+    (1e6 * 116e-9 * 500) / (10 * 2 ** 13),
+  ],
+  [
+    'Sintela, by the metre',
+    { unit: 'rad/m', refractiveIndex: 1.469, gaugeLengthM: null },
+    perRadian(1.469, 1) * 500,
+  ],
+  [
+    'Sintela, over the gauge length',
+    { unit: 'rad/s', refractiveIndex: 1.469 },
+    perRadian(1.469, 10),
+  ],
+  [
+    'OptoDAS',
+    {
+      unit: 'rad/m/s',
+      refractiveIndex: null,
+      countScale: { value: 0.5, at: 'dataScale' },
+      microstrainPerRadian: { value: 1e6 / 9.36221e6, at: 'sensitivities' },
+    },
+    (0.5 * 1e6) / 9.36221e6,
+  ],
+  [
+    'AP Sensing',
+    {
+      unit: 'rad/s',
+      refractiveIndex: null,
+      microstrainPerRadian: { value: 21.54e-3, at: 'RadiansToNanoStrain' },
+    },
+    21.54e-3,
+  ],
+  [
+    'Neubrex',
+    {
+      unit: 'rad/second',
+      refractiveIndex: null,
+      microstrainPerRadian: { value: 0.5417, at: 'PhaseToStrainConversion' },
+    },
+    0.5417,
+  ],
+  ['Febus', { unit: 'nstrain/s', refractiveIndex: null, gaugeLengthM: null }, 1e-3],
+] as const)('%s: a stored one is so many microstrain/s', (_, changes, expected) => {
+  const { units, factor } = convert(changes);
+  expect(units).toBe('microstrain/s');
+  expect(factor / expected).toBeCloseTo(1, 12);
+});
+
 it('16-bit phase counts unwrap modulo one turn, wider ones do not wrap', () => {
   const unit = 'rad * 2PI/2^16';
   const narrow = convert({ unit, isInteger: true, bytesPerValue: 2 });
