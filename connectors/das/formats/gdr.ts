@@ -20,6 +20,7 @@ import {
 } from '../header-fields.js';
 import { withHdf5, type DatasetHeader, type Hdf5Reader } from '../../hdf5/hdf5.js';
 import { hdf5Samples } from '../hdf5-samples.js';
+import { metresIn } from '../length-units.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
@@ -32,17 +33,6 @@ const DATASET = '/DasRawData/RawData';
 const STAMPS = '/DasRawData/DasTimeArray';
 const INTERROGATOR = '/DasMetadata/Interrogator';
 const ACQUISITION = `${INTERROGATOR}/Acquisition`;
-const METRES: Readonly<Record<string, number>> = {
-  m: 1,
-  meter: 1,
-  meters: 1,
-  metre: 1,
-  metres: 1,
-  km: 1000,
-  ft: 0.3048,
-  foot: 0.3048,
-  feet: 0.3048,
-};
 
 /**
  * Quantities that the standard names in place of a unit (`unit_of_measure`, version 1.1: count,
@@ -203,7 +193,7 @@ function metresOf(
   name: string,
 ): { readonly metres: number; readonly audit: readonly AuditEntry[] } {
   const unit = statedText(acquisition, name);
-  const metres = METRES[(unit ?? '').toLowerCase()];
+  const metres = metresIn(unit ?? '');
   if (metres !== undefined) return { metres, audit: [] };
   const found = { [placeOf(acquisition, name)]: unit };
   return { metres: 1, audit: [assumption('units', found, 'm', 'taken as metres')] };

@@ -19,6 +19,7 @@ import {
 } from '../header-fields.js';
 import { withHdf5, type Hdf5Reader } from '../../hdf5/hdf5.js';
 import { hdf5Samples } from '../hdf5-samples.js';
+import { metresIn } from '../length-units.js';
 import type { DasOptions } from '../options.js';
 import { probeHdf5 } from '../../hdf5/probe.js';
 import type { DasRecording } from '../recording.js';
@@ -29,16 +30,6 @@ const FORMAT = 'das/neubrex';
 const DATASET = '/Acoustic';
 const INTERVAL = 'TimeSamplingInterval(seconds)';
 const PHASE_TO_STRAIN = 'PhaseToStrainConversion(MicroStrainPerRadian)';
-const METRES: Readonly<Record<string, number>> = {
-  m: 1,
-  meter: 1,
-  meters: 1,
-  metre: 1,
-  metres: 1,
-  ft: 0.3048,
-  foot: 0.3048,
-  feet: 0.3048,
-};
 
 export const neubrexFormat: DasFormat = {
   format: FORMAT,
@@ -157,7 +148,7 @@ function distancesOf(
 ): Pick<DasRecording, 'firstDistanceM' | 'spacingM' | 'audit'> {
   const name = 'StartStopPositionUnit';
   const unit = statedText(set, name);
-  const metres = METRES[(unit ?? 'm').toLowerCase()];
+  const metres = metresIn(unit ?? 'm');
   const audit: AuditEntry[] = [];
   if (metres === undefined || unit === null) {
     audit.push(assumption('units', { [placeOf(set, name)]: unit }, 'm', 'taken as metres'));

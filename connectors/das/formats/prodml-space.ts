@@ -12,9 +12,8 @@ import {
 } from '../attributes.js';
 import { assumption, disagreement, type AuditEntry } from '../audit.js';
 import type { Hdf5Reader } from '../../hdf5/hdf5.js';
+import { metresIn } from '../length-units.js';
 import type { DasRecording } from '../recording.js';
-
-const METRES: Readonly<Record<string, number>> = { m: 1, ft: 0.3048, km: 1000, cm: 0.01 };
 
 /** Distance of locus i: i times the spatial sampling interval, i counted from StartLocusIndex. */
 export function distances(input: {
@@ -82,7 +81,7 @@ export function lengthAttribute(
   const value = numberAttribute(set, name);
   if (value === null) return null;
   const unit = textAttribute(set, `${name}.uom`) ?? textAttribute(set, `${name}Unit`);
-  const metres = METRES[(unit ?? 'm').toLowerCase()];
+  const metres = metresIn(unit ?? 'm');
   if (unit === null || metres === undefined) {
     const topic = name === 'GaugeLength' ? 'gauge-length' : 'channel-spacing';
     const why = unit === null ? 'no unit is stated' : 'this unit of length is not known';

@@ -7,24 +7,13 @@
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
 import { utmToLonLat } from '../../../core/utm.js';
+import { metresIn } from '../length-units.js';
 import type { GeometryRow } from './geometry-csv.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a channel group states of its channels' coordinates; null: nothing. */
 export type RcnGroup = Json | null;
-
-/** Units of length by the words that schema and writers use, m. */
-const METRES: Readonly<Record<string, number>> = {
-  m: 1,
-  meter: 1,
-  meters: 1,
-  metre: 1,
-  metres: 1,
-  km: 1000,
-  ft: 0.3048,
-  feet: 0.3048,
-};
 
 /** The channel group that holds for the parts of `object`; `outer` where it states none. */
 export function rcnGroup(object: Json, outer: RcnGroup): RcnGroup {
@@ -131,7 +120,7 @@ function placeOf(
 
 function metresOf(path: string, group: RcnGroup, name: string): number {
   const unit = text(group, name);
-  const metres = METRES[unit.toLowerCase() || 'm'];
+  const metres = metresIn(unit || 'm');
   if (metres !== undefined) return metres;
   throw corrupt(path, name, `'${unit.slice(0, 40)}' is no known unit of length`);
 }
