@@ -30,7 +30,9 @@ const REGION = z
         z.strictObject({
           kind: z.enum(SOURCE_KINDS),
           id: z.string().regex(/^[A-Za-z0-9._-]+$/),
-          uri: z.string().regex(/^(file|dataset|mqtt|live|https?|s3):/, 'file:, dataset:, mqtt: or live:'),
+          uri: z
+            .string()
+            .regex(/^(file|dataset|mqtt|live|https?|s3):/, 'file:, dataset:, mqtt: or live:'),
           options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
         }),
       )

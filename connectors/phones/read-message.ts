@@ -36,7 +36,7 @@ export function readPhoneMessage(
   if (kind === 'waveform') {
     const checked = checkPhoneMessage(bytes);
     if (!checked.ok) return checked;
-    const { ok: _, traces: sent, ...head } = checked;
+    const { ok: _ok, traces: sent, ...head } = checked;
     const traces = sent.map(binaryTrace);
     return waveform(head, traces, encodeWaveform(head, traces));
   }
@@ -49,7 +49,7 @@ function readBinary(bytes: Buffer, kind: PhoneMessageKind): ReadMessage | PhoneR
   if ('reason' in decoded) return decoded;
   if (decoded.kind !== kind) return reject('wrong-shape', 'the kind is not that of the topic');
   if (kind === 'waveform') {
-    const { kind: _, bodyAt, ...head } = decoded;
+    const { kind: _kind, bodyAt, ...head } = decoded;
     const traces = decodeTraces(bytes, bodyAt);
     return 'reason' in traces ? traces : waveform(head, traces, bytes);
   }
