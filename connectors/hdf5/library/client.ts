@@ -153,12 +153,7 @@ async function startThread(): Promise<LibraryThread> {
     execArgv: [],
     // Lists that grow for ever end the thread, not the process.
     resourceLimits: { maxOldGenerationSizeMb: MAX_LISTS_MB },
-    // The library's runtime tells of its failures there; they become errors here.
-    stdout: true,
-    stderr: true,
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);
