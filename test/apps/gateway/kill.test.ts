@@ -112,7 +112,8 @@ describeWithSamples('a gateway killed with -9 while devices send', ['mems-openee
     const sealed = fileFakes(path.join(dir, 'fakes')).records().map(phoneRecordKey);
     expect(new Set(sealed)).toEqual(new Set(truth));
     expect(sealed).toHaveLength(truth.length);
-  });
+    // Six starts of a process, each many seconds when other programs want the processors.
+  }, 180_000);
 
   /** One more kill, with nothing on its way: the rest is sealed by the restart. */
   async function startedPorts(port: number): Promise<Ports> {
