@@ -8,7 +8,7 @@ import type { ReportCell } from '../../../core/evidence.js';
 import type { FeltAnswers, RoughPlace } from '../../../core/felt-answers.js';
 import type { LatLon } from '../../../core/geo.js';
 import { boxSigma, communityIntensity } from './cdi.js';
-import { fromUtm, toUtm, type UtmPlace } from './utm.js';
+import { fromUtm, toUtm, type UtmPlace } from '../../../core/utm.js';
 
 export type BoxSizeM = 1000 | 10_000;
 

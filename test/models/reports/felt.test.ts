@@ -27,7 +27,7 @@ import {
 import { locateFelt } from '../../../models/reports/felt/locate.js';
 import { learnRegionalBias, withRegionalBias } from '../../../models/reports/felt/regional-bias.js';
 import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
-import { fromUtm, toUtm } from '../../../models/reports/felt/utm.js';
+import { fromUtm, toUtm } from '../../../core/utm.js';
 import { awMmi2007California } from '../../../models/groundmotion/intensity.js';
 import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 
