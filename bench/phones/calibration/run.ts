@@ -16,7 +16,7 @@ import { eventPrior } from '../../../models/detection/event-prior.js';
 import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
 import { simulateEvidence, type BlankSensor } from '../../../models/detection/simulate-evidence.js';
 import { travelTimeTable } from '../../../models/traveltime/travel-time-table.js';
-import { binomialInterval } from './binomial.js';
+import { binomialInterval } from '../../statistics.js';
 
 const { values } = parseArgs({
   options: {
@@ -80,7 +80,7 @@ for (
 errors.sort((a, b) => a - b);
 const alpha = 0.01 / TESTS;
 const row = (count: number, share: number) => {
-  const [low, high] = binomialInterval(declared, share, alpha);
+  const [low, high] = binomialInterval({ n: declared, p: share, tail: alpha / 2 });
   return { inside: count, wanted: share, low, high, passed: count >= low && count <= high };
 };
 const text = `${JSON.stringify(
