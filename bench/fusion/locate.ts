@@ -15,7 +15,7 @@ import {
 import { localTable, timeAt } from '../../models/traveltime/local-table.js';
 import { gradientModel } from '../../models/traveltime/velocity-model.js';
 import { cpuOf } from './ours.js';
-import { binomialInterval } from './statistics.js';
+import { binomialInterval } from '../statistics.js';
 
 const REACH_KM = 300;
 const TABLE = localTable({

@@ -4,7 +4,7 @@ import {
   binomialInterval,
   chiSquaredUpperTail,
   kolmogorovSmirnov,
-} from '../../bench/fusion/statistics.js';
+} from '../../bench/statistics.js';
 import { PARAMETERS, type QuakeOutcome } from '../../bench/fusion/worlds/invert.js';
 import { summariseWorlds } from '../../bench/fusion/worlds/summary.js';
 import { createRandom } from '../../core/random.js';

@@ -1,5 +1,5 @@
 /** Outcomes of simulated worlds in; coverage, ranks, false alarms and scores with their tests out. @module */
-import { binomialInterval, chiSquaredUpperTail, kolmogorovSmirnov } from '../statistics.js';
+import { binomialInterval, chiSquaredUpperTail, kolmogorovSmirnov } from '../../statistics.js';
 import { PARAMETERS, RANKED, type Parameter, type QuakeOutcome } from './invert.js';
 
 export interface NoiseOutcome {

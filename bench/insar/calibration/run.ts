@@ -7,6 +7,7 @@
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { invertSource } from '../../../models/deformation/invert.js';
+import { binomialInterval } from '../../statistics.js';
 import { RIGIDITY_PA, simulateCase } from './simulate.js';
 
 interface CaseResult {
@@ -65,23 +66,6 @@ for (let seed = 0; seed < count; seed++) {
   process.stderr.write(`case ${seed} ${result.kind} ${result.seconds.toFixed(1)} s\n`);
 }
 
-/** Central interval of a binomial count that holds at least `level`. */
-function binomialInterval(n: number, p: number, level: number): readonly [number, number] {
-  const tail = (1 - level) / 2;
-  let [low, high, sum] = [0, n, 0];
-  let probability = (1 - p) ** n;
-  for (let k = 0; k <= n; k++) {
-    if (sum + probability <= tail) low = k + 1;
-    sum += probability;
-    if (sum >= 1 - tail) {
-      high = k;
-      break;
-    }
-    probability *= ((n - k) / (k + 1)) * (p / (1 - p));
-  }
-  return [low / n, high / n];
-}
-
 const cases = known().filter(({ seed }) => seed < count);
 const coverage = (['okada', 'dike'] as const).flatMap((kind) => {
   const own = cases.filter((c) => c.kind === kind);
@@ -92,9 +76,11 @@ const coverage = (['okada', 'dike'] as const).flatMap((kind) => {
         (c) => Math.abs((c.rank[name] as number) - 0.5) <= level / 2,
       ).length;
       // 99 %, shared among all parameters and both levels of a kind.
-      const limits = binomialInterval(own.length, level, 1 - 0.01 / (2 * names.length));
+      const n = own.length;
+      const tail = 0.005 / (2 * names.length);
+      const limits = binomialInterval({ n, p: level, tail }).map((k) => k / n);
       const share = inside / own.length;
-      const passes = share >= limits[0] && share <= limits[1];
+      const passes = share >= (limits[0] as number) && share <= (limits[1] as number);
       return { kind, name, level, cases: own.length, share, limits, passes };
     }),
   );

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { trial, type LocatedTrial } from '../../../../bench/fusion/locate.js';
-import { binomialInterval } from '../../../../bench/fusion/statistics.js';
+import { binomialInterval } from '../../../../bench/statistics.js';
 import type { PickStations } from '../../../../core/picks.js';
 import { createRandom } from '../../../../core/random.js';
 import { cellTree } from '../../../../models/detection/readings/cell-tree.js';

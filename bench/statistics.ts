@@ -1,5 +1,5 @@
 /** Tests of calibration: binomial intervals, chi-squared, Kolmogorov-Smirnov. Pure. @module */
-import { logGamma } from '../../models/numerics/special.js';
+import { logGamma } from '../models/numerics/special.js';
 
 /** Least and greatest count that leave `tail` of a binomial beyond them on each side. */
 export function binomialInterval(input: {
