@@ -3,36 +3,20 @@
  * read it: thousands are on their way to the disk at once, and each PUBACK follows its fsync. In: a
  * broker's address. Out: messages with their acknowledgement, and a way to publish.
  *
- * MQTT 5 (receive maximum bounds what is unacknowledged) or 3.1.1, a persistent session, the codec of
- * mqtt-packet. A lost connection is made again; what was not acknowledged comes again then.
+ * MQTT 5 (receive maximum bounds what is unacknowledged) or 3.1.1, a persistent session. A lost
+ * connection is made again; what was not acknowledged comes again then.
  * @module
  */
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generate, parser, type IConnackPacket, type Packet } from 'mqtt-packet';
-import { openBrokerSocket, refusalOf, type BrokerTls } from './broker-socket.js';
-import { pubackPackets } from './mqtt-frames.js';
+import type { Packet } from 'mqtt-packet';
+import {
+  openBrokerConnection,
+  type BrokerConnection,
+  type BrokerConnectionOptions,
+} from './broker-connection.js';
+import { refusalOf } from './broker-socket.js';
 
-export interface BrokerMessage {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain: boolean;
-  /** Sends the PUBACK, once; nothing happens when the connection it came by is gone. */
-  readonly acknowledge: () => void;
-}
-
-export interface BrokerClientOptions {
-  /** `mqtt://` or `mqtts://`, user and password in it. */
-  readonly url: string;
-  readonly tls?: BrokerTls;
-  /** Names the persistent session. */
-  readonly clientId: string;
-  readonly protocolVersion: 4 | 5;
-  /** Messages the broker may have unacknowledged (MQTT 5). */
-  readonly receiveMaximum: number;
-  readonly sessionExpiryS: number;
-  readonly keepaliveS: number;
-  readonly onMessage: (message: BrokerMessage) => void;
+export interface BrokerClientOptions extends Omit<BrokerConnectionOptions, 'onPacket' | 'onClose'> {
   /** Told of lost connections and failed attempts; the client goes on by itself. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -57,21 +41,8 @@ export interface BrokerClient {
 /** Publishes waiting for their PUBACK; more fail at once, because a receipt can be given again. */
 const MAX_UNACKNOWLEDGED_PUBLISHES = 20_000;
 const BUSY_PUBLISHES = 1000;
-const MOST_IN_A_TURN = 500;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-
-interface Connection {
-  readonly socket: Duplex;
-  /** Acknowledgements that wait for the end of the current turn, to leave in one write. */
-  puback: number[];
-  /** Messages that wait for their acknowledgement. */
-  unacknowledged: number;
-  isOpen: boolean;
-  lastHeardMs: number;
-  /** Messages read since the socket was paused for the event loop. */
-  inTurn: number;
-}
 
 type Waiting = (answer: Packet | Error) => void;
 
@@ -80,7 +51,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
   const { protocolVersion } = options;
   const filters = new Set<string>();
   const waiting = new Map<number, Waiting>();
-  let connection: Connection | null = null;
+  let connection: BrokerConnection | null = null;
   let isClosed = false;
   let lastId = 0;
   let canShare = false;
@@ -90,9 +61,7 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
     while (waiting.has(lastId));
     return lastId;
   };
-  const send = (packet: Packet): void => {
-    connection?.socket.write(generate(packet, { protocolVersion }));
-  };
+  const send = (packet: Packet): void => connection?.send(packet);
   const ask = (make: (messageId: number) => Packet): Promise<Packet> =>
     new Promise((resolve, reject) => {
       if (!connection) {
@@ -117,68 +86,18 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
     if (!granted.every((qos) => qos <= 1)) throw new Error(`the broker does not grant ${filter}`);
   };
 
-  function acknowledge(from: Connection, messageId: number): void {
-    if (!from.isOpen) return;
-    if (from.puback.push(messageId) === 1) setImmediate(flushAcknowledgements, from);
-    from.unacknowledged--;
-    if (from.socket.isPaused() && from.unacknowledged < options.receiveMaximum) {
-      from.lastHeardMs = Date.now();
-      from.socket.resume();
-    }
-  }
-
-  function nextTurn(from: Connection): void {
-    from.inTurn = 0;
-    if (from.unacknowledged <= 2 * options.receiveMaximum) from.socket.resume();
-  }
-
-  function take(from: Connection, packet: Packet): void {
-    from.lastHeardMs = Date.now();
-    if (packet.cmd === 'publish') {
-      const { topic, payload, retain, qos, messageId } = packet;
-      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-      let isTold = false;
-      // MQTT 3.1.1 has no receive maximum: there the socket is what makes the broker wait.
-      if (qos > 0 && ++from.unacknowledged > 2 * options.receiveMaximum) from.socket.pause();
-      // A socket that is always full would be read for thousands of messages in one turn of the event
-      // loop, and each step of a commit waits for a turn.
-      if (++from.inTurn === MOST_IN_A_TURN) {
-        from.socket.pause();
-        setImmediate(nextTurn, from);
-      }
-      options.onMessage({
-        topic,
-        payload: bytes,
-        retain,
-        acknowledge: () => {
-          if (isTold || qos === 0) return;
-          isTold = true;
-          acknowledge(from, messageId as number);
-        },
-      });
-      return;
-    }
+  function answered(packet: Packet): void {
     if (packet.messageId === undefined) return;
     const told = waiting.get(packet.messageId);
     waiting.delete(packet.messageId);
     told?.(packet);
   }
 
-  async function open(): Promise<Connection> {
-    const socket = await openBrokerSocket(options);
-    const made: Connection = {
-      socket,
-      puback: [],
-      unacknowledged: 0,
-      isOpen: true,
-      lastHeardMs: Date.now(),
-      inTurn: 0,
-    };
-    const connack = await greet(options, made, (packet) => take(made, packet));
+  async function open(): Promise<BrokerConnection> {
+    const made = await openBrokerConnection({ ...options, onPacket: answered, onClose: lose });
     connection = made;
-    canShare = protocolVersion === 5 && connack.properties?.sharedSubscriptionAvailable !== false;
-    socket.once('close', () => lose(made));
-    keepAlive(made, options.keepaliveS, () => send({ cmd: 'pingreq' }));
+    const { properties } = made.connack;
+    canShare = protocolVersion === 5 && properties?.sharedSubscriptionAvailable !== false;
     return made;
   }
 
@@ -186,17 +105,16 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
    * Subscribes again, also in a session that the broker kept: mosquitto restores sessions of before
    * their subscriptions after a crash, and a gateway that hears nothing looks healthy.
    */
-  async function resubscribe(made: Connection): Promise<void> {
+  async function resubscribe(made: BrokerConnection): Promise<void> {
     try {
       for (const filter of filters) await subscribe(filter);
     } catch (error) {
-      if (made.isOpen) options.onTrouble(error instanceof Error ? error.message : String(error));
-      made.socket.destroy(); // and `lose` connects again
+      if (made.isOpen()) options.onTrouble(error instanceof Error ? error.message : String(error));
+      made.destroy(); // and `lose` connects again
     }
   }
 
-  function lose(lost: Connection): void {
-    lost.isOpen = false;
+  function lose(lost: BrokerConnection): void {
     if (connection === lost) connection = null;
     const unanswered = [...waiting.values()];
     waiting.clear();
@@ -249,79 +167,10 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
       isClosed = true;
       const last = connection;
       if (!last) return;
-      flushAcknowledgements(last);
-      const gone = new Promise((resolve) => last.socket.once('close', resolve));
-      send({ cmd: 'disconnect' });
-      last.socket.end();
-      await Promise.race([gone, sleep(1000)]);
-      last.socket.destroy();
+      last.end();
+      const until = Date.now() + 1000;
+      while (last.isOpen() && Date.now() < until) await sleep(5);
+      last.destroy();
     },
   };
-}
-
-/** CONNECT out, CONNACK in; everything after it goes to `take`. */
-function greet(
-  options: BrokerClientOptions,
-  connection: Connection,
-  take: (packet: Packet) => void,
-): Promise<IConnackPacket> {
-  const { socket } = connection;
-  const { protocolVersion, url } = options;
-  const { username, password } = new URL(url);
-  const reader = parser({ protocolVersion });
-  return new Promise((resolve, reject) => {
-    let isGreeted = false;
-    const fail = (error: Error): void => {
-      socket.destroy();
-      reject(error);
-    };
-    reader.on('error', fail);
-    socket.on('error', fail);
-    socket.once('close', () => fail(new Error('the broker closed the connection')));
-    reader.on('packet', (packet: Packet) => {
-      if (isGreeted) return take(packet);
-      if (packet.cmd !== 'connack') return fail(new Error(`${packet.cmd} before CONNACK`));
-      const code = packet.reasonCode ?? packet.returnCode ?? 0;
-      if (code !== 0) return fail(new Error(`refused with code ${code}`));
-      isGreeted = true;
-      resolve(packet);
-    });
-    socket.on('data', (bytes: Buffer) => reader.parse(bytes));
-    const connect: Packet = {
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion,
-      clientId: options.clientId,
-      clean: false,
-      keepalive: options.keepaliveS,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: Buffer.from(decodeURIComponent(password)) }),
-      ...(protocolVersion === 5
-        ? {
-            properties: {
-              receiveMaximum: options.receiveMaximum,
-              sessionExpiryInterval: options.sessionExpiryS,
-            },
-          }
-        : {}),
-    };
-    socket.write(generate(connect, { protocolVersion }));
-  });
-}
-
-function flushAcknowledgements(connection: Connection): void {
-  const { puback, socket, isOpen } = connection;
-  connection.puback = [];
-  if (isOpen && puback.length > 0) socket.write(pubackPackets(puback));
-}
-
-/** Pings, and gives up a connection on which nothing was heard for one and a half intervals. */
-function keepAlive(connection: Connection, intervalS: number, ping: () => void): void {
-  const timer = setInterval(() => {
-    if (!connection.isOpen) clearInterval(timer);
-    else if (connection.socket.isPaused()) ping();
-    else if (Date.now() - connection.lastHeardMs > intervalS * 1500) connection.socket.destroy();
-    else ping();
-  }, intervalS * 500);
-  timer.unref();
 }

@@ -224,13 +224,13 @@ export function createIntake(input: {
   }): void {
     const { route, id, taken, done } = item;
     const { topic, stream, boot } = route;
-    const named = { boot, seq: typeof id === 'number' ? id : null };
+    const seq = typeof id === 'number' ? id : null;
     const owner = seen.ownerOf(stream, id);
     if (owner !== undefined) {
       const again = (error: Error | null): void => {
         if (error) return fail(topic, error, done);
         total.duplicate++;
-        done(outcome('duplicate', topic, named));
+        done({ status: 'duplicate', topic, boot, seq, reason: '' });
       };
       // The first copy may still be on its way to the disk.
       if (owner === 'pending') wal.barrier(again);
@@ -252,7 +252,7 @@ export function createIntake(input: {
       seen.settle(stream, id, logNumber);
       total.acknowledged++;
       if (taken) input.onSignal?.(taken);
-      done({ status: 'acknowledged', topic, ...named, reason: '' });
+      done({ status: 'acknowledged', topic, boot, seq, reason: '' });
     });
   }
 

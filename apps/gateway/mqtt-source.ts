@@ -8,7 +8,8 @@
  * @module
  */
 import { UnavailableError } from '../../core/errors.js';
-import { connectBroker, type BrokerClient, type BrokerMessage } from './broker-client.js';
+import { connectBroker, type BrokerClient } from './broker-client.js';
+import { acknowledge, type BrokerMessage } from './broker-connection.js';
 import type { BrokerTls } from './broker-socket.js';
 import { errorText, type GatewayLog } from './gateway-log.js';
 import type { Intake, Outcome } from './intake.js';
@@ -29,7 +30,7 @@ export interface MqttSource {
 }
 
 /** Messages on their way to the disk before an MQTT 5 broker has to wait. */
-const RECEIVE_MAXIMUM = 20_000;
+export const RECEIVE_MAXIMUM = 20_000;
 const RETRY_MS = 1000;
 /** Name of the group that shares waveforms. */
 const SHARE = 'quakeloom';
@@ -65,7 +66,7 @@ export async function startMqttSource(input: {
       setTimeout(() => take(message), RETRY_MS).unref();
       return;
     }
-    message.acknowledge();
+    acknowledge(message);
     // A device whose message was shed hears nothing and sends it again.
     if (outcome.status !== 'shed') receipts.give(outcome);
   };

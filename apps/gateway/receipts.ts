@@ -5,7 +5,7 @@
  */
 import { errorText, type GatewayLog } from './gateway-log.js';
 import type { Outcome } from './intake.js';
-import { receiptTopic } from './topics.js';
+import { receiptTopic, type PhoneTopic } from './topics.js';
 
 /** What a device is told on its receipt topic. */
 export interface ReceiptMessage {
@@ -53,7 +53,8 @@ export function createReceipts(input: {
   readonly log: GatewayLog;
 }): Receipts {
   const { isBusy = () => false, log } = input;
-  let waiting = new Map<string, { device: string; receipts: Receipt[] }>();
+  // By object, not by name: nearly all messages of a device come with the same one.
+  let waiting = new Map<PhoneTopic, Receipt[]>();
   let count = 0;
   let failed = 0;
   let toldMs = Number.NEGATIVE_INFINITY;
@@ -76,7 +77,13 @@ export function createReceipts(input: {
   }
 
   function flush(): void {
-    const all = waiting;
+    const all = new Map<string, { device: string; receipts: Receipt[] }>();
+    for (const [{ regionId, deviceId }, receipts] of waiting) {
+      const name = receiptTopic(regionId, deviceId);
+      const message = all.get(name);
+      if (message) for (const receipt of receipts) message.receipts.push(receipt);
+      else all.set(name, { device: deviceId, receipts });
+    }
     waiting = new Map();
     count = 0;
     for (const [topic, message] of all) send(topic, message);
@@ -92,10 +99,10 @@ export function createReceipts(input: {
       if (!topic) return;
       if (count >= MOST_WAITING) return lose(1, 'the broker is behind');
       if (waiting.size === 0) setTimeout(flushWhenFree, GATHER_MS).unref();
-      const name = receiptTopic(topic.regionId, topic.deviceId);
-      const message = waiting.get(name) ?? { device: topic.deviceId, receipts: [] };
-      waiting.set(name, message);
-      message.receipts.push({ boot, seq, ...(status === 'refused' ? { refused: reason } : {}) });
+      const receipt = status === 'refused' ? { boot, seq, refused: reason } : { boot, seq };
+      const receipts = waiting.get(topic);
+      if (receipts) receipts.push(receipt);
+      else waiting.set(topic, [receipt]);
       count++;
     },
     flush,

@@ -22,6 +22,7 @@ export function describeWithMosquitto(title: string, suite: () => void): void {
 }
 
 export interface Mosquitto {
+  readonly pid: number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function startMosquitto(input: {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
+    pid: broker.pid as number,
     kill: async () => {
       if (broker.exitCode !== null || broker.signalCode !== null) return;
       const gone = new Promise((resolve) => broker.once('exit', resolve));
