@@ -7,6 +7,7 @@ import type { PickArrival, PickEvent } from '../../../core/picks.js';
 import type { Marginal } from '../../../core/quake.js';
 import { createRandom } from '../../../core/random.js';
 import { logistic } from '../../numerics/special.js';
+import { marginalOf } from '../marginal.js';
 import type { Association } from './associate.js';
 import type { EventFit } from './fit.js';
 import { channelOf, type PickModel } from './pick-model.js';
@@ -115,15 +116,6 @@ function eventIdOf(event: EventFit, latitude: number, longitude: number): string
   const time = new Date(Math.round(event.timeS * 100) * 10).toISOString().replace(/[-:.Z]/g, '');
   const part = (value: number): string => Math.round(Math.abs(value) * 100).toString(36);
   return `pick-${time.slice(0, 17)}-${part(latitude)}${part(longitude)}`;
-}
-
-function marginalOf(values: Float64Array): Marginal {
-  const sorted = values.slice().sort();
-  const n = sorted.length;
-  const mean = sorted.reduce((a, b) => a + b, 0) / n;
-  const sd = Math.sqrt(sorted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / n);
-  const at = (share: number): number => sorted[Math.min(n - 1, Math.floor(share * n))] as number;
-  return { mean, sd, p05: at(0.05), p50: at(0.5), p95: at(0.95) };
 }
 
 const Z90 = 1.6448536269514722;

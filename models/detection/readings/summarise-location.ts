@@ -2,6 +2,7 @@
 import { azimuthalGapDeg, azimuthDeg } from '../../../core/geo.js';
 import type { Marginal } from '../../../core/quake.js';
 import { symmetricEigen2 } from '../../numerics/linear-algebra.js';
+import { marginalOf } from '../marginal.js';
 import type { BestLocation, LocationSamples } from './locate-readings.js';
 import { fromFrame, type LocatedReading, type LocationModel } from './location-model.js';
 
@@ -179,15 +180,6 @@ const names = (phases: readonly PhaseResidual[]): string =>
     .slice(0, 5)
     .map(({ station, phase, residualS }) => `${station} ${phase} (${residualS.toFixed(2)} s)`)
     .join(', ');
-
-function marginalOf(values: Float64Array): Marginal {
-  const sorted = values.slice().sort();
-  const n = sorted.length;
-  const mean = sorted.reduce((a, b) => a + b, 0) / n;
-  const sd = Math.sqrt(sorted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / n);
-  const at = (share: number): number => sorted[Math.min(n - 1, Math.floor(share * n))] as number;
-  return { mean, sd, p05: at(0.05), p50: at(0.5), p95: at(0.95) };
-}
 
 const shifted = (m: Marginal, by: number): Marginal => ({
   mean: m.mean + by,
