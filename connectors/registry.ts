@@ -18,6 +18,7 @@ const CONNECTORS: readonly ConnectorEntry[] = [
   async () => (await import('./phones/csmip-v1.js')).csmipV1Connector,
   async () => (await import('./insar/unwrapped-geotiff.js')).unwrappedGeotiffConnector,
   async () => (await import('./insar/products/hdf5-scene.js')).hdf5ProductConnector,
+  async () => (await import('./insar/raw-scene.js')).rawGridConnector,
   async () => (await import('./reports/dyfi-geojson.js')).dyfiGeojsonConnector,
   async () => (await import('./reports/shakemap-stationlist.js')).shakemapStationlistConnector,
   async () => (await import('./reports/cdi-geo-txt.js')).cdiGeoTxtConnector,

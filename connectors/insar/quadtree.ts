@@ -1,7 +1,9 @@
 /**
  * In: a table of quadtree points. Out: the points, displacement + towards the satellite. Kite
  * `export_csv` (its header names the columns); VMOD text (x, y, azimuth, incidence, displacement,
- * variance; azimuth is the heading, clockwise from north, incidence from the vertical, radians).
+ * deviation; azimuth is the heading, clockwise from north, incidence from the vertical, radians). VMOD
+ * (`util.quadtree_var`, `calc_std`) writes the standard deviation in a block over its number of pixels and
+ * divides residuals by it (`Inverse.log_likelihood`), with a scale that it samples.
  * @module
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -11,15 +13,17 @@ import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js
 export interface QuadtreePoints {
   readonly product: 'Kite quadtree' | 'VMOD quadtree';
   readonly columns: number;
-  /** Metres, or what the scene's frame counts in, as in the file. */
+  /** Of `east` and `north`: Kite counts as the scene's frame does, which is told from its extent. */
+  readonly unit: 'm' | 'degrees';
+  /** As in the file; Kite's are relative to the south-west corner of its frame. */
   readonly east: Float64Array;
   readonly north: Float64Array;
   /** Unit vectors ground to satellite, [points, 3]. */
   readonly look: Float64Array;
   /** Metres, + towards the satellite. */
   readonly losM: Float64Array;
-  /** Variance, m^2 (VMOD); null for Kite, which gives weights. */
-  readonly varianceM2: Float64Array | null;
+  /** Standard deviations up to a scale, m (VMOD); null for Kite, which gives weights. */
+  readonly sdM: Float64Array | null;
 }
 
 const MAX_BYTES = 2 ** 27;
@@ -97,18 +101,37 @@ export async function readQuadtree(file: string): Promise<QuadtreePoints> {
     }
     look.set(vector, 3 * i);
   });
+  const east = take(isKite ? 'focal_point_E' : 'x');
+  const north = take(isKite ? 'focal_point_N' : 'y');
+  const extent = Math.max(...[east, north].map(spanOf));
   return {
     product: isKite ? 'Kite quadtree' : 'VMOD quadtree',
     columns: names.length,
-    east: take(isKite ? 'focal_point_E' : 'x'),
-    north: take(isKite ? 'focal_point_N' : 'y'),
-    look,
+    // No scene is 20 m across, and none 20 degrees.
+    unit: isKite && extent < 20 ? 'degrees' : 'm',
+    ...{ east, north, look },
     losM: take(isKite ? 'mean_displacement' : 'displacement'),
-    varianceM2: isKite ? null : take('variance'),
+    sdM: isKite ? null : positive(take('deviation'), source),
   };
 }
 
-const VMOD = ['x', 'y', 'azimuth', 'incidence', 'displacement', 'variance'];
+function spanOf(values: Float64Array): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return high - low;
+}
+
+function positive(values: Float64Array, source: string): Float64Array {
+  const wrong = values.findIndex((value) => !(value > 0));
+  if (wrong < 0) return values;
+  throw new CorruptSourceError({
+    source,
+    at: `point ${wrong + 1}`,
+    reason: `deviation is ${values[wrong]}, not above 0`,
+  });
+}
+
+const VMOD = ['x', 'y', 'azimuth', 'incidence', 'displacement', 'deviation'];
 
 function elevationVector(theta: number, phi: number): [number, number, number] {
   const flat = Math.cos(theta);

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import { isoDate } from './products/layers.js';
 import type { GeoTransform } from './tiff/geo.js';
 
 export interface RawGrid {
@@ -28,10 +29,16 @@ export interface RawGrid {
   readonly nodata: number | null;
   readonly wavelengthM: number | null;
   readonly headingDeg: number | null;
+  /** From the vertical, of the middle of the scene. */
+  readonly incidenceDeg: number | null;
+  /** `YYYY-MM-DD`, of the header or the name of the file. */
+  readonly firstDate: string | null;
+  readonly secondDate: string | null;
   readonly header: string;
   readonly notes: readonly string[];
 }
 
+const LIGHT_SPEED = 299_792_458;
 const MAX_HEADER_BYTES = 2 ** 20;
 const MAX_PIXELS = 2 ** 28;
 
@@ -64,19 +71,19 @@ export async function describeRawGrid(file: string): Promise<RawGrid | null> {
       remedy: 'write one of these headers: they give rows, columns and place of the grid',
     });
   }
-  const wanted = 4 * grid.rows * grid.rowStride;
-  if (size !== wanted) {
-    throw new CorruptSourceError({
-      source: path.basename(file),
-      at: `byte ${Math.min(size, wanted)}`,
-      reason: `${size} bytes are not the ${grid.rows} x ${grid.columns} float32 of ${source}`,
-    });
-  }
-  return grid;
+  checkSize(file, size, grid);
+  const pair = /(?<!\d)(\d{8}|\d{6})[-_](\d{8}|\d{6})(?!\d)/;
+  const dates = pair.exec(fields.get('DATE12') ?? '') ?? pair.exec(path.basename(file));
+  const dated = { ...grid, firstDate: isoDate(dates?.[1]), secondDate: isoDate(dates?.[2]) };
+  // The headers of phase, coherence and heights are alike: only the name tells them apart.
+  if (grid.quantity !== 'unwrapped phase' || /unw|phase/i.test(path.basename(file))) return dated;
+  const note = 'its name does not say that it is unwrapped phase (unw)';
+  return { ...dated, quantity: null, unit: null, sign: null, notes: [...grid.notes, note] };
 }
 
-/** All values in the order of the file, row 0 first, [rows, columns]. Throws CorruptSourceError. */
+/** All values in the order of the file, row 0 first, [rows, columns]. Throws CorruptSourceError for another size. */
 export async function readRawGrid(file: string, grid: RawGrid): Promise<Float32Array> {
+  checkSize(file, (await stat(file)).size, grid);
   const bytes = await readFile(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const out = new Float32Array(grid.rows * grid.columns);
@@ -87,6 +94,16 @@ export async function readRawGrid(file: string, grid: RawGrid): Promise<Float32A
     }
   }
   return out;
+}
+
+function checkSize(file: string, found: number, grid: RawGrid): void {
+  const wanted = 4 * grid.rows * grid.rowStride;
+  if (found === wanted) return;
+  throw new CorruptSourceError({
+    source: path.basename(file),
+    at: `byte ${Math.min(found, wanted)}`,
+    reason: `${found} bytes are not the ${grid.rows} x ${grid.columns} float32 of ${grid.header}`,
+  });
 }
 
 type Fields = ReadonlyMap<string, string>;
@@ -139,7 +156,14 @@ function places(
 const NOTHING = {
   ...{ quantity: null, unit: null, sign: null, rowStart: 0, isSouthFirst: false },
   ...{ transform: null, crs: null, nodata: null, wavelengthM: null, headingDeg: null, notes: [] },
+  ...{ incidenceDeg: null, firstDate: null, secondDate: null },
 } as const;
+
+/** EPSG code of WGS 84 / UTM; null for a zone that is none. */
+function utmCode(zone: number, isNorth: boolean): string | null {
+  const known = Number.isInteger(zone) && zone >= 1 && zone <= 60;
+  return known ? `EPSG:${(isNorth ? 32_600 : 32_700) + zone}` : null;
+}
 
 /** Metres, + away from the satellite, row 0 in the south; the corner is the centre of a pixel. */
 function cometGrid(fields: Fields, source: string): RawGrid {
@@ -169,6 +193,13 @@ function gammaGrid(fields: Fields, source: string): RawGrid {
     : ['corner_east', 'post_east', 'corner_north', 'post_north'];
   const [x, dx, y, dy] = places(fields, names, source);
   const placed = !Number.isNaN(x + dx + y + dy);
+  const frequency = numberIn(fields, 'radar_frequency', source);
+  const utm = /UTM/i.test(fields.get('DEM_projection') ?? '')
+    ? utmCode(
+        numberIn(fields, 'projection_zone', source) ?? Number.NaN,
+        numberIn(fields, 'false_northing', source) === 0,
+      )
+    : null;
   return {
     ...NOTHING,
     product: 'GAMMA',
@@ -176,7 +207,10 @@ function gammaGrid(fields: Fields, source: string): RawGrid {
     ...{ rowStride: columns, isLittleEndian: false, header: source, nodata: 0 },
     // GAMMA gives the centre of the first pixel.
     transform: placed ? [x - dx / 2, dx, 0, y - dy / 2, 0, dy] : null,
-    crs: degrees ? 'EPSG:4326' : null,
+    crs: degrees ? 'EPSG:4326' : utm,
+    wavelengthM: frequency === null ? null : LIGHT_SPEED / frequency,
+    headingDeg: numberIn(fields, 'heading', source),
+    incidenceDeg: numberIn(fields, 'incidence_angle', source),
   };
 }
 
@@ -185,6 +219,8 @@ function roiPacGrid(fields: Fields, source: string, bytes: number): RawGrid {
   const [x, dx, y, dy] = places(fields, ['X_FIRST', 'X_STEP', 'Y_FIRST', 'Y_STEP'], source);
   const placed = !Number.isNaN(x + dx + y + dy);
   const isPair = bytes === 8 * rows * columns;
+  const utm = /^UTM\s*(\d+)$/i.exec(fields.get('PROJECTION') ?? '');
+  const isDegrees = /^deg/i.test(fields.get('X_UNIT') ?? 'degrees');
   return {
     ...NOTHING,
     product: 'ROI_PAC',
@@ -193,9 +229,12 @@ function roiPacGrid(fields: Fields, source: string, bytes: number): RawGrid {
     rowStart: isPair ? columns : 0,
     ...{ isLittleEndian: true, header: source, nodata: 0 },
     transform: placed ? [x, dx, 0, y, 0, dy] : null,
-    crs: placed && /^deg/i.test(fields.get('X_UNIT') ?? 'degrees') ? 'EPSG:4326' : null,
+    crs: placed ? (utm ? utmCode(Number(utm[1]), y >= 0) : isDegrees ? 'EPSG:4326' : null) : null,
     wavelengthM: numberIn(fields, 'WAVELENGTH', source),
-    headingDeg: numberIn(fields, 'HEADING_DEG', source),
+    headingDeg: numberIn(fields, 'HEADING_DEG', source) ?? numberIn(fields, 'HEADING', source),
+    incidenceDeg:
+      numberIn(fields, 'INCIDENCE_ANGLE', source) ??
+      numberIn(fields, 'CENTER_INCIDENCE_ANGLE', source),
     notes: isPair ? ['two bands a line, amplitude and phase: the phase is read'] : [],
   };
 }
@@ -226,7 +265,11 @@ function enviGrid(fields: Fields, source: string): RawGrid {
     transform: placed
       ? [cx - ((column as number) - 1) * sx, sx, 0, cy + ((row as number) - 1) * sy, 0, -sy]
       : null,
-    crs: /Geographic/i.test(map[0] ?? '') ? 'EPSG:4326' : null,
+    crs: /Geographic/i.test(map[0] ?? '')
+      ? 'EPSG:4326'
+      : /^UTM$/i.test(map[0] ?? '')
+        ? utmCode(Number(map[7]), !/south/i.test(map[8] ?? ''))
+        : null,
     nodata: numberIn(fields, 'data ignore value', source),
   };
 }

@@ -42,7 +42,7 @@ export interface SceneMetadata {
   readonly notes: readonly string[];
 }
 
-type Refuse = (reason: string, remedy: string) => UnsupportedSourceError;
+export type Refuse = (reason: string, remedy: string) => UnsupportedSourceError;
 
 /**
  * Metadata of an unwrapped interferogram. Throws UnsupportedSourceError that says what is missing,
@@ -213,7 +213,7 @@ async function readHeader(
 }
 
 /** A geographic scene has to lie on the globe, and no scene may be turned. */
-function checkPlace(
+export function checkPlace(
   grid: Pick<InsarScene, 'transform' | 'crs' | 'rows' | 'columns'>,
   refuse: Refuse,
 ): void {
@@ -237,7 +237,11 @@ function checkPlace(
   }
 }
 
-function checkDates(files: ProductFiles, refuse: Refuse): void {
+/** Dates have to exist, the first before the second. */
+export function checkDates(
+  files: Pick<ProductFiles, 'firstDate' | 'secondDate'>,
+  refuse: Refuse,
+): void {
   const { firstDate, secondDate } = files;
   for (const date of [firstDate, secondDate]) {
     const parsed = new Date(`${date}T00:00:00Z`);
@@ -254,7 +258,8 @@ function checkDates(files: ProductFiles, refuse: Refuse): void {
   }
 }
 
-function option(options: Options, key: string, refuse: Refuse): number | null {
+/** A number among the options, null when it is not there. */
+export function option(options: Options, key: string, refuse: Refuse): number | null {
   const value = options[key];
   if (value === undefined) return null;
   const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);

@@ -25,6 +25,8 @@ import {
 } from './line-of-sight.js';
 import { findProductFiles } from './product-files.js';
 import { sceneMetadata, type Options, type SceneMetadata } from './scene-metadata.js';
+import { describeRawGrid } from './raw-grid.js';
+import { openFileSource } from './tiff/byte-source.js';
 import { isTiff } from './tiff/directory.js';
 
 /**
@@ -84,7 +86,8 @@ export const unwrappedGeotiffConnector: Connector = {
 };
 
 /**
- * The scene of one file, also of a netCDF product (ARIA GUNW, OPERA DISP-S1). Throws UnsupportedSourceError with what is missing when product, geometry
+ * The scene of one file, also of a netCDF product (ARIA GUNW, OPERA DISP-S1) and of a raw grid with its
+ * header. Throws UnsupportedSourceError with what is missing when product, geometry
  * or wavelength is unknown; CorruptSourceError when a file is damaged or sizes disagree.
  */
 export async function readScene(
@@ -94,6 +97,10 @@ export async function readScene(
   if (/\.(nc|h5)$/i.test(file.path)) {
     const { readHdf5Scene } = await import('./products/hdf5-scene.js');
     return readHdf5Scene(file.path, options);
+  }
+  if (!(await startsAsTiff(file.path)) && (await describeRawGrid(file.path))) {
+    const { readRawScene } = await import('./raw-scene.js');
+    return readRawScene(file.path, options);
   }
   const metadata = await sceneMetadata(file, options);
   const { info, files, wavelengthM, name } = metadata;
@@ -137,6 +144,17 @@ export async function readScene(
       ...lineOfSight.notes,
     ],
   };
+}
+
+/** False only for a file that can be read and is none: the TIFF reader names what is wrong with the others. */
+async function startsAsTiff(file: string): Promise<boolean> {
+  const source = await openFileSource(file).catch(() => null);
+  if (!source) return true;
+  try {
+    return isTiff(await source.read(0, Math.min(4, source.bytes), 'byte 0'));
+  } finally {
+    await source.close();
+  }
 }
 
 async function unitVectors(

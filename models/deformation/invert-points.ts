@@ -63,7 +63,7 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
   const count = input.starts ?? 36;
   const modes = multiStart({
     model,
-    coarse: full,
+    coarse: input.sets.map((set) => prepare(thinned(set))),
     full,
     starts: [...(input.startAt ?? []), ...randomStarts(model, input.area, count, seed)],
     keep: 6,
@@ -105,6 +105,26 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
     rHat: chains.rHat,
     nuisance: full.map((set) => set.nuisanceOf(predict(model, set.set.points, best))),
     degreesOfFreedom,
+  };
+}
+
+/** Points with independent noise beyond these are thinned for the first look. */
+const FEW = 300;
+
+function thinned(set: DataSet): DataSet {
+  const { noise, points } = set;
+  const step = Math.ceil(set.losM.length / FEW);
+  if (step === 1 || points.within || !('sdM' in noise)) return set;
+  const some = (values: Float64Array): Float64Array => values.filter((_, i) => i % step === 0);
+  return {
+    ...set,
+    losM: some(set.losM),
+    noise: { sdM: some(noise.sdM) },
+    points: {
+      ...{ eastM: some(points.eastM), northM: some(points.northM) },
+      ...{ lookEast: some(points.lookEast), lookNorth: some(points.lookNorth) },
+      lookUp: some(points.lookUp),
+    },
   };
 }
 

@@ -18,14 +18,7 @@ import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceName } from './source-models.js';
 import { distributeOver, type DistributedFit } from './distributed-fit.js';
-import {
-  correlationOf,
-  magnitudeOf,
-  marginal,
-  planesOf,
-  type Marginal,
-  type PlaneShare,
-} from './source-summary.js';
+import { posteriorOf, type Marginal, type PlaneShare } from './source-summary.js';
 
 export interface InvertInput {
   /** All of one event; their grids may differ. */
@@ -159,12 +152,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     fits.reduce((total, fit) => total + pick(fit), 0);
   const residualSquares = sum((fit) => fit.residualSquares);
   const cellResiduals = sum((fit) => fit.cells.residualSquares);
-  const magnitude = input.model === 'okada' ? magnitudeOf(result, rigidityPa) : null;
-  const columns = [...result.columns, ...(magnitude?.columns ?? [])];
-  const samples = magnitude ? magnitude.samples : result.samples;
-  const marginals = Object.fromEntries(
-    columns.map((name, k) => [name, marginal(samples, columns.length, k)]),
-  );
+  const posterior = posteriorOf(input.model, model, result, rigidityPa);
   return {
     model: input.model,
     origin: { x: frame.originX, y: frame.originY, crs: first.crs },
@@ -173,11 +161,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
       x: frame.originX + (result.best[0] as number) / frame.metresPerX,
       y: frame.originY + (result.best[1] as number) / frame.metresPerY,
     },
-    best: Object.fromEntries(
-      model.parameters.map((spec, i) => [spec.name, result.best[i] as number]),
-    ),
-    marginals,
-    mw: marginals['mw'] ?? null,
+    ...posterior,
     rigidityPa,
     varianceReduction: 1 - cellResiduals / sum((fit) => fit.cells.dataSquares),
     residualRmsM: Math.sqrt(cellResiduals / sum((fit) => fit.cells.count)),
@@ -188,16 +172,9 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     predictionErrors: choices.map(({ factor: _factor, ...choice }) => choice),
     signal,
     points: sets.map((set) => set.losM.length),
-    columns,
-    samples,
     acceptance: result.acceptance,
     rHat: result.rHat,
     modes: result.modes,
-    correlation: correlationOf(samples, columns.length),
-    planes:
-      input.model === 'okada'
-        ? planesOf({ samples, columns, bestStrikeDeg: result.best[3] as number })
-        : [],
     distributed:
       input.model === 'okada' && input.distributed
         ? distributeOver({

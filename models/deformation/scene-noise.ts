@@ -123,17 +123,7 @@ export function analyseScene(input: {
 }): { readonly signal: SignalArea; readonly noise: NoiseModel } {
   const { scene, frame } = input;
   const random = createRandom(input.seed);
-  const blocks = blockMeans(scene, frame, 24);
-  const plane = robustPlane(blocks);
-  const off = (b: { eastM: number; northM: number; value: number }): number =>
-    b.value - (plane[0] + plane[1] * b.eastM + plane[2] * b.northM);
-  const residual = blocks.map(off);
-  const sorted = residual.map(Math.abs).sort((a, b) => a - b);
-  const scatter = 1.4826 * (sorted[Math.floor(sorted.length / 2)] ?? 0);
-  const limit = Math.max(4 * scatter, 1e-6);
-  const moving = blocks.filter((_, i) => Math.abs(residual[i] as number) > limit);
-  const signal = areaOf(moving.length > 0 ? moving : blocks, off, scatter);
-  const keepAway = moving.length > 0 ? signal.radiusM : 0;
+  const { signal, off, limit, keepAway } = movingArea(blockMeans(scene, frame, 24));
 
   const east: number[] = [];
   const north: number[] = [];
@@ -177,14 +167,31 @@ export function analyseScene(input: {
   return { signal, noise };
 }
 
-function blockMeans(
-  scene: InsarScene,
-  frame: LocalFrame,
-  across: number,
-): { eastM: number; northM: number; value: number }[] {
+/** A mean over a block, and its middle in local metres. */
+export interface BlockMean {
+  readonly eastM: number;
+  readonly northM: number;
+  readonly value: number;
+}
+
+/** The moving area among means of equal blocks; `keepAway` is 0 when none stands out. */
+export function movingArea(blocks: readonly BlockMean[]) {
+  const plane = robustPlane(blocks);
+  const off = (b: BlockMean): number =>
+    b.value - (plane[0] + plane[1] * b.eastM + plane[2] * b.northM);
+  const residual = blocks.map(off);
+  const sorted = residual.map(Math.abs).sort((a, b) => a - b);
+  const scatter = 1.4826 * (sorted[Math.floor(sorted.length / 2)] ?? 0);
+  const limit = Math.max(4 * scatter, 1e-6);
+  const moving = blocks.filter((_, i) => Math.abs(residual[i] as number) > limit);
+  const signal = areaOf(moving.length > 0 ? moving : blocks, off, scatter);
+  return { signal, off, limit, keepAway: moving.length > 0 ? signal.radiusM : 0 };
+}
+
+function blockMeans(scene: InsarScene, frame: LocalFrame, across: number): BlockMean[] {
   const height = Math.max(1, Math.ceil(scene.rows / across));
   const width = Math.max(1, Math.ceil(scene.columns / across));
-  const means: { eastM: number; northM: number; value: number }[] = [];
+  const means: BlockMean[] = [];
   for (let top = 0; top < scene.rows; top += height) {
     for (let left = 0; left < scene.columns; left += width) {
       let [sum, count] = [0, 0];
@@ -209,9 +216,7 @@ function blockMeans(
 }
 
 /** Offset and slopes by iteratively re-weighted least squares of absolute residuals. */
-function robustPlane(
-  points: readonly { eastM: number; northM: number; value: number }[],
-): readonly [number, number, number] {
+function robustPlane(points: readonly BlockMean[]): readonly [number, number, number] {
   const scale = Math.max(1, ...points.map((p) => Math.hypot(p.eastM, p.northM)));
   let plane: readonly [number, number, number] = [0, 0, 0];
   for (let iteration = 0; iteration < 30; iteration++) {
@@ -247,8 +252,8 @@ function solve3(factor: Float64Array, right: Float64Array): readonly [number, nu
 }
 
 function areaOf(
-  blocks: readonly { eastM: number; northM: number; value: number }[],
-  off: (b: { eastM: number; northM: number; value: number }) => number,
+  blocks: readonly BlockMean[],
+  off: (b: BlockMean) => number,
   backgroundM: number,
 ): SignalArea {
   let [weight, eastM, northM, peakM] = [0, 0, 0, 0];

@@ -3,6 +3,9 @@
  * the other nodal plane.
  * @module
  */
+import type { PointInversion } from './invert-points.js';
+import type { SourceModel, SourceName } from './source-model.js';
+
 const RAD = Math.PI / 180;
 
 /** Summary of one column of samples, in its unit. */
@@ -166,4 +169,33 @@ export function planesOf(input: {
       };
     })
     .sort((a, b) => b.share - a.share);
+}
+
+/** What a person is told of the posterior of an inversion; moment and magnitude for rectangles that slip. */
+export function posteriorOf(
+  name: SourceName,
+  model: SourceModel,
+  result: PointInversion,
+  rigidityPa: number,
+) {
+  const magnitude = name === 'okada' ? magnitudeOf(result, rigidityPa) : null;
+  const columns = [...result.columns, ...(magnitude?.columns ?? [])];
+  const samples = magnitude ? magnitude.samples : result.samples;
+  const marginals: Readonly<Record<string, Marginal>> = Object.fromEntries(
+    columns.map((column, k) => [column, marginal(samples, columns.length, k)]),
+  );
+  return {
+    columns,
+    samples,
+    marginals,
+    best: Object.fromEntries(
+      model.parameters.map((spec, i) => [spec.name, result.best[i] as number]),
+    ),
+    mw: marginals['mw'] ?? null,
+    correlation: correlationOf(samples, columns.length),
+    planes:
+      name === 'okada'
+        ? planesOf({ samples, columns, bestStrikeDeg: result.best[3] as number })
+        : [],
+  };
 }

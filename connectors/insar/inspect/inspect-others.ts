@@ -6,6 +6,7 @@ import { gridProductOf } from '../products/grid-product.js';
 import { lookVectors } from '../products/hdf5-scene.js';
 import { readQuadtree } from '../quadtree.js';
 import { readRawGrid, type RawGrid } from '../raw-grid.js';
+import { rawLookVector } from '../raw-scene.js';
 import type { ByteSource } from '../tiff/byte-source.js';
 import { samplesOfBytes, type SampleArray } from '../tiff/samples.js';
 import { affineOf, jsonNumber, type InsarInspection } from './report.js';
@@ -74,11 +75,12 @@ export async function inspectHdf5(file: string, head: Uint8Array): Promise<Insar
 /** A raw float32 grid with its header. */
 export async function inspectRawGrid(file: string, grid: RawGrid): Promise<InsarInspection> {
   const { rows, columns } = grid;
+  const look = await rawLookVector(file, grid);
   const missing = [
     ...(grid.sign ? [] : ['sign and unit']),
     ...(grid.crs ? [] : ['CRS']),
-    'line of sight (heading and incidence angle)',
-    'dates',
+    ...(look ? [] : ['line of sight (heading and incidence angle)']),
+    ...(grid.firstDate && grid.secondDate ? [] : ['dates']),
     ...(grid.wavelengthM === null ? ['wavelength'] : []),
   ];
   return {
@@ -92,6 +94,8 @@ export async function inspectRawGrid(file: string, grid: RawGrid): Promise<Insar
     nodata: jsonNumber(grid.nodata),
     ...statisticsOf(await readRawGrid(file, grid), grid.nodata),
     sign: grid.sign,
+    lookVector: look,
+    ...{ firstDate: grid.firstDate, secondDate: grid.secondDate },
     wavelengthM: grid.wavelengthM,
     missing,
     notes: [`header ${grid.header}`, ...grid.notes],

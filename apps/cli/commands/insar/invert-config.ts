@@ -5,16 +5,32 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { readScene } from '../../../../connectors/insar/unwrapped-geotiff.js';
 import { InvalidInputError } from '../../../../core/errors.js';
-import type { InsarScene } from '../../../../core/waveform.js';
 import { SOURCE_NAMES } from '../../../../models/deformation/source-models.js';
-import { FLOAT_GRID, readFloatGrid } from './float-grid.js';
+import { FLOAT_GRID } from './float-grid.js';
+
+/** A product, raw grid or table, and what it does not say itself. */
+const FILE = z.strictObject({
+  file: z.string(),
+  headingDeg: z.number().optional(),
+  incidenceDeg: z.number().gt(0).lt(90).optional(),
+  wavelengthM: z.number().positive().optional(),
+  firstDate: z.iso.date().optional(),
+  secondDate: z.iso.date().optional(),
+  /** Of raw grids whose header does not tell. */
+  quantity: z.enum(['phase', 'displacement']).optional(),
+  positive: z.enum(['towards', 'away']).optional(),
+  crs: z.string().optional(),
+  /** South-west corner of the frame of a Kite table, degrees. */
+  originLatitude: z.number().min(-90).max(90).optional(),
+  originLongitude: z.number().min(-180).max(360).optional(),
+});
+export type FileSettings = Omit<z.infer<typeof FILE>, 'file'>;
 
 const configSchema = z.strictObject({
   source: z.enum(SOURCE_NAMES).default('okada'),
-  /** Product files (LiCSAR, GAMMA) and raw float32 grids of metres. */
-  scenes: z.array(z.union([z.strictObject({ file: z.string() }), FLOAT_GRID])).min(1),
+  /** Product files, raw grids with a header or described here, quadtree tables. */
+  scenes: z.array(z.union([FILE, FLOAT_GRID])).min(1),
   seed: z.int().default(1),
   samples: z.int().min(100).max(100_000).default(1000),
   maxPoints: z.int().min(50).max(2000).default(300),
@@ -29,7 +45,11 @@ const configSchema = z.strictObject({
 export type InvertConfig = z.infer<typeof configSchema>;
 
 /** One JSON configuration, or product files with the default settings. */
-export async function readInvertConfig(files: readonly string[]): Promise<InvertConfig> {
+export async function readInvertConfig(
+  files: readonly string[],
+  settings: FileSettings = {},
+  source?: string,
+): Promise<InvertConfig> {
   const [only] = files;
   if (files.length === 1 && only?.endsWith('.json')) {
     const folder = path.dirname(path.resolve(only));
@@ -40,7 +60,10 @@ export async function readInvertConfig(files: readonly string[]): Promise<Invert
     }));
     return { ...config, scenes };
   }
-  return check('arguments', { scenes: files.map((file) => ({ file })) });
+  return check('arguments', {
+    scenes: files.map((file) => ({ file, ...settings })),
+    ...(source ? { source } : {}),
+  });
 }
 
 const MOST_BYTES = 1_000_000;
@@ -74,13 +97,4 @@ function check(name: string, value: unknown): InvertConfig {
     reason: `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'is wrong'}`,
     remedy: 'correct that field',
   });
-}
-
-/** The scenes of a configuration. */
-export async function readScenes(config: Pick<InvertConfig, 'scenes'>): Promise<InsarScene[]> {
-  return Promise.all(
-    config.scenes.map((scene) =>
-      'rows' in scene ? readFloatGrid(scene) : readScene({ path: scene.file }, {}),
-    ),
-  );
 }

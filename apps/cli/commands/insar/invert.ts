@@ -1,49 +1,76 @@
 /** `quakeloom insar invert`: the source behind interferograms, without Temporal. @module */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { invertSource, type InvertResult } from '../../../../models/deformation/invert.js';
+import { invertTables } from '../../../../models/deformation/invert-tables.js';
+import { SOURCE_NAMES } from '../../../../models/deformation/source-models.js';
 import type { Marginal } from '../../../../models/deformation/source-summary.js';
+import { parseNumber } from '../../arguments.js';
 import { print, type Output } from '../../output.js';
 import { createProgressBar } from '../../progress.js';
-import { readInvertConfig, readScenes } from './invert-config.js';
+import { readInvertConfig, type FileSettings, type InvertConfig } from './invert-config.js';
+import { readObservations } from './observations.js';
 import { writeResult } from './write-result.js';
 
 export function addInvertCommand(insar: Command, output: Output): void {
   insar
     .command('invert')
     .description('source of the deformation in one or more interferograms, with its posterior')
-    .argument('<config-or-files...>', 'one JSON configuration, or unwrapped GeoTIFFs')
+    .argument(
+      '<config-or-files...>',
+      'one JSON configuration; or products, raw grids with their headers, quadtree tables',
+    )
     .requiredOption('--out <dir>', 'folder for the result, maps and samples')
+    .addOption(new Option('--source <name>', 'source to fit to files').choices([...SOURCE_NAMES]))
+    .option('--heading-deg <degrees>', 'flight direction, clockwise from north', parseNumber)
+    .option('--incidence-deg <degrees>', 'incidence from the vertical', parseNumber)
+    .option('--wavelength-m <metres>', 'radar wavelength', parseNumber)
+    .option('--first-date <date>', 'YYYY-MM-DD, where a raw grid does not tell')
+    .option('--second-date <date>', 'YYYY-MM-DD')
+    .option('--quantity <what>', 'phase or displacement, where a header does not tell')
+    .option('--positive <direction>', 'towards or away, where a header does not tell')
+    .option('--crs <code>', 'EPSG:<code> or LOCAL:metres, where a header does not tell')
     .option('--json', 'print JSON')
-    .action(async (files: string[], options: { out: string; json?: boolean }) => {
+    .action(async (files: string[], options: Options) => {
       const start = performance.now();
-      const config = await readInvertConfig(files);
-      const scenes = await readScenes(config);
+      const { out, json, source, ...settings } = options;
+      const config = await readInvertConfig(files, settings, source);
+      const { scenes, tables } = await readObservations(config);
       const bar = createProgressBar({ title: 'invert', total: 100, output });
-      const result = invertSource(
-        {
-          scenes,
-          model: config.source,
-          seed: config.seed,
-          samples: config.samples,
-          maxPoints: config.maxPoints,
-          nuisance: config.nuisance,
-          rigidityPa: config.rigidityPa,
-          distributed: config.distributed,
-          bounds: config.bounds,
-          ...(config.startAt ? { startAt: config.startAt } : {}),
-        },
-        {
-          progress: ({ fraction, note }) => bar.update(Math.round(100 * fraction), note ?? ''),
-          throwIfCancelled: () => undefined,
-        },
-      );
+      const { model, ...common } = settingsOf(config);
+      const context = {
+        progress: ({ fraction, note }: { fraction: number; note?: string }) =>
+          bar.update(Math.round(100 * fraction), note ?? ''),
+        throwIfCancelled: () => undefined,
+      };
+      const result =
+        tables.length > 0
+          ? invertTables({ ...common, model, tables }, context)
+          : invertSource(
+              {
+                ...{ ...common, model, scenes },
+                ...{ maxPoints: config.maxPoints, distributed: config.distributed },
+                ...(config.startAt ? { startAt: config.startAt } : {}),
+              },
+              context,
+            );
       bar.stop();
       const summary = summarise(result, (performance.now() - start) / 1000);
-      await mkdir(options.out, { recursive: true });
-      await writeResult({ folder: options.out, scenes, result, summary });
-      print(output, options.json, summary, summaryText(summary));
+      await mkdir(out, { recursive: true });
+      await writeResult({ folder: out, scenes, tables, result, summary });
+      print(output, json, summary, summaryText(summary));
     });
+}
+
+interface Options extends FileSettings {
+  readonly out: string;
+  readonly source?: string;
+  readonly json?: boolean;
+}
+
+function settingsOf(config: InvertConfig) {
+  const { source: model, seed, samples, nuisance, rigidityPa, bounds } = config;
+  return { model, seed, samples, nuisance, rigidityPa, bounds };
 }
 
 interface Spread {

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { encode } from 'fast-png';
 import { encodeGeoTiff } from '../../../../catalogue/export/geotiff.js';
 import type { InsarScene } from '../../../../core/waveform.js';
+import type { LosTable, TableInversion } from '../../../../models/deformation/invert-tables.js';
 import type { InvertResult } from '../../../../models/deformation/invert.js';
 
 /** Writes everything into a folder that exists; the summary last, so that it stands for a whole result. */
 export async function writeResult(input: {
   readonly folder: string;
   readonly scenes: readonly InsarScene[];
-  readonly result: InvertResult;
+  readonly tables: readonly LosTable[];
+  readonly result: InvertResult | TableInversion;
   readonly summary: unknown;
 }): Promise<void> {
   const { folder, scenes, result } = input;
@@ -37,7 +39,20 @@ export async function writeResult(input: {
     }
     await put(`${name}-fringes.png`, picture(scene, fit.predictedM, scene.wavelengthM / 2, true));
   }
+  for (const [i, fit] of ('tables' in result ? result.tables : []).entries()) {
+    await put(
+      `${fit.name.replace(/[^A-Za-z0-9._-]/g, '-')}-fit.csv`,
+      pointsCsv(input.tables[i] as LosTable, fit),
+    );
+  }
   await put('result.json', `${JSON.stringify(input.summary, null, 2)}\n`);
+}
+
+function pointsCsv(table: LosTable, fit: TableInversion['tables'][number]): string {
+  const rows = Array.from(table.losM, (data, i) =>
+    [table.eastM[i], table.northM[i], data, fit.predictedM[i], fit.residualM[i]].join(','),
+  );
+  return `eastM,northM,dataM,modelM,residualM\n${rows.join('\n')}\n`;
 }
 
 function samplesCsv(result: InvertResult): string {

@@ -1,0 +1,133 @@
+/** The files of an inversion in, scenes or tables of points out. @module */
+import { existsSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { looksLikeQuadtree, readQuadtree } from '../../../../connectors/insar/quadtree.js';
+import { describeRawGrid } from '../../../../connectors/insar/raw-grid.js';
+import { readScene } from '../../../../connectors/insar/unwrapped-geotiff.js';
+import {
+  InvalidInputError,
+  UnavailableError,
+  UnsupportedSourceError,
+} from '../../../../core/errors.js';
+import { KM_PER_DEGREE } from '../../../../core/geo.js';
+import type { InsarScene } from '../../../../core/waveform.js';
+import type { LosTable } from '../../../../models/deformation/invert-tables.js';
+import { readFloatGrid } from './float-grid.js';
+import type { InvertConfig } from './invert-config.js';
+
+export interface Observations {
+  readonly scenes: readonly InsarScene[];
+  readonly tables: readonly LosTable[];
+}
+
+type Entry = InvertConfig['scenes'][number];
+type FileEntry = Exclude<Entry, { readonly rows: number }>;
+
+/** Reads all; throws InvalidInputError for scenes and tables in one inversion, and what the readers throw. */
+export async function readObservations(
+  config: Pick<InvertConfig, 'scenes'>,
+): Promise<Observations> {
+  const scenes: InsarScene[] = [];
+  const entries: FileEntry[] = [];
+  for (const entry of config.scenes) {
+    if ('rows' in entry) scenes.push(await readFloatGrid(entry));
+    else if (await isTable(entry.file)) entries.push(entry);
+    else scenes.push(await readScene({ path: entry.file }, optionsOf(entry)));
+  }
+  if (scenes.length > 0 && entries.length > 0) {
+    throw new InvalidInputError({
+      what: 'scenes of the inversion',
+      reason: `${scenes.length} are grids and ${entries.length} are tables of points`,
+      remedy: 'give the grids, or the tables, alone',
+    });
+  }
+  const tables: LosTable[] = [];
+  const origins: (Origin | null)[] = [];
+  for (const entry of entries) {
+    const origin = await originOf(entry);
+    tables.push(await readTable(entry, origin, origins[0] ?? origin, entries.length > 1));
+    origins.push(origin);
+  }
+  return { scenes, tables };
+}
+
+function optionsOf(entry: FileEntry): Readonly<Record<string, string | number>> {
+  const { file: _file, originLatitude: _lat, originLongitude: _lon, ...options } = entry;
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+async function isTable(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch((cause: unknown) => {
+    throw new UnavailableError({
+      ...{ what: file, reason: 'it cannot be opened', remedy: 'check the path' },
+      ...{ retryable: false, cause },
+    });
+  });
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+    const isText = looksLikeQuadtree(new Uint8Array(buffer.subarray(0, bytesRead)));
+    return isText && (await describeRawGrid(file).catch(() => null)) === null;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = 'give a file, not a folder';
+    throw new UnavailableError({ what: file, reason, remedy, retryable: false, cause });
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Origin {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** South-west corner of a Kite frame: as given, or of the scene's .yml beside the table. */
+async function originOf(entry: FileEntry): Promise<Origin | null> {
+  const { originLatitude: latitude, originLongitude: longitude } = entry;
+  if (latitude !== undefined && longitude !== undefined) return { latitude, longitude };
+  const yml = entry.file.replace(/\.[^.]+$/, '.yml');
+  if (yml === entry.file || !existsSync(yml)) return null;
+  const text = (await readFile(yml, 'utf8')).slice(0, 65_536);
+  const number = (key: string): number =>
+    Number(new RegExp(`^\\s*${key}:\\s*(\\S+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+  const found = { latitude: number('llLat'), longitude: number('llLon') };
+  return Number.isFinite(found.latitude + found.longitude) ? found : null;
+}
+
+async function readTable(
+  { file }: FileEntry,
+  origin: Origin | null,
+  first: Origin | null,
+  isOneOfMany: boolean,
+): Promise<LosTable> {
+  const points = await readQuadtree(file);
+  const name = path.basename(file);
+  const isKite = points.product === 'Kite quadtree';
+  if (isKite && (points.unit === 'degrees' || isOneOfMany) && !(origin && first)) {
+    throw new UnsupportedSourceError({
+      source: name,
+      reason:
+        points.unit === 'degrees'
+          ? 'its places are degrees from the corner of a frame whose latitude is unknown'
+          : 'its places count from the corner of its own frame, which is not known beside other tables',
+      remedy:
+        "give originLatitude and originLongitude (llLat, llLon), or the scene's .yml beside it",
+    });
+  }
+  const metres = 1000 * KM_PER_DEGREE;
+  const metresPerEastDegree = metres * Math.cos(((first?.latitude ?? 0) * Math.PI) / 180);
+  const [scaleEast, scaleNorth] =
+    points.unit === 'degrees' ? [metresPerEastDegree, metres] : [1, 1];
+  const east =
+    isKite && origin && first ? metresPerEastDegree * (origin.longitude - first.longitude) : 0;
+  const north = isKite && origin && first ? metres * (origin.latitude - first.latitude) : 0;
+  return {
+    name,
+    eastM: points.east.map((v) => east + scaleEast * v),
+    northM: points.north.map((v) => north + scaleNorth * v),
+    ...{ look: points.look, losM: points.losM, sdM: points.sdM },
+  };
+}
