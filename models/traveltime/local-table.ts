@@ -10,6 +10,7 @@ import type { VelocityModel } from './velocity-model.js';
 
 /** Table of both phases; receiver at sea level. */
 export interface LocalTable {
+  readonly isGrid?: false;
   readonly model: VelocityModel;
   readonly distanceStepKm: number;
   readonly depthStepKm: number;

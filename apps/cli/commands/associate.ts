@@ -20,10 +20,10 @@ import {
 import { parsePickParameters } from '../../../models/detection/picks/parse-parameters.js';
 import { summariseEvents } from '../../../models/detection/picks/summarise.js';
 import { localTable } from '../../../models/traveltime/local-table.js';
-import type { VelocityModel } from '../../../models/traveltime/velocity-model.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
-import { textOf, velocityOf } from './velocity.js';
+import { networkOnGrid, timesOnGrid } from './grid-network.js';
+import { textOf, VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
 
 interface AssociateOptions {
   readonly picks: string;
@@ -52,11 +52,7 @@ export function addAssociateCommand(program: Command, output: Output): void {
       '--stations <file>',
       'stations: CSV (id, latitude, longitude, elevation; or x, y, z in km), StationXML, FDSN text, GTSRCE',
     )
-    .option(
-      '--velocity <model>',
-      'iasp91, ak135, constant:VP[:VP/VS], or a file: CSV depth,vp,vs, NonLinLoc LAYER, nd, tvel',
-      'iasp91',
-    )
+    .option('--velocity <model>', VELOCITY_HELP, 'iasp91')
     .option('--parameters <json>', 'pick parameters, for example from a calibration')
     .requiredOption('--out <dir>', 'folder for events.csv, assignments.csv and events.xml')
     .option('--min-probability <p>', 'leave picks under this score out', parseNumber, 0)
@@ -68,15 +64,18 @@ export function addAssociateCommand(program: Command, output: Output): void {
     )
     .option('--json', 'print a summary and the events as JSON')
     .action(async (options: AssociateOptions) => {
-      const stations = await readStations({ path: options.stations });
-      checkExtent(stations, options.stations);
+      const listed = await readStations({ path: options.stations });
+      checkExtent(listed, options.stations);
+      const velocity = await velocityOf(options.velocity);
+      const network = velocity.grid ? networkOnGrid(velocity.grid, listed) : null;
+      const stations = network?.stations ?? listed;
+      for (const line of network?.remarks ?? []) output.error(line);
       const file = await readPicks({
         path: options.picks,
         stations,
         minProbability: options.minProbability,
         nowS: Date.now() / 1000,
       });
-      const velocity = await velocityOf(options.velocity);
       const parameters = await parametersOf(options.parameters);
       for (const line of remarks(file)) output.error(line);
       const association = associate({
@@ -84,11 +83,13 @@ export function addAssociateCommand(program: Command, output: Output): void {
         stations,
         parameters,
         learnsTerms: Object.keys(parameters.stations).length === 0,
-        table: localTable({
-          model: velocity,
-          maxDistanceKm: parameters.maxDistanceKm + 10,
-          maxDepthKm: parameters.maxDepthKm,
-        }),
+        table: velocity.grid
+          ? timesOnGrid(velocity.grid, stations)
+          : localTable({
+              model: velocity.layers,
+              maxDistanceKm: parameters.maxDistanceKm + 10,
+              maxDepthKm: parameters.maxDepthKm,
+            }),
       });
       const events = summariseEvents({ association, samples: options.samples, seed: SEED });
       await writeTables(options.out, events);
@@ -162,7 +163,7 @@ function shiftRemark(shift: number): string {
 function report(input: {
   readonly file: PickFile;
   readonly stations: PickStations;
-  readonly velocity: VelocityModel;
+  readonly velocity: Velocity;
   readonly association: Association;
   readonly events: readonly PickEvent[];
   readonly why: string | null;

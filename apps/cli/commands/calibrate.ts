@@ -19,7 +19,7 @@ import {
 import { codeVersion } from '../../code-version.js';
 import { parseNumber } from '../arguments.js';
 import { print, type Output } from '../output.js';
-import { textOf, velocityOf } from './velocity.js';
+import { layersOf, textOf } from './velocity.js';
 
 interface CalibrateOptions {
   readonly picks: string;
@@ -65,7 +65,7 @@ export function addCalibrateCommand(program: Command, output: Output): void {
         picks,
         stations,
         events,
-        models: await Promise.all(options.velocity.map((name) => velocityOf(name))),
+        models: await Promise.all(options.velocity.map((name) => layersOf(name))),
         parameters:
           start === undefined
             ? DEFAULT_PICK_PARAMETERS

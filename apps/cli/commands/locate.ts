@@ -4,7 +4,7 @@ import { readReadings } from '../../../connectors/picks/readings.js';
 import { readStations } from '../../../connectors/picks/stations.js';
 import { InvalidInputError } from '../../../core/errors.js';
 import { fromLocalKm } from '../../../core/geo.js';
-import type { PickStations } from '../../../core/picks.js';
+import type { EventReadings, PickStations } from '../../../core/picks.js';
 import { createRandom, seedFromText } from '../../../core/random.js';
 import {
   locateReadings,
@@ -22,9 +22,11 @@ import {
   type Location,
 } from '../../../models/detection/readings/summarise-location.js';
 import { localTable, type LocalTable } from '../../../models/traveltime/local-table.js';
+import type { TravelTimes } from '../../../models/traveltime/travel-times.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
-import { velocityOf } from './velocity.js';
+import { networkOnGrid, rowsOf, timesOnGrid } from './grid-network.js';
+import { VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
 
 interface LocateOptions {
   readonly obs: string;
@@ -51,11 +53,7 @@ export function addLocateCommand(program: Command, output: Output): void {
       '--stations <file>',
       'stations: CSV, StationXML, FDSN station text or NonLinLoc GTSRCE lines',
     )
-    .option(
-      '--velocity <model>',
-      'iasp91, ak135, constant:VP[:VP/VS], or a file: CSV, NonLinLoc LAYER, nd, tvel',
-      'iasp91',
-    )
+    .option('--velocity <model>', VELOCITY_HELP, 'iasp91')
     .option('--samples <n>', 'posterior samples an event', parseCount(100, 20_000), 1000)
     .option(
       '--max-depth <km>',
@@ -66,13 +64,14 @@ export function addLocateCommand(program: Command, output: Output): void {
     .option('--seed <n>', 'of the sampler', parseCount(0, 2 ** 31 - 1), 1)
     .option('--json', 'print locations, residuals and samples as JSON')
     .action(async (options: LocateOptions) => {
-      const located = await locateAll(options);
+      const { located, velocity, remarks } = await locateAll(options);
+      for (const line of remarks) output.error(line);
       for (const event of located) {
         for (const line of event.ignored) output.error(`${event.eventId}: left out: ${line}`);
         if (!event.result) output.error(`${event.eventId}: not located: ${event.reason}`);
       }
       const report = {
-        velocity: located[0]?.velocity ?? options.velocity,
+        velocity,
         events: located.map((event) => reportOf(event)),
       };
       print(output, options.json, report, locationTable(located));
@@ -81,7 +80,6 @@ export function addLocateCommand(program: Command, output: Output): void {
 
 interface LocatedEvent {
   readonly eventId: string;
-  readonly velocity: string;
   readonly ignored: readonly string[];
   readonly result: {
     readonly location: Location;
@@ -91,7 +89,11 @@ interface LocatedEvent {
   readonly reason: string;
 }
 
-async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
+async function locateAll(options: LocateOptions): Promise<{
+  readonly located: readonly LocatedEvent[];
+  readonly velocity: string;
+  readonly remarks: readonly string[];
+}> {
   if (!(options.maxDepth >= 1 && options.maxDepth <= 300)) {
     throw new InvalidInputError({
       what: '--max-depth',
@@ -99,11 +101,13 @@ async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
       remedy: 'give the deepest hypocentre in km',
     });
   }
-  const [events, stations, velocity] = [
+  const [events, listed, velocity] = [
     await readReadings({ path: options.obs }),
     await readStations({ path: options.stations }),
     await velocityOf(options.velocity),
   ];
+  const network = velocity.grid ? networkOnGrid(velocity.grid, listed) : null;
+  const stations = network ? usedBy(events, network.stations) : listed;
   const parameters = { ...DEFAULT_LOCATION_PARAMETERS, maxDepthKm: options.maxDepth };
   const places = stations.ids.map((_, s) =>
     fromLocalKm(stations.origin, {
@@ -113,10 +117,10 @@ async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
   );
   const latitude = places.map((place) => place.latitude);
   const longitude = places.map((place) => place.longitude);
-  let travelTimes: LocalTable | null = null;
-  return events.map((event) => {
+  const timesWithin = timesFor(velocity, stations, parameters.maxDepthKm);
+  const located = events.map((event): LocatedEvent => {
     const { readings, ignored } = matchStations({ event, stations, nowS: Date.now() / 1000 });
-    const base = { eventId: event.eventId, velocity: velocity.name, ignored };
+    const base = { eventId: event.eventId, ignored };
     if (readings.length === 0) return { ...base, result: null, reason: whyNone(ignored, stations) };
     const reachKm = reachOf(
       stations,
@@ -130,22 +134,12 @@ async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
         reason: `its stations reach over ${reachKm.toFixed(0)} km, the limit is ${MAX_NETWORK_KM} km`,
       };
     }
-    if (!travelTimes || travelTimes.maxDistanceKm < reachKm) {
-      const step = Math.max(TABLE_STEP_KM, Math.ceil(reachKm / MAX_COLUMNS));
-      travelTimes = localTable({
-        model: velocity,
-        maxDistanceKm: reachKm,
-        maxDepthKm: parameters.maxDepthKm,
-        distanceStepKm: step,
-        depthStepKm: TABLE_STEP_KM,
-      });
-    }
     const model = locationModel({
       readings,
       stations,
       latitude,
       longitude,
-      table: travelTimes,
+      table: timesWithin(reachKm),
       parameters,
     });
     const random = createRandom(seedFromText(`${options.seed} ${event.eventId}`));
@@ -157,6 +151,44 @@ async function locateAll(options: LocateOptions): Promise<LocatedEvent[]> {
     const location = summariseLocation({ model, samples, best, places: placeOf });
     return { ...base, result: { location, model, samples }, reason: '' };
   });
+  return { located, velocity: velocity.name, remarks: network?.remarks ?? [] };
+}
+
+/** The stations that readings name: only they need sweeps. */
+function usedBy(events: readonly EventReadings[], stations: PickStations): PickStations {
+  const nowS = Date.now() / 1000;
+  const rows = new Set<number>();
+  for (const event of events) {
+    for (const { row } of matchStations({ event, stations, nowS }).readings) rows.add(row);
+  }
+  return rowsOf(
+    stations,
+    [...rows].sort((a, b) => a - b),
+  );
+}
+
+/** Times that reach so many km: those of a grid, or a table that grows when an event needs it. */
+function timesFor(
+  velocity: Velocity,
+  stations: PickStations,
+  maxDepthKm: number,
+): (reachKm: number) => TravelTimes {
+  if (velocity.grid) {
+    const times = timesOnGrid(velocity.grid, stations);
+    return () => times;
+  }
+  let table: LocalTable | null = null;
+  return (reachKm) => {
+    if (table && table.maxDistanceKm >= reachKm) return table;
+    table = localTable({
+      model: velocity.layers,
+      maxDistanceKm: reachKm,
+      maxDepthKm,
+      distanceStepKm: Math.max(TABLE_STEP_KM, Math.ceil(reachKm / MAX_COLUMNS)),
+      depthStepKm: TABLE_STEP_KM,
+    });
+    return table;
+  };
 }
 
 /** Diagonal of the search box: what travel times are needed for, km. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
-import type { LocalTable } from '../../traveltime/local-table.js';
+import type { TravelTimes } from '../../traveltime/travel-times.js';
 import { createFitter, FROM_FIT, FROM_SEARCH, type EventFit, type FitStart } from './fit.js';
 import { learn } from './learn.js';
 import type { PickParameters } from './parameters.js';
@@ -41,7 +41,7 @@ const KEEP_LOG_ODDS = -4;
 export function associate(input: {
   readonly picks: PhasePicks;
   readonly stations: PickStations;
-  readonly table: LocalTable;
+  readonly table: TravelTimes;
   readonly parameters: PickParameters;
   /** Default 3: find, learn and find again, refine. */
   readonly passes?: number;

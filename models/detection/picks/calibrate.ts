@@ -6,7 +6,8 @@
  */
 import { InvalidInputError } from '../../../core/errors.js';
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
-import { localTable, timeAt } from '../../traveltime/local-table.js';
+import { localTable } from '../../traveltime/local-table.js';
+import { emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { VelocityModel } from '../../traveltime/velocity-model.js';
 import { lowerBound } from './assign-picks.js';
 import type { PickParameters, StationTerms } from './parameters.js';
@@ -50,7 +51,13 @@ export function calibrate(input: {
   readonly parameters: PickParameters;
 }): Calibration {
   const { parameters, events } = input;
-  let best: { pairs: Pair[]; terms: Float64Array; misfit: number; model: PickModel } | null = null;
+  let best: {
+    readonly pairs: Pair[];
+    readonly terms: Float64Array;
+    readonly misfit: number;
+    readonly model: PickModel;
+    readonly velocity: VelocityModel;
+  } | null = null;
   const misfitS: number[] = [];
   for (const velocity of input.models) {
     const table = localTable({
@@ -62,7 +69,7 @@ export function calibrate(input: {
     const { pairs, terms } = pairUp(model, events);
     const misfit = median(pairs.map(({ residualS }) => Math.abs(residualS)));
     misfitS.push(misfit);
-    if (!best || misfit < best.misfit) best = { pairs, terms, misfit, model };
+    if (!best || misfit < best.misfit) best = { pairs, terms, misfit, model, velocity };
   }
   if (!best || best.pairs.length < LEAST_PICKS) {
     throw new InvalidInputError({
@@ -96,7 +103,7 @@ export function calibrate(input: {
       amplitudeOffset: amplitude.offset,
       stations,
     },
-    velocity: model.table.model,
+    velocity: best.velocity,
     misfitS,
     picksUsed: pairs.length,
   };
@@ -109,7 +116,7 @@ function pairUp(
 ): { pairs: Pair[]; terms: Float64Array } {
   const { stations, parameters, table, start, order, orderTimeS } = model;
   const n = stations.ids.length * 2;
-  const out = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const out = emptyArrival();
   let terms = new Float64Array(n);
   let pairs: Pair[] = [];
   for (const window of WINDOWS_S) {
@@ -117,12 +124,10 @@ function pairUp(
     for (const event of events) {
       for (let channel = 0; channel < n; channel++) {
         const s = channel >> 1;
-        const distance = Math.hypot(
-          event.eastKm - (stations.eastKm[s] as number),
-          event.northKm - (stations.northKm[s] as number),
-        );
-        if (distance > parameters.maxDistanceKm) continue;
-        timeAt(table, (channel & 1) as 0 | 1, distance, event.depthKm, out);
+        const dx = event.eastKm - (stations.eastKm[s] as number);
+        const dy = event.northKm - (stations.northKm[s] as number);
+        if (Math.hypot(dx, dy) > parameters.maxDistanceKm) continue;
+        timeTo(table, s, (channel & 1) as 0 | 1, dx, dy, event.depthKm, out);
         const predicted = event.timeS + out.timeS;
         const centre = predicted + (terms[channel] as number);
         const to = start[channel + 1] as number;

@@ -4,7 +4,7 @@
  * events are. Every estimate is shrunk to its prior, so that few events change little.
  * @module
  */
-import { timeAt } from '../../traveltime/local-table.js';
+import { emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { EventFit } from './fit.js';
 import { learnDensity } from './learn-density.js';
 import { learnDetection, type DetectionTrial } from './learn-detection.js';
@@ -180,19 +180,17 @@ function detectionTrials(
 ): DetectionTrial[] {
   const { stations, parameters, picks, table } = model;
   const trials: DetectionTrial[] = [];
-  const out = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const out = emptyArrival();
   for (const event of events) {
     const picked = new Set(Array.from(event.picks, (pick) => channelOf(picks, pick)));
     for (let channel = 0; channel < stations.ids.length * 2; channel++) {
       const s = channel >> 1;
-      const distance = Math.hypot(
-        event.eastKm - (stations.eastKm[s] as number),
-        event.northKm - (stations.northKm[s] as number),
-      );
-      if (distance > parameters.maxDistanceKm) continue;
+      const dx = event.eastKm - (stations.eastKm[s] as number);
+      const dy = event.northKm - (stations.northKm[s] as number);
+      if (Math.hypot(dx, dy) > parameters.maxDistanceKm) continue;
       const isPicked = picked.has(channel);
       if (!isPicked) {
-        timeAt(table, (channel & 1) as 0 | 1, distance, event.depthKm, out);
+        timeTo(table, s, (channel & 1) as 0 | 1, dx, dy, event.depthKm, out);
         if (isHidden(model, channel, event.timeS + out.timeS, owner)) continue;
       }
       const level =

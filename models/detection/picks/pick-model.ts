@@ -4,7 +4,7 @@
  * @module
  */
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
-import type { LocalTable } from '../../traveltime/local-table.js';
+import type { TravelTimes } from '../../traveltime/travel-times.js';
 import type { PerPhase, PickParameters } from './parameters.js';
 
 /** Where events may be, km on the stations' plane. */
@@ -35,7 +35,7 @@ export interface Channels {
 export interface PickModel {
   readonly picks: PhasePicks;
   readonly stations: PickStations;
-  readonly table: LocalTable;
+  readonly table: TravelTimes;
   readonly parameters: PickParameters;
   readonly channels: Channels;
   readonly box: SearchBox;
@@ -62,7 +62,7 @@ export interface EpicentreDensity {
 export function pickModel(input: {
   readonly picks: PhasePicks;
   readonly stations: PickStations;
-  readonly table: LocalTable;
+  readonly table: TravelTimes;
   readonly parameters: PickParameters;
 }): PickModel {
   const { picks, stations } = input;

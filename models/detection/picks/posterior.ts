@@ -4,7 +4,7 @@
  * @module
  */
 import type { Random } from '../../../core/random.js';
-import { timeAt } from '../../traveltime/local-table.js';
+import { elevationDelay, emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import { cholesky } from '../../numerics/linear-algebra.js';
 import { temperedSmc } from '../tempered-smc.js';
 import { detectionTable, stepOf } from './detection-table.js';
@@ -137,7 +137,7 @@ function targetOf(
     (c) => picks.logAmplitude[pickOf.get(c) as number] as number,
   );
   const silent = reachable(model, event).filter((c) => !pickOf.has(c) && !hidden.has(c));
-  const slopes = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const slopes = emptyArrival();
   const inverseSigma = 1 / parameters.amplitudeSigma;
   return (state) => {
     const [t, x, y, z, m] = [
@@ -169,12 +169,10 @@ function targetOf(
       const dx = x - (stations.eastKm[s] as number);
       const dy = y - (stations.northKm[s] as number);
       const d2 = dx * dx + dy * dy;
-      timeAt(table, phase, Math.sqrt(d2), z, slopes);
-      const u = table.surfaceSlowness[phase];
-      const vertical = Math.sqrt(Math.max(0, u * u - slopes.byDistance * slopes.byDistance));
+      timeTo(table, s, phase, dx, dy, z, slopes);
       const predicted =
         slopes.timeS +
-        (stations.elevationKm[s] as number) * vertical +
+        elevationDelay(table, phase, stations.elevationKm[s] as number, slopes) +
         (channels.termS[channel] as number);
       const scale =
         (parameters.residualS[phase] as number) + parameters.residualShare * slopes.timeS;

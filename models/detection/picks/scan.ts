@@ -7,7 +7,7 @@
  * out.
  * @module
  */
-import { timeAt } from '../../traveltime/local-table.js';
+import { emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { PickModel } from './pick-model.js';
 
 /** Proposed event. */
@@ -278,17 +278,16 @@ function entriesOf(
   depthStepKm: number,
 ): Entry[] {
   const { stations, parameters, channels, table } = model;
-  const out = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const out = emptyArrival();
   const entries: Entry[] = [];
   for (let s = 0; s < stations.ids.length; s++) {
-    const distance = Math.hypot(
-      eastKm - (stations.eastKm[s] as number),
-      northKm - (stations.northKm[s] as number),
-    );
+    const dx = eastKm - (stations.eastKm[s] as number);
+    const dy = northKm - (stations.northKm[s] as number);
+    const distance = Math.hypot(dx, dy);
     if (distance > parameters.maxDistanceKm) continue;
     for (const phase of [0, 1] as const) {
       const channel = 2 * s + phase;
-      timeAt(table, phase, distance, depthKm, out);
+      timeTo(table, s, phase, dx, dy, depthKm, out);
       // A quarter of the side is the mean offset from the middle; residuals come on top.
       const spread =
         0.38 * cellKm * Math.abs(out.byDistance) +

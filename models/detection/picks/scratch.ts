@@ -3,7 +3,8 @@
  * picks. Written in place, because a fit runs hundreds of thousands of times.
  * @module
  */
-import { timeAt, type TimeAndSlopes } from '../../traveltime/local-table.js';
+import type { Arrival } from '../../traveltime/grid-times.js';
+import { elevationDelay, emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { PickModel } from './pick-model.js';
 
 /** Trial origin and its entries; arrays are [entry], the first `count` are in use. */
@@ -29,7 +30,7 @@ export interface Scratch {
   readonly residualS: Float64Array;
   /** 1: silent, but a pick of another event hides the channel. */
   readonly isMasked: Uint8Array;
-  readonly slopes: TimeAndSlopes;
+  readonly slopes: Arrival;
 }
 
 export function createScratch(model: PickModel): Scratch {
@@ -51,7 +52,7 @@ export function createScratch(model: PickModel): Scratch {
     pick: new Int32Array(n),
     residualS: new Float64Array(n),
     isMasked: new Uint8Array(n),
-    slopes: { timeS: 0, byDistance: 0, byDepth: 0 },
+    slopes: emptyArrival(),
   };
 }
 
@@ -65,17 +66,13 @@ export function predict(scratch: Scratch, e: number): void {
   const dx = scratch.eastKm - (stations.eastKm[s] as number);
   const dy = scratch.northKm - (stations.northKm[s] as number);
   const d2 = dx * dx + dy * dy;
-  const distance = Math.sqrt(d2) + 1e-6;
-  timeAt(table, phase, distance, depthKm, slopes);
-  // A station above sea level hears later by the vertical slowness of the surface layer.
-  const u = table.surfaceSlowness[phase];
-  const vertical = Math.sqrt(Math.max(0, u * u - slopes.byDistance * slopes.byDistance));
+  timeTo(table, s, phase, dx, dy, depthKm, slopes);
   scratch.travelS[e] =
     slopes.timeS +
-    (stations.elevationKm[s] as number) * vertical +
+    elevationDelay(table, phase, stations.elevationKm[s] as number, slopes) +
     (channels.termS[channel] as number);
-  scratch.byEast[e] = (slopes.byDistance * dx) / distance;
-  scratch.byNorth[e] = (slopes.byDistance * dy) / distance;
+  scratch.byEast[e] = slopes.byEast;
+  scratch.byNorth[e] = slopes.byNorth;
   scratch.byDepth[e] = slopes.byDepth;
   scratch.scaleS[e] =
     (parameters.residualS[phase] as number) + parameters.residualShare * slopes.timeS;

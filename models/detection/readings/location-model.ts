@@ -4,7 +4,8 @@
  * @module
  */
 import type { PhaseReading, PickStations } from '../../../core/picks.js';
-import { timeAt, type LocalTable, type TimeAndSlopes } from '../../traveltime/local-table.js';
+import { timeAt } from '../../traveltime/local-table.js';
+import { elevationDelay, emptyArrival, type TravelTimes } from '../../traveltime/travel-times.js';
 
 /** Numbers of the model that are not data. */
 export interface LocationParameters {
@@ -108,7 +109,7 @@ export function locationModel(input: {
   readonly stations: PickStations;
   readonly latitude: ArrayLike<number>;
   readonly longitude: ArrayLike<number>;
-  readonly table: LocalTable;
+  readonly table: TravelTimes;
   readonly parameters: LocationParameters;
 }): LocationModel {
   const { readings, stations, table, parameters } = input;
@@ -134,7 +135,7 @@ export function locationModel(input: {
   const latitudes = Float64Array.from(places, ([latitude]) => latitude);
   const longitudes = Float64Array.from(places, ([, longitude]) => longitude);
   const travel = new Float64Array(n);
-  const slopes: TimeAndSlopes = { timeS: 0, byDistance: 0, byDepth: 0 };
+  const slopes = emptyArrival();
   const order = Array.from({ length: n }, (_, k) => k);
   const offsets = new Float64Array(n);
   const shallowMass = 1 - Math.exp(-parameters.maxDepthKm / parameters.depthScaleKm);
@@ -159,13 +160,18 @@ export function locationModel(input: {
     box: boxOf(local, parameters),
     distanceKm,
     travelTimes: (eastKm, northKm, depthKm) => {
+      if (table.isGrid) {
+        const [x, y] = table.project(fromFrame(frame, eastKm, northKm));
+        for (let k = 0; k < n; k++) {
+          table.from(rows[k] as number, phases[k] as 0 | 1, x, y, depthKm, slopes);
+          travel[k] = slopes.timeS;
+        }
+        return travel;
+      }
       for (let k = 0; k < n; k++) {
         const phase = phases[k] as 0 | 1;
         timeAt(table, phase, distanceKm(eastKm, northKm, k), depthKm, slopes);
-        // A station above sea level hears later by the vertical slowness of the surface layer.
-        const u = table.surfaceSlowness[phase];
-        const vertical = Math.sqrt(Math.max(0, u * u - slopes.byDistance * slopes.byDistance));
-        travel[k] = slopes.timeS + (elevation[k] as number) * vertical;
+        travel[k] = slopes.timeS + elevationDelay(table, phase, elevation[k] as number, slopes);
       }
       return travel;
     },
