@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 
-import { SOURCE_KINDS, type EvidenceSet, type SourceKind } from '../core/evidence.js';
+import type { EvidenceSet, SourceKind } from '../core/evidence.js';
 import type { OriginDraft, OriginEstimate } from '../core/quake.js';
 import { seedFromText } from '../core/random.js';
 import type { RegionConfig } from '../core/region.js';
+import { WINDOW_FILES, type WindowFile } from '../core/stages.js';
 import type {
   AlignInput,
   DetectInput,
@@ -49,8 +50,8 @@ export function createFuseActivities(deps: ActivityDeps) {
         );
         const version = versionOf(aligned.files);
         const folder = `windows/${region.id}/${window.start}/${version}`;
-        const files: Partial<Record<SourceKind, ArtifactRef>> = {};
-        for (const kind of SOURCE_KINDS) {
+        const files: Partial<Record<WindowFile, ArtifactRef>> = {};
+        for (const kind of WINDOW_FILES) {
           const bytes = aligned.files[kind];
           if (!bytes) continue;
           const key = `${folder}/${kind}.arrow`;
@@ -63,8 +64,9 @@ export function createFuseActivities(deps: ActivityDeps) {
           inputs: ingested.flatMap(({ source, artifacts }) =>
             artifacts.map((artifact) => ({ source, sourceId: source, artifact })),
           ),
-          files: SOURCE_KINDS.flatMap((source) => {
-            const artifact = files[source];
+          files: WINDOW_FILES.flatMap((kind) => {
+            const artifact = files[kind];
+            const source = kind === 'crowd' ? 'phones' : kind;
             return artifact ? [{ source, artifact }] : [];
           }),
           gaps: aligned.gaps,
@@ -94,8 +96,8 @@ export function createFuseActivities(deps: ActivityDeps) {
     }): Promise<EvidenceSummary> =>
       step(async ({ signal, report }) => {
         const { files, version } = input.sealed;
-        const bytes: Partial<Record<SourceKind, Uint8Array>> = {};
-        for (const kind of SOURCE_KINDS) {
+        const bytes: Partial<Record<WindowFile, Uint8Array>> = {};
+        for (const kind of WINDOW_FILES) {
           const ref = files[kind];
           if (ref) bytes[kind] = await deps.store.get(ref);
         }
@@ -119,6 +121,7 @@ export function createFuseActivities(deps: ActivityDeps) {
             ...evidence.sensors.flatMap((sensor) =>
               sensor.notes.map((note) => `${sensor.sensorId}: ${note}`),
             ),
+            ...(evidence.crowd?.notes ?? []),
             ...(evidence.reports?.notes ?? []),
           ].slice(0, 50),
         };
@@ -188,9 +191,9 @@ export async function putPosterior(
 }
 
 /** Hash over the aligned files: the same samples give the same version, however they came. */
-function versionOf(files: Partial<Record<SourceKind, Uint8Array>>): string {
+function versionOf(files: Partial<Record<WindowFile, Uint8Array>>): string {
   const hash = createHash('sha256');
-  for (const kind of SOURCE_KINDS) {
+  for (const kind of WINDOW_FILES) {
     const bytes = files[kind];
     if (bytes) hash.update(kind).update(createHash('sha256').update(bytes).digest());
   }

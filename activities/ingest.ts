@@ -3,12 +3,14 @@
  * their reason, the rest goes on.
  * @module
  */
+import type { ArtifactRef } from '../core/artifact.js';
 import type { SegmentRow } from '../core/catalogue.js';
 import type { SourceKind } from '../core/evidence.js';
-import type { RegionConfig } from '../core/region.js';
+import type { RegionConfig, SourceConfig } from '../core/region.js';
 import { LIVE_MARGIN_S, type IngestInput, type IngestResult } from '../core/stages.js';
 import { addSeconds, type TimeWindow } from '../core/time.js';
 import { ALIGN_MARGIN_S, DEFAULT_ALIGN_SETTINGS } from '../models/evidence-tasks.js';
+import { SIGNAL_ACTIVE_S } from '../tensors/signal-cells.js';
 import type { ActivityDeps } from './deps.js';
 import { finishedBefore, readFiles } from './read-files.js';
 import { putTable } from './source-table.js';
@@ -87,6 +89,18 @@ async function ingestPhones(
     (source) => source.kind === 'phones' && source.uri.startsWith('mqtt:'),
   );
   if (!live) return files;
+  const records = await ingestRecords(deps, { input, live, context });
+  const crowd = await ingestSignals(deps, { input, records: [files, records], context });
+  if (!crowd) return combine('phones', [files, records]);
+  // Where phones only trigger, nobody misses records.
+  return combine('phones', [files, { ...records, missing: [] }, crowd]);
+}
+
+/** Records that the gateway sealed, as waveforms. */
+async function ingestRecords(
+  deps: ActivityDeps,
+  { input, live, context }: { input: IngestInput; live: SourceConfig; context: StepContext },
+): Promise<IngestResult> {
   // Devices that do not send their place are looked up in the list that the feed names.
   const list = live.options?.['devices'];
   const devicesPath =
@@ -101,7 +115,7 @@ async function ingestPhones(
   });
   const segments = all.filter(({ artifact }) => artifact.kind === 'phone-segment');
   if (segments.length === 0) {
-    return { ...files, missing: [...files.missing, 'no phone segment for this time'] };
+    return { ...NOTHING, missing: ['no phone segment for this time'] };
   }
   context.report({ fraction: 0.2, note: `${segments.length} segments` });
   const tables = await Promise.all(segments.map((segment) => deps.store.get(segment.artifact)));
@@ -110,17 +124,62 @@ async function ingestPhones(
     { tables, window: input.reach, ...(devicesPath ? { devicesPath } : {}) },
     { signal: context.signal, onProgress: context.report },
   );
-  return combine('phones', [
-    files,
+  return {
+    ...NOTHING,
+    artifacts: [await putTable(deps, { regionId: input.region.id, source: 'phones', arrow })],
+    items: records,
+    notes,
+  };
+}
+
+const NOTHING: IngestResult = {
+  source: 'phones',
+  artifacts: [],
+  items: 0,
+  missing: [],
+  quarantined: 0,
+  notes: [],
+};
+
+/**
+ * Heartbeats and triggers that the gateway sealed, on the cells of one window. Heartbeats of the hours
+ * before tell which phones were up. Null when no phone sends signals.
+ */
+async function ingestSignals(
+  deps: ActivityDeps,
+  input: {
+    readonly input: IngestInput;
+    readonly records: readonly IngestResult[];
+    readonly context: StepContext;
+  },
+): Promise<IngestResult | null> {
+  const { region, reach } = input.input;
+  const { start, end } = widened(reach, LIVE_MARGIN_S);
+  const all = await deps.catalogue.segmentsInWindow({
+    regionId: region.id,
+    source: 'phones',
+    window: { start: addSeconds(start, -SIGNAL_ACTIVE_S), end },
+  });
+  const segments = all.filter(({ artifact }) => artifact.kind === 'phone-signals');
+  if (segments.length === 0) return null;
+  const bytesOf = (refs: readonly ArtifactRef[]): Promise<Uint8Array[]> =>
+    Promise.all(refs.map((ref) => deps.store.get(ref)));
+  const { arrow, signals, phones } = await deps.compute.run(
+    'phoneCrowd',
     {
-      source: 'phones',
-      artifacts: [await putTable(deps, { regionId: input.region.id, source: 'phones', arrow })],
-      items: records,
-      missing: [],
-      quarantined: 0,
-      notes,
+      window: reach,
+      tables: await bytesOf(segments.map(({ artifact }) => artifact)),
+      waveforms: await bytesOf(input.records.flatMap(({ artifacts }) => artifacts)),
     },
-  ]);
+    { signal: input.context.signal, onProgress: input.context.report },
+  );
+  if (phones === 0) return null;
+  return {
+    ...NOTHING,
+    artifacts: [await putTable(deps, { regionId: region.id, source: 'phones', arrow })],
+    items: signals,
+    notes: [`${signals} heartbeats and triggers, ${phones} phones active`],
+  };
 }
 
 /** Report files, and what came live: answers of our form, products that the event service revised. */

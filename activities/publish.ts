@@ -3,6 +3,7 @@
  * @module
  */
 import type { ArtifactRef } from '../core/artifact.js';
+import type { SegmentRow } from '../core/catalogue.js';
 import { UnavailableError, UnsupportedSourceError } from '../core/errors.js';
 import type { OriginDraft, StoredOrigin } from '../core/quake.js';
 import type { RegionConfig } from '../core/region.js';
@@ -48,11 +49,21 @@ export function createPublishActivities(deps: ActivityDeps) {
         const nowNs = BigInt(Date.now()) * 1_000_000n;
         if (region) await sealFibres(deps, { region, nowNs, context });
         const rows = await deps.catalogue.segmentsAfter({ ...input, limit: SEGMENT_PAGE });
-        // Heartbeats come all the time and are no reason to look at a window.
-        const data = rows.filter(({ artifact }) => artifact.kind !== 'phone-signals');
+        // Heartbeats come all the time and are no reason to look at a window: bursts of triggers are.
+        const isSignals = ({ artifact }: SegmentRow): boolean => artifact.kind === 'phone-signals';
+        const spans: { startNs: bigint; endNs: bigint }[] = rows.filter((row) => !isSignals(row));
+        for (const { artifact } of rows.filter(isSignals)) {
+          const table = await deps.store.get(artifact);
+          const { bursts } = await deps.compute.run(
+            'triggerBursts',
+            { table },
+            { signal: context.signal },
+          );
+          spans.push(...bursts);
+        }
         return {
           cursor: rows.at(-1)?.id ?? input.afterId,
-          spans: mergeSpans(data.map((row) => ({ startNs: row.startNs, endNs: row.endNs }))),
+          spans: mergeSpans(spans.map(({ startNs, endNs }) => ({ startNs, endNs }))),
         };
       }),
 

@@ -90,11 +90,53 @@ export interface ReportsEvidence {
   readonly notes: readonly string[];
 }
 
+/** Triggers of a cell's phones in one bin of time. */
+export interface CrowdBin {
+  /** Middle of the bin on repaired device clocks, s from the window's start. */
+  readonly timeS: number;
+  /** Triggers; a fraction is left when an event took its share. */
+  readonly count: number;
+  /** Root mean square of their clocks' errors, s. */
+  readonly clockSigmaS: number;
+  /** Mean log odds of an earthquake that the phones' own models gave; null when none did. */
+  readonly logOdds: number | null;
+  /** Mean log10 of their peak accelerations, gal; null when none was told. */
+  readonly log10PeakGal: number | null;
+}
+
+/** Phones of one map cell that say "triggered" and "still here", no more. */
+export interface CrowdCell {
+  readonly cellId: string;
+  /** Mean place of its phones. */
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Standard deviation of a phone's place about it, privacy cell included, km. */
+  readonly scatterKm: number;
+  /** Phones that lay still by their heartbeats: they would have triggered. */
+  readonly active: number;
+  /** When triggers would have been heard, s from the window's start; silence else means nothing. */
+  readonly uptime: readonly { readonly startS: number; readonly endS: number }[];
+  /** False triggers a phone and second. */
+  readonly falseRateHz: number;
+  /** Bins with triggers, in the order of time. */
+  readonly bins: readonly CrowdBin[];
+}
+
+/** What crowds of phones say that send no records. A phone with a record is a sensor, not here. */
+export interface CrowdEvidence {
+  /** Length of a bin, s. */
+  readonly binS: number;
+  readonly cells: readonly CrowdCell[];
+  readonly notes: readonly string[];
+}
+
 /** All evidence of one window: the input of the posterior. */
 export interface EvidenceSet {
   readonly window: TimeWindow;
   readonly sensors: readonly SensorEvidence[];
   readonly reports: ReportsEvidence | null;
+  /** Phones known by triggers and heartbeats; absent or null without any. */
+  readonly crowd?: CrowdEvidence | null;
 }
 
 /** Standard base64 of a float32 array's bytes (little-endian). Not for the workflow sandbox. */

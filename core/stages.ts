@@ -4,7 +4,7 @@
  * @module
  */
 import type { ArtifactRef } from './artifact.js';
-import type { SourceKind } from './evidence.js';
+import { SOURCE_KINDS, type SourceKind } from './evidence.js';
 import type { OriginDraft } from './quake.js';
 import type { RegionConfig } from './region.js';
 import type { RunKind } from './search-attributes.js';
@@ -36,12 +36,16 @@ export interface AlignInput {
   readonly ingested: readonly IngestResult[];
 }
 
-/** A sealed window: one Arrow file a source, and window.json. */
+/** Files of a window: one a source, and the phones that only trigger. */
+export const WINDOW_FILES = [...SOURCE_KINDS, 'crowd'] as const;
+export type WindowFile = (typeof WINDOW_FILES)[number];
+
+/** A sealed window: its Arrow files and window.json. */
 export interface SealedWindow {
   /** Hash of all inputs: names this version of the window. */
   readonly version: string;
   readonly manifest: ArtifactRef;
-  readonly files: Partial<Readonly<Record<SourceKind, ArtifactRef>>>;
+  readonly files: Partial<Readonly<Record<WindowFile, ArtifactRef>>>;
   readonly missing: readonly string[];
   readonly notes: readonly string[];
 }

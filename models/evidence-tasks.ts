@@ -8,21 +8,28 @@ import type { EvidenceSet } from '../core/evidence.js';
 import { insarScenes } from '../core/tables/insar-table.js';
 import { decodeTable } from '../core/tables/ipc.js';
 import { reportItems } from '../core/tables/report-table.js';
+import { phoneSignals } from '../core/tables/phone-signal-table.js';
 import { waveformSegments } from '../core/tables/waveform-table.js';
 import { secondsSince, windowNs, type TimeWindow } from '../core/time.js';
 import type { AlignedWaveforms, InsarScene, WaveformSegment } from '../core/waveform.js';
 import { alignWaveforms, maskGaps } from '../tensors/align-waveforms.js';
 import { binReports } from '../tensors/report-bins.js';
+import { binSignals } from '../tensors/signal-cells.js';
 import {
   decodeReportWindow,
+  decodeSignalWindow,
   decodeWaveformWindow,
   encodeInsarWindow,
   encodeReportWindow,
+  encodeSignalWindow,
   encodeWaveformWindow,
+  isSignalWindow,
 } from '../tensors/window-io.js';
 import type { SensorGaps } from '../tensors/window-manifest.js';
 import { fibreEvidence } from './das/evidence.js';
 import { phoneEvidence } from './phones/evidence.js';
+import { crowdEvidence } from './phones/network/crowd-evidence.js';
+import { signalBursts, type SignalBurst } from './phones/network/signal-bursts.js';
 import { binnedReportsEvidence } from './reports/evidence.js';
 
 /** Rates and bins of a window's tensors; part of its provenance. */
@@ -52,7 +59,7 @@ export interface AlignWindowInput {
   readonly settings?: Partial<AlignSettings>;
   /** Arrow IPC files, in any order, overlapping or repeated. */
   readonly sources: {
-    /** Waveform tables (`waveformTable`). */
+    /** Waveform tables (`waveformTable`); for phones also one of signals, as `phoneCrowd` makes it. */
     readonly das?: readonly Uint8Array[];
     readonly phones?: readonly Uint8Array[];
     /** Scene tables (`insarTable`). */
@@ -69,6 +76,7 @@ export interface AlignedWindow {
     readonly phones?: Uint8Array;
     readonly insar?: Uint8Array;
     readonly reports?: Uint8Array;
+    readonly crowd?: Uint8Array;
   };
   /** Sensors that lack data for part of the window, s from its start. */
   readonly gaps: readonly SensorGaps[];
@@ -79,10 +87,11 @@ export interface AlignedWindow {
 
 export interface EvaluateEvidenceInput {
   readonly window: TimeWindow;
-  /** Bytes of das.arrow, phones.arrow and reports.arrow. */
+  /** Bytes of das.arrow, phones.arrow, reports.arrow and crowd.arrow. */
   readonly das?: Uint8Array;
   readonly phones?: Uint8Array;
   readonly reports?: Uint8Array;
+  readonly crowd?: Uint8Array;
 }
 
 const PHONE_COMPONENTS = ['x', 'y', 'z'] as const;
@@ -93,14 +102,17 @@ const alignWindow: Task<AlignWindowInput, AlignedWindow> = (input, context) => {
   const settings = { ...DEFAULT_ALIGN_SETTINGS, ...input.settings };
   const notes: string[] = [];
   const gaps: SensorGaps[] = [];
-  const files: { das?: Uint8Array; phones?: Uint8Array; insar?: Uint8Array; reports?: Uint8Array } =
-    {};
+  const files: { -readonly [K in keyof AlignedWindow['files']]: AlignedWindow['files'][K] } = {};
   for (const source of ['das', 'phones'] as const) {
     context.throwIfCancelled();
     context.progress({ fraction: source === 'das' ? 0 : 0.4, note: `aligning ${source}` });
-    const segments = (sources[source] ?? []).flatMap((bytes, i) =>
-      waveformSegments(decodeTable(bytes, `${source} table ${i}`)),
-    );
+    const segments = (sources[source] ?? []).flatMap((bytes, i) => {
+      if (source === 'phones' && isSignalWindow(bytes, `phones table ${i}`)) {
+        files.crowd = bytes;
+        return [];
+      }
+      return waveformSegments(decodeTable(bytes, `${source} table ${i}`));
+    });
     if (segments.length === 0) continue;
     const waveforms = alignWaveforms({
       segments,
@@ -136,7 +148,7 @@ const alignWindow: Task<AlignWindowInput, AlignedWindow> = (input, context) => {
 
 /** Tensors of a window to evidence. Throws CorruptSourceError, InvalidInputError. */
 const evaluateEvidence: Task<EvaluateEvidenceInput, EvidenceSet> = async (input, context) => {
-  const { window, das, phones, reports } = input;
+  const { window, das, phones, reports, crowd } = input;
   context.progress({ fraction: 0, note: 'evidence of fibres' });
   const fromDas = das
     ? await fibreEvidence({ waveforms: decodeWaveformWindow(das, 'das.arrow'), window })
@@ -151,12 +163,53 @@ const evaluateEvidence: Task<EvaluateEvidenceInput, EvidenceSet> = async (input,
   const fromReports = reports
     ? binnedReportsEvidence({ tensor: decodeReportWindow(reports, 'reports.arrow'), window })
     : null;
+  const fromCrowd = crowd
+    ? crowdEvidence({ signals: decodeSignalWindow(crowd, 'crowd.arrow'), window })
+    : null;
   context.progress({ fraction: 1, note: 'evidence is complete' });
-  return { window, sensors: [...fromDas, ...fromPhones], reports: fromReports };
+  const sensors = [...fromDas, ...fromPhones];
+  return { window, sensors, reports: fromReports, ...(fromCrowd ? { crowd: fromCrowd } : {}) };
 };
 
+/**
+ * Heartbeats and triggers of some hours to the cells and bins of one window. Phones whose records are
+ * in `waveforms` are left out: they speak by those. Throws CorruptSourceError.
+ */
+const phoneCrowd: Task<
+  {
+    readonly window: TimeWindow;
+    /** Tables of signals as the gateway seals them, in any order, overlapping or repeated. */
+    readonly tables: readonly Uint8Array[];
+    readonly waveforms: readonly Uint8Array[];
+  },
+  { readonly arrow: Uint8Array; readonly signals: number; readonly phones: number }
+> = ({ window, tables, waveforms }) => {
+  const rows = tables.flatMap((bytes, i) => phoneSignals(decodeTable(bytes, `phone signals ${i}`)));
+  const recorded = new Set(
+    waveforms.flatMap((bytes, i) =>
+      waveformSegments(decodeTable(bytes, `phones table ${i}`)).map(({ sensorId }) => sensorId),
+    ),
+  );
+  const tensor = binSignals({ rows, window, recorded });
+  return {
+    arrow: encodeSignalWindow(tensor),
+    signals: rows.length,
+    phones: tensor.cells.reduce((sum, { active }) => sum + active, 0),
+  };
+};
+
+/** Times at which a table of signals holds more triggers than lone phones make. */
+const triggerBursts: Task<{ readonly table: Uint8Array }, { readonly bursts: SignalBurst[] }> = ({
+  table,
+}) => ({ bursts: signalBursts(phoneSignals(decodeTable(table, 'phone signals'))) });
+
 /** Tasks of this stage, for a worker pool. */
-export const evidenceTasks = { alignWindow, evaluateEvidence } as const satisfies TaskTable;
+export const evidenceTasks = {
+  alignWindow,
+  evaluateEvidence,
+  phoneCrowd,
+  triggerBursts,
+} as const satisfies TaskTable;
 
 /** The quantity most fibre channels carry; one window holds one. */
 function mainComponent(segments: readonly WaveformSegment[], notes: string[]): string[] {

@@ -13,12 +13,11 @@ import {
   type CrowdAlert,
   type CrowdDetector,
 } from '../../models/phones/network/crowd-step.js';
+import { SIGNAL_ACTIVE_S } from '../../tensors/signal-cells.js';
 import type { TakenSignal } from './clock-watch.js';
 
 /** Cell of the grid, km: some hundred phones of a city. */
 const CELL_KM = 5;
-/** A phone that was not heard of for this long is not active, s: two heartbeats of two hours missed. */
-const ACTIVE_S = 5 * 3600;
 /** Phones that went silent are looked for this often, s. */
 const FORGET_S = 600;
 
@@ -86,7 +85,7 @@ export function createCrowdWatch(bounds: Bounds): CrowdWatch {
     if (nowS - forgottenS < FORGET_S) return;
     forgottenS = nowS;
     for (const [device, { cell, heardS }] of phones) {
-      if (nowS - heardS <= ACTIVE_S) continue;
+      if (nowS - heardS <= SIGNAL_ACTIVE_S) continue;
       addTo(cell, -1);
       phones.delete(device);
     }

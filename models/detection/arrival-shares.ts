@@ -3,9 +3,12 @@
  * arrival is used once.
  * @module
  */
-import type { EvidenceSet, SensorEvidence } from '../../core/evidence.js';
+import type { CrowdEvidence, EvidenceSet, SensorEvidence } from '../../core/evidence.js';
 import { encodeFloat32, decodeFloat32 } from '../../core/evidence.js';
+import { crowdShares, type CrowdShares } from './crowd/crowd-shares.js';
 import { eventAt, type PosteriorSamples } from './event-posterior.js';
+import type { CrowdTerms } from './crowd/cell-model.js';
+import type { EventState } from './event-prior.js';
 import type { JointModel } from './joint-likelihood.js';
 import { emptyPrediction, predict } from './sensor-model.js';
 
@@ -19,9 +22,13 @@ export interface ArrivalShares {
     /** From P to the end of the coda, s from the window's start; null when too weak to be seen. */
     readonly shaken: { readonly startS: number; readonly endS: number } | null;
   }[];
+  /** What it explains of phones that only trigger; null without any. */
+  readonly crowd: CrowdShares | null;
 }
 
 const DRAWS = 150;
+/** A crowd has many phones: every so many draws are enough. */
+const CROWD_STEPS = 5;
 /** Arrivals over this probability are taken out. */
 const EXPLAINED = 0.3;
 /** A wave less likely to be visible than this leaves no coda. */
@@ -74,7 +81,14 @@ export function arrivalShares(
           : { startS: timeP / draws - BEFORE_P_S, endS: timeS / draws + codaS },
     };
   });
-  return { bySensor };
+  const { crowd, table, parameters } = model;
+  if (!crowd) return { bySensor, crowd: null };
+  const draws: { event: EventState; terms: CrowdTerms }[] = [];
+  for (let i = 0; i < count; i += CROWD_STEPS * step) {
+    const own = terms.subarray(i * model.terms.length, (i + 1) * model.terms.length);
+    draws.push({ event: eventAt(samples, i), terms: model.crowdTerms(own) });
+  }
+  return { bySensor, crowd: crowdShares({ crowd, draws, table, parameters }) };
 }
 
 /**
@@ -101,7 +115,29 @@ export function withoutEvent(evidence: EvidenceSet, shares: ArrivalShares): Evid
       },
     };
   });
-  return { ...evidence, sensors, reports: null };
+  const { crowd } = evidence;
+  return {
+    ...evidence,
+    sensors,
+    reports: null,
+    ...(crowd && shares.crowd ? { crowd: crowdWithout(crowd, shares.crowd) } : {}),
+  };
+}
+
+/** The crowd without what an event shook: there and then nothing is known of another one. */
+function crowdWithout(crowd: CrowdEvidence, { shaken }: CrowdShares): CrowdEvidence {
+  return {
+    ...crowd,
+    cells: crowd.cells.map((cell) => {
+      const deaf = shaken.get(cell.cellId);
+      if (!deaf) return cell;
+      return {
+        ...cell,
+        bins: cell.bins.filter(({ timeS }) => timeS < deaf.startS || timeS > deaf.endS),
+        uptime: cut(cell.uptime, deaf.startS, deaf.endS),
+      };
+    }),
+  };
 }
 
 /** Intervals without [startS, endS]. */

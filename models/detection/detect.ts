@@ -167,7 +167,7 @@ async function findCandidates(
 }> {
   const stacked = await stackCandidates({
     tf,
-    evidence,
+    evidence: { ...evidence, sensors: [...evidence.sensors, ...model.crowdSensors] },
     region: model.region,
     table: model.table,
     earliestS: model.prior.earliestS,
@@ -243,5 +243,5 @@ function evidenceNotes(evidence: EvidenceSet): string[] {
   for (const sensor of evidence.sensors) {
     for (const note of sensor.notes) lines.push(`${sensor.sensorId}: ${note}`);
   }
-  return [...lines, ...(evidence.reports?.notes ?? [])];
+  return [...lines, ...(evidence.crowd?.notes ?? []), ...(evidence.reports?.notes ?? [])];
 }

@@ -13,7 +13,7 @@ import {
   type TimeReference,
 } from './event-coordinates.js';
 import type { JointModel } from './joint-likelihood.js';
-import { emptyPrediction, predict } from './sensor-model.js';
+import { emptyPrediction, predict, prepareSensors } from './sensor-model.js';
 import { temperedSmc, type SmcProblem } from './tempered-smc.js';
 
 /** Posterior draws, columns of one length. `logWeight` is normalised to sum 1. */
@@ -135,13 +135,15 @@ export function eventAt(samples: PosteriorSamples, i: number): EventState {
 
 /** The arrival that best fixes time: the one nearest its prediction for the candidate. */
 function timeReference(model: JointModel, candidate: Candidate): TimeReference | null {
-  if (candidate.timeS === null || model.sensors.length === 0) return null;
+  const { crowdSensors, parameters } = model;
+  const sensors = [...model.sensors, ...prepareSensors(crowdSensors, parameters).sensors];
+  if (candidate.timeS === null || sensors.length === 0) return null;
   const event: EventState = { ...candidate, timeS: candidate.timeS, magnitude: 4 };
   const prediction = emptyPrediction();
   let best: TimeReference | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (const sensor of model.sensors) {
-    predict(prediction, sensor, event, 0, model.table, model.parameters);
+  for (const sensor of sensors) {
+    predict(prediction, sensor, event, 0, model.table, parameters);
     for (const arrival of sensor.evidence.arrivals) {
       for (const phase of ['P', 'S'] as const) {
         const expected = phase === 'P' ? prediction.timeP : prediction.timeS;

@@ -3,17 +3,21 @@
  * the posterior density that the sampler works on.
  * @module
  */
-import type { EvidenceSet, SourceKind } from '../../core/evidence.js';
+import type { EvidenceSet, SensorEvidence, SourceKind } from '../../core/evidence.js';
 import { windowNs } from '../../core/time.js';
 import type { Region } from '../../core/region.js';
 import { logNormalDensity } from '../numerics/special.js';
 import { travelTimeTable, type TravelTimeTable } from '../traveltime/travel-time-table.js';
+import { crowdLikelihood, type CrowdLikelihood } from './crowd/crowd-likelihood.js';
+import { S_SHARE, type CrowdTerms } from './crowd/cell-model.js';
+import { crowdSensors } from './crowd/crowd-sensors.js';
 import { eventPrior, type EventPrior, type EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
 import { postLikelihood, type PostLikelihood } from './post-counts.js';
 import { cellLikelihood, type CellLikelihood } from './report-cells.js';
 import { sensorLikelihood, type SensorLikelihood } from './sensor-likelihood.js';
 import {
+  ACCELEROMETERS,
   emptyPrediction,
   predict,
   prepareSensors,
@@ -37,6 +41,12 @@ export interface JointModel {
   readonly cells: CellLikelihood | null;
   readonly posts: PostLikelihood | null;
   readonly sensorLikelihood: SensorLikelihood;
+  /** Phones that only trigger; null without any. */
+  readonly crowd: CrowdLikelihood | null;
+  /** Their cells as sensors, for candidates and the sampler's clock only. */
+  readonly crowdSensors: readonly SensorEvidence[];
+  /** The crowd's share of the latent terms. */
+  crowdTerms(terms: ArrayLike<number>): CrowdTerms;
   /** Sum over sources of log p(data | event, terms) / p(data | noise). */
   logLikelihood(event: EventState, terms: ArrayLike<number>): number;
   bySource(event: EventState, terms: ArrayLike<number>): SourceLikelihoods;
@@ -55,7 +65,7 @@ export function jointModel(input: {
   const windowS = Number(endNs - startNs) / 1e9;
   const prior = eventPrior(region, windowS, parameters);
   const table = travelTimeTable({ model: region.velocityModel });
-  const { sensors, terms } = prepareSensors(evidence.sensors, parameters);
+  const { sensors, terms: sensorTerms } = prepareSensors(evidence.sensors, parameters);
   const cells = evidence.reports ? cellLikelihood(evidence.reports.cells, parameters) : null;
   const posts = evidence.reports?.posts
     ? postLikelihood({
@@ -65,6 +75,21 @@ export function jointModel(input: {
         parameters,
       })
     : null;
+  const crowd = evidence.crowd
+    ? crowdLikelihood({
+        ...{ crowd: evidence.crowd, table, parameters },
+        spanS: prior.latestS - prior.earliestS,
+      })
+    : null;
+  const terms = crowd ? withCrowdTerms(sensorTerms, parameters) : sensorTerms;
+  const amplitudeTerm = terms.findIndex(({ name }) => name === ACCELEROMETERS);
+  const slownessTerm = terms.findIndex(({ name }) => name === CROWD_SLOWNESS);
+  const slownessTermS = terms.findIndex(({ name }) => name === CROWD_SLOWNESS_S);
+  const crowdTerms = (values: ArrayLike<number>): CrowdTerms => ({
+    amplitude: values[amplitudeTerm] ?? 0,
+    slowness: values[slownessTerm] ?? 0,
+    slownessS: values[slownessTermS] ?? 0,
+  });
   const likelihood = sensorLikelihood(parameters);
   const prediction = emptyPrediction();
 
@@ -86,15 +111,19 @@ export function jointModel(input: {
     cells,
     posts,
     sensorLikelihood: likelihood,
+    crowd,
+    crowdSensors: crowd && evidence.crowd ? crowdSensors(evidence.crowd, crowd.cells) : [],
+    crowdTerms,
     logLikelihood: (event, values) => {
-      let sum = reports(event);
+      let sum = reports(event) + (crowd?.logRatio(event, crowdTerms(values)) ?? 0);
       for (const sensor of sensors) {
         sum += sensorRatio(sensor, event, values[sensor.term] as number);
       }
       return sum;
     },
     bySource: (event, values) => {
-      const result = { das: 0, phones: 0, reports: reports(event) };
+      const phones = crowd?.logRatio(event, crowdTerms(values)) ?? 0;
+      const result = { das: 0, phones, reports: reports(event) };
       for (const sensor of sensors) {
         result[sensor.evidence.source] += sensorRatio(sensor, event, values[sensor.term] as number);
       }
@@ -103,4 +132,21 @@ export function jointModel(input: {
     logTermPrior: (values) =>
       terms.reduce((sum, term, i) => sum + logNormalDensity(values[i] as number, term.sigma), 0),
   };
+}
+
+const CROWD_SLOWNESS = 'travel times of the crowd';
+const CROWD_SLOWNESS_S = 'S beside P of the crowd';
+
+/** One event's ground motion is the same for records and triggers; its travel times err together. */
+function withCrowdTerms(
+  terms: readonly AmplitudeTerm[],
+  parameters: DetectionParameters,
+): AmplitudeTerm[] {
+  const known = terms.some(({ name }) => name === ACCELEROMETERS);
+  return [
+    ...terms,
+    ...(known ? [] : [{ name: ACCELEROMETERS, sigma: parameters.pgaEventSigma }]),
+    { name: CROWD_SLOWNESS, sigma: parameters.travelTimeShare },
+    { name: CROWD_SLOWNESS_S, sigma: S_SHARE * parameters.travelTimeShare },
+  ];
 }

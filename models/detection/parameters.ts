@@ -70,6 +70,30 @@ export interface DetectionParameters {
   readonly postClusters: number;
   /** Bursts of posts about something else, or set off by one famous account. */
   readonly falseBurstsPerDay: number;
+  /**
+   * Of the phones of a cell that only trigger, this many count as independent: they share the cell's
+   * ground, its houses and the error of its travel time (0.4 s against 0.7 s of one phone).
+   */
+  readonly crowdCellPhones: number;
+  /**
+   * A phone triggers this long after the onset of P, or about that of S, with this standard deviation,
+   * s (MyShake's simulations: half-normal after P and normal at S, of 0.5 s).
+   */
+  readonly crowdDelayS: number;
+  readonly crowdDelaySigmaS: number;
+  /** Ground motion and gain in a phone's peak, log10; the rest of the trigger's scatter is threshold. */
+  readonly crowdPeakSigma: number;
+  /** Seconds after the trigger that its peak covers: two windows of the phone's features. */
+  readonly crowdPeakSpanS: number;
+  /** Weight of the log odds of the phone's own model: 1 when it is calibrated on held-out data. */
+  readonly crowdScoreWeight: number;
+  /** Bursts of false triggers in one cell (stadium, train, building site) a day. */
+  readonly crowdBurstsPerCellDay: number;
+  /** Share of windows in which cells burst one after another (thunderstorm), and of cells then. */
+  readonly crowdStormShare: number;
+  readonly crowdStormCells: number;
+  /** Things that reach all phones at once (push message, update) a day. */
+  readonly crowdCommonPerDay: number;
   /** A candidate is declared over this existence probability. */
   readonly declareProbability: number;
 }
@@ -112,5 +136,15 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   postDelayLogSigmas: [0.4, 0.8, 1.2],
   postClusters: 20,
   falseBurstsPerDay: 0.03,
+  crowdCellPhones: 5,
+  crowdDelayS: 0.4,
+  crowdDelaySigmaS: 0.5,
+  crowdPeakSigma: 0.34,
+  crowdPeakSpanS: 2,
+  crowdScoreWeight: 0.5,
+  crowdBurstsPerCellDay: 0.3,
+  crowdStormShare: 0.02,
+  crowdStormCells: 0.3,
+  crowdCommonPerDay: 0.3,
   declareProbability: 0.5,
 };

@@ -239,7 +239,8 @@ function amplitudeRatio(
   return (through * density) / noiseDensity + (1 - through) * above;
 }
 
-function noiseAmplitudeDensity(overThreshold: number, noiseScale: number): number {
+/** Density of a false arrival's log10 amplitude, so far over the threshold. */
+export function noiseAmplitudeDensity(overThreshold: number, noiseScale: number): number {
   const scale = overThreshold >= 0 ? noiseScale : -BELOW_THRESHOLD_SCALE;
   // A floor keeps an amplitude that noise hardly ever has from proving a quake by itself.
   return Math.max(1e-3, Math.exp(-overThreshold / scale) / (noiseScale + BELOW_THRESHOLD_SCALE));

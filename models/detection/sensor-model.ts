@@ -26,7 +26,7 @@ export interface PreparedSensor {
   readonly amplitudeSigma: number;
 }
 
-/** A latent amplitude term: of all accelerometers together, or of one cable. */
+/** A latent term: amplitudes of all accelerometers together or of one cable, travel times of a crowd. */
 export interface AmplitudeTerm {
   readonly name: string;
   readonly sigma: number;
@@ -55,6 +55,9 @@ export interface Prediction {
   /** Time after an onset until its phase has reached its largest amplitude, s. */
   growthS: number;
 }
+
+/** Name of the term that all accelerometers share. */
+export const ACCELEROMETERS = 'accelerometers';
 
 const RAD = Math.PI / 180;
 /** Apparent velocities that turn position errors into time errors, km/s. */
@@ -94,7 +97,7 @@ export function prepareSensors(
   const terms: AmplitudeTerm[] = [];
   const termOf = (sensor: SensorEvidence): number => {
     const das = sensor.quantity === 'strain-rate-microstrain-s';
-    const name = das ? `cable ${cableOf(sensor.sensorId)}` : 'accelerometers';
+    const name = das ? `cable ${cableOf(sensor.sensorId)}` : ACCELEROMETERS;
     const known = terms.findIndex((t) => t.name === name);
     if (known >= 0) return known;
     terms.push({ name, sigma: das ? parameters.cableSigma : parameters.pgaEventSigma });
@@ -177,8 +180,10 @@ export function predict(
   const threshold = sensor.evidence.log10Threshold;
   out.visibleP = normalCdf((out.amplitudeP - threshold) / sensor.amplitudeSigma);
   out.visibleS = normalCdf((out.amplitudeS - threshold) / sensor.amplitudeSigma);
-  out.listenedP = parameters.pickedShareP * upShare(sensor, out.timeP, out.modelSigmaP);
-  out.listenedS = parameters.pickedShareS * upShare(sensor, out.timeS, out.modelSigmaS);
+  out.listenedP =
+    parameters.pickedShareP * upShare(sensor.evidence.uptime, out.timeP, out.modelSigmaP);
+  out.listenedS =
+    parameters.pickedShareS * upShare(sensor.evidence.uptime, out.timeS, out.modelSigmaS);
 }
 
 /** sqrt(a^2 + b^2); Math.hypot guards against overflow at several times the cost. */
@@ -190,7 +195,7 @@ export function quadrature(a: number, b: number): number {
  * Half the rupture duration and the rise of the envelope, s. Duration 10^(0.5 M - 2.3): 1.6 s at
  * M 5, 16 s at M 7, as moment grows with the cube of the duration (Kanamori & Brodsky 2004).
  */
-function growthS(magnitude: number): number {
+export function growthS(magnitude: number): number {
   return 1 + 0.5 * Math.exp(Math.LN10 * (0.5 * magnitude - 2.3));
 }
 
@@ -203,9 +208,9 @@ export function modelError(travelS: number, parameters: DetectionParameters): nu
 }
 
 /** Chance that an arrival about `timeS` falls into proven uptime. */
-function upShare(sensor: PreparedSensor, timeS: number, sigmaS: number): number {
+export function upShare(uptime: SensorEvidence['uptime'], timeS: number, sigmaS: number): number {
   let share = 0;
-  for (const { startS, endS } of sensor.evidence.uptime) {
+  for (const { startS, endS } of uptime) {
     if (timeS > startS + 6 * sigmaS && timeS < endS - 6 * sigmaS) return 1;
     if (timeS < startS - 6 * sigmaS || timeS > endS + 6 * sigmaS) continue;
     share += normalCdf((endS - timeS) / sigmaS) - normalCdf((startS - timeS) / sigmaS);

@@ -98,20 +98,23 @@ export function summarise(input: {
   const marginals = originMarginals(samples, input.windowStart);
   const used = model.sensors.filter((_, i) => (shares.bySensor[i]?.total ?? 0) > USED);
   const places = used.map((s) => s.evidence);
+  const crowd = shares.crowd;
   const arrivalsUsed = shares.bySensor.reduce(
     (sum, s) => sum + s.probability.filter((p) => p > USED).length,
-    0,
+    crowd ? Math.round(crowd.triggers) : 0,
   );
+  const cells = model.crowd?.cells.map(({ cell }) => cell) ?? [];
   const geometry = meanGeometry(
     samples,
-    places,
-    model.sensors.map((s) => s.evidence),
+    [...places, ...(crowd?.places ?? [])],
+    [...model.sensors.map((s) => s.evidence), ...cells],
   );
   return {
     ...marginals,
     existenceProbability: input.existenceProbability,
     arrivalsUsed,
-    sensorsUp: model.sensors.filter((s) => s.evidence.uptime.length > 0).length,
+    sensorsUp:
+      model.sensors.filter((s) => s.evidence.uptime.length > 0).length + (model.crowd?.active ?? 0),
     azimuthalGapDeg: geometry.gapDeg,
     nearestSensorKm: geometry.nearestKm,
     contributions: contributions(model, samples, input.terms, input.logBayesFactor),
@@ -119,6 +122,7 @@ export function summarise(input: {
       model,
       samples,
       used: places,
+      crowdCells: crowd?.places.length ?? 0,
       marginals,
       geometry,
       synthetic: input.synthetic,
@@ -191,6 +195,7 @@ function contributions(
   const sensors = (source: SourceKind): number =>
     model.sensors.filter((s) => s.evidence.source === source).length;
   const cells = model.cells?.cellsUsed ?? 0;
+  const crowdCells = model.crowd?.cells.length ?? 0;
   const posts = model.posts ? 1 : 0;
   const means = {
     das: sums.das / draws,
@@ -204,7 +209,7 @@ function contributions(
     nats > 0 && speaking > 0 ? nats - (fitted * nats) / speaking : nats;
   const rows: SourceContribution[] = [
     { source: 'das', nats: share(means.das), items: sensors('das') },
-    { source: 'phones', nats: share(means.phones), items: sensors('phones') },
+    { source: 'phones', nats: share(means.phones), items: sensors('phones') + crowdCells },
     { source: 'reports', nats: share(means.reports), items: cells + posts },
   ];
   return rows.filter((row) => row.items > 0);
@@ -227,22 +232,29 @@ function notes(input: {
   readonly model: JointModel;
   readonly samples: PosteriorSamples;
   readonly used: readonly SensorEvidence[];
+  /** Cells of triggers that the event explains. */
+  readonly crowdCells: number;
   readonly marginals: ReturnType<typeof originMarginals>;
   readonly geometry: Geometry;
   readonly synthetic: boolean;
 }): string[] {
-  const { model, marginals, used: places, geometry } = input;
+  const { model, marginals, used: places, geometry, crowdCells } = input;
+  const seen = places.length + crowdCells;
   const lines: string[] = [];
   if (input.synthetic) lines.push('synthetic: every observation is simulated');
-  if (places.length === 0) lines.push('no sensor arrival: located by reports alone');
-  else if (places.length < FEW_SENSORS) lines.push(`few sensors: ${places.length} with arrivals`);
-  if (places.length > 0 && geometry.apertureKm < SINGLE_ARRAY_SHARE * geometry.distanceKm) {
+  if (seen === 0) lines.push('no sensor arrival: located by reports alone');
+  else if (seen < FEW_SENSORS) lines.push(`few sensors: ${seen} with arrivals`);
+  if (
+    places.length > 0 &&
+    places.length === seen &&
+    geometry.apertureKm < SINGLE_ARRAY_SHARE * geometry.distanceKm
+  ) {
     lines.push(
       'single array: distance from S-P only, the epicentre lies on a ring; latitude and longitude ' +
         'are marginals of that ring, their medians lie in its middle',
       arrayDistance(input.samples, input.used),
     );
-  } else if (places.length >= FEW_SENSORS && geometry.gapDeg > 180) {
+  } else if (seen >= FEW_SENSORS && geometry.gapDeg > 180) {
     const gap = Math.round(geometry.gapDeg);
     lines.push(`sensors on one side (gap ${gap} degrees): a region, not a point`);
   }

@@ -30,6 +30,8 @@ export interface CrowdTriggers {
   readonly phone: Int32Array;
   readonly arrivalS: Float64Array;
   readonly deviceS: Float64Array;
+  /** Peak that the phone tells, log10 gal; NaN for triggers that no quake made. */
+  readonly log10PeakGal: Float64Array;
 }
 
 /** Share of phones that lie still: nights they are on tables, days on people. */
@@ -41,6 +43,8 @@ const THRESHOLD_GAL = { mean: 9.81, sigma: 9.81, least: 4.9, gain: 2 };
 /** Trigger time: half-normal after P, normal about S, s; then the network. */
 const TRIGGER_SIGMA_S = 0.5;
 const NETWORK_S = { least: 0.1, mean: 0.25 };
+/** A peak is told this long after the trigger, s; shaking of large events grows for longer. */
+const TOLD_S = 2;
 const CLOCK_SIGMA_S = 0.15;
 /** Speed of P and S at a depth of some km, km/s, with 3 % scatter between events. */
 const VELOCITY = { p: 6.1, s: 3.55, scatter: 0.03 };
@@ -114,8 +118,10 @@ export function quakeTriggers(input: {
   };
   const at = toLocalKm(middle, source);
   const between = DEFAULT_PARAMETERS.pgaEventSigma * random.normal();
+  // Half the rupture's duration and a second of rise, as in the likelihood's sensor model.
+  const grown = Math.min(1, TOLD_S / (1 + 0.5 * 10 ** (0.5 * source.magnitude - 2.3)));
   const slow = 1 + VELOCITY.scatter * random.normal();
-  const found: { phone: number; arrivalS: number; deviceS: number }[] = [];
+  const found: FoundTrigger[] = [];
   for (let i = 0; i < crowd.count; i++) {
     if (steady[i] === 0 || random.uniform() > USABLE) continue;
     const distance = Math.hypot(
@@ -125,15 +131,18 @@ export function quakeTriggers(input: {
     if (distance > 300) continue;
     const site = between + DEFAULT_PARAMETERS.pgaSigma * random.normal();
     const level = Math.log10(crowd.thresholdGal[i] as number);
-    const exceeds = (phase: 'P' | 'S'): boolean =>
-      cuaHeatonLog10Pga(`${phase}-soil`, source.magnitude, distance, source.depthKm) + site > level;
-    const phase = exceeds('P') ? 'P' : exceeds('S') ? 'S' : null;
+    const field = (phase: 'P' | 'S'): number =>
+      cuaHeatonLog10Pga(`${phase}-soil`, source.magnitude, distance, source.depthKm) + site;
+    const phase = field('P') > level ? 'P' : field('S') > level ? 'S' : null;
     if (!phase) continue;
     const hypocentral = Math.hypot(distance, source.depthKm);
     const travelS = (hypocentral / (phase === 'P' ? VELOCITY.p : VELOCITY.s)) * slow;
     const scatterS = TRIGGER_SIGMA_S * random.normal();
     const trueS = source.timeS + travelS + (phase === 'P' ? Math.abs(scatterS) : scatterS);
-    push(found, random, crowd, i, trueS, input.untilS);
+    const untilToldS = hypocentral * slow * (1 / VELOCITY.s - 1 / VELOCITY.p) < TOLD_S;
+    const told = phase === 'P' && untilToldS ? Math.max(field('P'), field('S')) : field(phase);
+    const log10PeakGal = Math.max(level, told + Math.log10(grown)) + Math.log10(THRESHOLD_GAL.gain);
+    push(found, random, crowd, { phone: i, trueS, log10PeakGal }, input.untilS);
   }
   return ordered(found);
 }
@@ -146,10 +155,11 @@ export function triggersAt(input: {
   readonly timesS: ArrayLike<number>;
   readonly untilS: number;
 }): CrowdTriggers {
-  const found: { phone: number; arrivalS: number; deviceS: number }[] = [];
+  const found: FoundTrigger[] = [];
   for (let k = 0; k < input.phones.length; k++) {
     const [phone, timeS] = [input.phones[k] as number, input.timesS[k] as number];
-    push(found, input.random, input.crowd, phone, timeS, input.untilS);
+    const trigger = { phone, trueS: timeS, log10PeakGal: Number.NaN };
+    push(found, input.random, input.crowd, trigger, input.untilS);
   }
   return ordered(found);
 }
@@ -162,29 +172,39 @@ export function mergeTriggers(sets: readonly CrowdTriggers[]): CrowdTriggers {
         phone,
         arrivalS: set.arrivalS[i] as number,
         deviceS: set.deviceS[i] as number,
+        log10PeakGal: set.log10PeakGal[i] as number,
       })),
     ),
   );
 }
 
-function push(
-  found: { phone: number; arrivalS: number; deviceS: number }[],
-  random: Random,
-  crowd: PhoneCrowd,
-  phone: number,
-  trueS: number,
-  untilS: number,
-): void {
-  const arrivalS = trueS + NETWORK_S.least + NETWORK_S.mean * random.exponential();
-  if (arrivalS > untilS || crowd.cell[phone] === -1) return;
-  found.push({ phone, arrivalS, deviceS: trueS + (crowd.clockS[phone] as number) });
+interface FoundTrigger {
+  readonly phone: number;
+  readonly arrivalS: number;
+  readonly deviceS: number;
+  readonly log10PeakGal: number;
 }
 
-function ordered(found: { phone: number; arrivalS: number; deviceS: number }[]): CrowdTriggers {
+function push(
+  found: FoundTrigger[],
+  random: Random,
+  crowd: PhoneCrowd,
+  trigger: { readonly phone: number; readonly trueS: number; readonly log10PeakGal: number },
+  untilS: number,
+): void {
+  const { phone, trueS, log10PeakGal } = trigger;
+  const arrivalS = trueS + NETWORK_S.least + NETWORK_S.mean * random.exponential();
+  if (arrivalS > untilS || crowd.cell[phone] === -1) return;
+  const deviceS = trueS + (crowd.clockS[phone] as number);
+  found.push({ phone, arrivalS, deviceS, log10PeakGal });
+}
+
+function ordered(found: FoundTrigger[]): CrowdTriggers {
   found.sort((a, b) => a.arrivalS - b.arrivalS);
   return {
     phone: Int32Array.from(found, (f) => f.phone),
     arrivalS: Float64Array.from(found, (f) => f.arrivalS),
     deviceS: Float64Array.from(found, (f) => f.deviceS),
+    log10PeakGal: Float64Array.from(found, (f) => f.log10PeakGal),
   };
 }

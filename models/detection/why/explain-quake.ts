@@ -73,12 +73,16 @@ export function explainQuake(input: {
     ...evidence,
     sensors: evidence.sensors.filter((sensor) => sensor.source !== source),
     reports: source === 'reports' ? null : evidence.reports,
+    crowd: source === 'phones' ? null : (evidence.crowd ?? null),
   });
   const sensors = sensorBudget(model, quake);
   const means = meanBySource(model, quake);
   const kinds = (['das', 'phones', 'reports'] as const).filter((source) =>
-    source === 'reports' ? evidence.reports !== null : sensors.some((s) => s.source === source),
+    source === 'reports'
+      ? evidence.reports !== null
+      : sensors.some((s) => s.source === source) || (source === 'phones' && model.crowd !== null),
   );
+  const crowdCells = model.crowd?.cells.length ?? 0;
   const against = sensors.filter(({ nats }) => nats < 0).slice(0, BLAMED);
   return {
     logOdds: quake.logOdds,
@@ -93,7 +97,7 @@ export function explainQuake(input: {
       const reports = (model.cells?.cellsUsed ?? 0) + (model.posts ? 1 : 0);
       return {
         source,
-        items: source === 'reports' ? reports : own.length,
+        items: source === 'reports' ? reports : own.length + (source === 'phones' ? crowdCells : 0),
         nats: means[source],
         logOddsWithout: kinds.length > 1 ? oddsOf(withoutSource(source)) : null,
         ...(source === 'reports' ? {} : { states }),

@@ -7,7 +7,7 @@ import { SPAN_S, type ScanCell } from './scan-cells.js';
 import { BIN_S } from './crowd-state.js';
 
 /** Delay scales of things that reach all phones at once (push messages, updates), s. */
-const AT_ONCE_S = [0.5, 1.5, 4, 12, 40] as const;
+export const AT_ONCE_S = [0.5, 1.5, 4, 12, 40] as const;
 
 /** One cell may do what it likes: a stadium, a lightning stroke, a building site. */
 export function localLogRatio(cells: readonly ScanCell[]): number {

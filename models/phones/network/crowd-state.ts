@@ -40,6 +40,8 @@ export interface TriggerBatch {
 
 /** Rate that an unknown cell starts with: 0.7 triggers an hour and phone (MyShake's STA/LTA). */
 export const PRIOR_RATE_HZ = 0.7 / 3600;
+/** ... and that this many phones would have to gainsay: a handful cannot tell their own rate. */
+export const PRIOR_PHONES = 100;
 const SMOOTHING_S = 600;
 const REPEAT_BINS = 30 / BIN_S;
 /** A device whose clock is further off than this before or after arrival is not believed, s. */
@@ -113,8 +115,9 @@ function advance(state: CrowdState, bin: number): void {
     }
     const active = state.active[cell] as number;
     if (active === 0) continue;
-    // A handful of phones cannot tell their own rate: the prior counts as 100 of them.
-    const seen = (leaving + PRIOR_RATE_HZ * 100 * steps * BIN_S) / ((active + 100) * steps * BIN_S);
+    const seen =
+      (leaving + PRIOR_RATE_HZ * PRIOR_PHONES * steps * BIN_S) /
+      ((active + PRIOR_PHONES) * steps * BIN_S);
     state.rateHz[cell] = keep * (state.rateHz[cell] as number) + (1 - keep) * seen;
   }
   state.newestBin = bin;

@@ -41,8 +41,7 @@ export function hottestCell(
     }
     expected = OVERDISPERSION * expected + 1e-3;
     if (x < LEAST_TRIGGERS || x <= expected || x < leastShare * active) continue;
-    // Log of the Poisson tail, to first order.
-    const surprise = x * Math.log(x / expected) - x + expected;
+    const surprise = poissonSurprise(x, expected);
     if (surprise > LEAST_SURPRISE && (!best || surprise > best.surprise)) {
       best = { cell, surprise };
     }
@@ -50,8 +49,13 @@ export function hottestCell(
   return best;
 }
 
-const LEAST_SURPRISE = 8;
-const LEAST_TRIGGERS = 4;
+/** Log of the Poisson tail of `x` or more where fewer are expected, to first order; nats, positive. */
+export function poissonSurprise(x: number, expected: number): number {
+  return x * Math.log(x / expected) - x + expected;
+}
+
+export const LEAST_SURPRISE = 8;
+export const LEAST_TRIGGERS = 4;
 const SPAN_S = 4;
 
 /** Where the bins of the last four seconds lie in the ring. */

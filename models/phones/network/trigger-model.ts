@@ -24,14 +24,18 @@ export const TRIGGER_MODEL = {
   meanDelayS: 0.6,
 } as const;
 
-/** Shares of steady phones triggered: by P, and by S if not already by P. */
+/**
+ * Shares of steady phones triggered: by P, and by S if not already by P. `term` is added to the log10
+ * of the ground motion: how much this event shakes more than others of its size.
+ */
 export function triggerShares(
   magnitude: number,
   distanceKm: number,
   depthKm: number,
+  term = 0,
 ): { readonly p: number; readonly s: number } {
   const { thresholdGal, amplification, sigma, usable } = TRIGGER_MODEL;
-  const level = Math.log10(thresholdGal / amplification);
+  const level = Math.log10(thresholdGal / amplification) - term;
   const share = (phase: 'P' | 'S'): number =>
     usable *
     normalCdf((cuaHeatonLog10Pga(`${phase}-soil`, magnitude, distanceKm, depthKm) - level) / sigma);
