@@ -22,7 +22,7 @@ export function requireTensorFlow(): TensorFlow {
 }
 
 /** A failed attempt; long messages are cut to their first line. */
-export function failed(error: unknown): Attempt {
+export function failed(error: unknown): { readonly ok: false; readonly reason: string } {
   const message = error instanceof Error ? error.message : String(error);
   return { ok: false, reason: (message.split('\n')[0] ?? message).trim() };
 }

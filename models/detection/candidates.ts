@@ -7,7 +7,8 @@ import type { EvidenceSet, ReportCell } from '../../core/evidence.js';
 import { KM_PER_DEGREE } from '../../core/geo.js';
 import { gridCells, type Region } from '../../core/region.js';
 import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
-import { planStack, runStack, type SearchCell, type TensorFlow } from './stack.js';
+import type { StackEngine } from './stack-engine.js';
+import { planStack, type SearchCell } from './stack.js';
 
 /** A place and time worth a posterior. */
 export interface Candidate {
@@ -42,7 +43,7 @@ const CENTROID_POWER = 6;
 
 /** At most `limit` stack peaks, best first, refined on a grid of a quarter of the spacing. */
 export async function stackCandidates(input: {
-  readonly tf: TensorFlow;
+  readonly engine: StackEngine;
   readonly evidence: EvidenceSet;
   readonly region: Region;
   readonly table: TravelTimeTable;
@@ -50,7 +51,7 @@ export async function stackCandidates(input: {
   readonly latestS: number;
   readonly limit: number;
 }): Promise<{ readonly candidates: readonly Candidate[]; readonly work: StackWork }> {
-  const { tf, evidence, region, table } = input;
+  const { engine, evidence, region, table } = input;
   const { sensors } = evidence;
   if (sensors.length === 0) return { candidates: [], work: { cells: 0, cellSensorSamples: 0 } };
   const cells: SearchCell[] = gridCells(region).flatMap((cell) =>
@@ -62,7 +63,7 @@ export async function stackCandidates(input: {
     count: Math.ceil((input.latestS - input.earliestS) / COARSE_STEP_S) + 1,
   };
   const { spacingKm } = region.grid;
-  const coarse = await runStack(tf, planStack({ sensors, cells, times, table, spacingKm }));
+  const coarse = await engine.run(planStack({ sensors, cells, times, table, spacingKm }));
   let cellSensorSamples = coarse.cellSensorSamples;
   const candidates: Candidate[] = [];
   for (const k of separatedPeaks(coarse.best, SEPARATION_S / COARSE_STEP_S, input.limit)) {
@@ -74,8 +75,7 @@ export async function stackCandidates(input: {
       stepS: FINE_STEP_S,
       count: FINE_SPAN_S / FINE_STEP_S + 1,
     };
-    const fine = await runStack(
-      tf,
+    const fine = await engine.run(
       planStack({
         sensors,
         cells: fineCells,

@@ -15,8 +15,10 @@ import { samplePosterior, type EventPosterior, type PosteriorSamples } from './e
 import { jointModel, type JointModel } from './joint-likelihood.js';
 import { DEFAULT_PARAMETERS, type DetectionParameters } from './parameters.js';
 import { poolPosteriors } from './pool-posteriors.js';
-import type { TensorFlow } from './stack.js';
+import { stackEngine, type StackBackend, type StackEngine } from './stack-engine.js';
 import { summarise } from './summarise.js';
+
+export type { StackBackend } from './stack-engine.js';
 
 /** What to look at and how. */
 export interface DetectInput {
@@ -48,6 +50,7 @@ export interface DetectedQuake {
 export interface DetectResult {
   readonly quakes: readonly DetectedQuake[];
   readonly stack: {
+    /** What stacked: name of the engine (see `stackEngine`). */
     readonly backend: string;
     readonly cells: number;
     readonly cellSensorSamples: number;
@@ -56,12 +59,6 @@ export interface DetectResult {
   readonly notes: readonly string[];
   /** Why nothing (more) was declared: the best remaining candidate and its odds. */
   readonly why: readonly string[];
-}
-
-/** A loaded tensor library with its name. */
-export interface StackBackend {
-  readonly tf: TensorFlow;
-  readonly name: string;
 }
 
 const DEFAULT_SAMPLES = 1000;
@@ -94,6 +91,7 @@ export async function detectWith(
   context?: TaskContext,
 ): Promise<DetectResult> {
   const parameters = { ...DEFAULT_PARAMETERS, ...input.parameters };
+  const engine = await stackEngine(backend);
   const maxQuakes = input.maxQuakes ?? DEFAULT_MAX_QUAKES;
   const count = input.samples ?? DEFAULT_SAMPLES;
   const quakes: DetectedQuake[] = [];
@@ -107,7 +105,7 @@ export async function detectWith(
       note: `round ${round + 1}: stacking ${evidence.sensors.length} sensors`,
     });
     const model = jointModel({ evidence, region: input.region, parameters });
-    const found = await findCandidates(backend.tf, model, evidence);
+    const found = await findCandidates(engine, model, evidence);
     work = {
       cells: Math.max(work.cells, found.work.cells),
       cellSensorSamples: work.cellSensorSamples + found.work.cellSensorSamples,
@@ -151,14 +149,14 @@ export async function detectWith(
   context?.progress({ fraction: 1, note: `${quakes.length} declared` });
   return {
     quakes,
-    stack: { backend: backend.name, ...work },
+    stack: { backend: engine.name, ...work },
     notes: evidenceNotes(input.evidence),
     why,
   };
 }
 
 async function findCandidates(
-  tf: TensorFlow,
+  engine: StackEngine,
   model: JointModel,
   evidence: EvidenceSet,
 ): Promise<{
@@ -166,7 +164,7 @@ async function findCandidates(
   work: { cells: number; cellSensorSamples: number };
 }> {
   const stacked = await stackCandidates({
-    tf,
+    engine,
     evidence: { ...evidence, sensors: [...evidence.sensors, ...model.crowdSensors] },
     region: model.region,
     table: model.table,

@@ -1,21 +1,17 @@
 /**
- * Stack of evidence series over (cell, depth, origin time) for P and S move-out with TensorFlow.js:
- * series in, the best cell at each origin time out. It only proposes candidates; the posterior is
- * computed elsewhere.
+ * Stack of evidence series over (cell, depth, origin time) for P and S move-out: what an engine
+ * (`stack-engine.ts`) is given and what it answers, the best cell at each origin time. It only
+ * proposes candidates; the posterior is computed elsewhere.
  *
  * stack(c, t0) = sum over sensors and phases of log(1 - w + w L(t0 + TT)), where L is the
  * likelihood ratio of an onset, the largest within the time a cell spans, and w the nominal chance
  * that a wave from that cell is seen (it falls with distance).
  * @module
  */
-import type * as tfCore from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { InvalidInputError } from '../../core/errors.js';
 import { decodeFloat32, type SensorEvidence } from '../../core/evidence.js';
 import { distanceKm, type LatLon } from '../../core/geo.js';
 import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
-
-/** The part of TensorFlow.js the stack uses: any backend. */
-export type TensorFlow = typeof tfCore;
 
 /** A point of the search grid. */
 export interface SearchCell extends LatLon {
@@ -42,16 +38,32 @@ export interface StackPlan {
   /** Samples between origin and arrival, [cell, sensor]; int32, one a phase. */
   readonly shiftP: Int32Array;
   readonly shiftS: Int32Array;
-  /** Nominal chance of being seen, [cell, sensor]; float32, one a phase. */
+  /** Nominal chance of being seen, over 0 and at most 1, [cell, sensor]; float32, one a phase. */
   readonly weightP: Float32Array;
   readonly weightS: Float32Array;
+  readonly fold: StackFold;
+}
+
+/**
+ * What turns sums of logarithms into products: log(1 + w e) = log w + log(e + 1 / w), so that a
+ * sample costs one addition and one multiplication.
+ */
+export interface StackFold {
+  /** The product of a cell's weights is 2^whole rest, [cell]; rest (float32) in [1, 2). */
+  readonly wholes: Int32Array;
+  readonly rests: Float32Array;
+  /** So many factors e + 1 / w times a number in [1, 2) stay within float32. */
+  readonly group: number;
 }
 
 /** Best cell at each origin time. */
 export interface StackResult {
-  /** [time], nats. */
+  /** Stack of that cell, [time], nats; computed in float64 by {@link stackResult}. */
   readonly best: Float32Array;
-  /** Index of the best cell, [time]. */
+  /**
+   * Index of the best cell, [time]; the first of those that are equal. Engines compare on a grid of
+   * at most 2^-14 nats (6e-5), so that rounding does not decide between equal cells.
+   */
   readonly cell: Int32Array;
   readonly cellSensorSamples: number;
 }
@@ -61,8 +73,8 @@ const CLIP_NATS = 6;
 const SEEN_P = 0.8;
 const SEEN_S = 0.5;
 const HALF_SEEN_KM = 150;
-/** Elements of one gather; bounds memory. */
-const CHUNK_ELEMENTS = 4_000_000;
+/** Decimal digits a product may gain or lose before it is folded; float32 has 37. */
+const FOLD_DIGITS = 36;
 const SLOWEST_KM_S = 6;
 
 /** Prepares a stack: pools the series, computes shifts and weights. */
@@ -112,77 +124,87 @@ export function planStack(input: {
     shiftS,
     weightP,
     weightS,
+    fold: foldWeights({ excess, weightP, weightS, cellCount, sensorCount }),
   };
-}
-
-/** Stack of all cells, reduced to the best cell at each origin time. */
-export async function runStack(tf: TensorFlow, plan: StackPlan): Promise<StackResult> {
-  const { times, sensorCount, cellCount } = plan;
-  const best = new Float32Array(times.count).fill(Number.NEGATIVE_INFINITY);
-  const cell = new Int32Array(times.count);
-  const perChunk = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, sensorCount * times.count)));
-  const windows = tf.tensor2d(slidingWindows(plan), [sensorCount * plan.shiftCount, times.count]);
-  for (let from = 0; from < cellCount; from += perChunk) {
-    const to = Math.min(cellCount, from + perChunk);
-    const reduced = tf.tidy(() => {
-      const map = stackCells(tf, plan, windows, from, to);
-      return { max: tf.max(map, 0), argMax: tf.argMax(map, 0) };
-    });
-    const max = await reduced.max.data();
-    const argMax = await reduced.argMax.data();
-    reduced.max.dispose();
-    reduced.argMax.dispose();
-    for (let k = 0; k < times.count; k++) {
-      if ((max[k] as number) > (best[k] as number)) {
-        best[k] = max[k] as number;
-        cell[k] = from + (argMax[k] as number);
-      }
-    }
-  }
-  windows.dispose();
-  return { best, cell, cellSensorSamples: cellCount * sensorCount * times.count * 2 };
 }
 
 /**
- * The series of each sensor from each possible shift on, [sensor x shift, time]: moving out is then
- * the gathering of rows, which every backend does fast (single elements it would check one by one).
+ * The constants of a stack by products. Throws InvalidInputError when a weight is not in (0, 1] or an
+ * excess is -1 or less (a likelihood ratio of 0 would rule a cell out by itself).
  */
-export function slidingWindows(plan: StackPlan): Float32Array {
-  const { excess, pooledCount, sensorCount, shiftCount, times } = plan;
-  const windows = new Float32Array(sensorCount * shiftCount * times.count);
-  for (let s = 0; s < sensorCount; s++) {
-    for (let shift = 0; shift < shiftCount; shift++) {
-      const start = s * pooledCount + shift;
-      windows.set(
-        excess.subarray(start, start + times.count),
-        (s * shiftCount + shift) * times.count,
-      );
+export function foldWeights(input: {
+  readonly excess: Float32Array;
+  readonly weightP: Float32Array;
+  readonly weightS: Float32Array;
+  readonly cellCount: number;
+  readonly sensorCount: number;
+}): StackFold {
+  const { excess, weightP, weightS, cellCount, sensorCount } = input;
+  const wholes = new Int32Array(cellCount);
+  const rests = new Float32Array(cellCount);
+  let least = 1;
+  let most = 0;
+  for (let c = 0; c < cellCount; c++) {
+    let product = 1;
+    let whole = 0;
+    for (let i = c * sensorCount; i < (c + 1) * sensorCount; i++) {
+      const p = weightP[i] as number;
+      const s = weightS[i] as number;
+      least = Math.min(least, p, s);
+      most = Math.max(most, p, s);
+      product *= p * s;
+      if (product < 2 ** -500) {
+        product *= 2 ** 500;
+        whole -= 500;
+      }
     }
+    const twos = Math.floor(Math.log2(product));
+    wholes[c] = whole + twos;
+    rests[c] = product * 2 ** -twos;
   }
-  return windows;
+  let low = 0;
+  let high = 0;
+  for (const value of excess) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (!(least > 0 && most <= 1 && low > -1)) {
+    throw new InvalidInputError({
+      what: 'weights of a stack',
+      reason: `weights from ${least} to ${most}, likelihood ratios from ${1 + low}`,
+      remedy: 'give weights over 0 and at most 1, and likelihood ratios over 0',
+    });
+  }
+  const digits = Math.max(
+    Math.log10(high + 1 / least),
+    cellCount > 0 ? -Math.log10(low + 1 / most) : 0,
+    Number.EPSILON,
+  );
+  const group = Math.max(1, Math.min(2 * sensorCount, Math.floor(FOLD_DIGITS / digits)));
+  return { wholes, rests, group };
 }
 
-/** Stack of cells [from, to): tensor [cell, time]. Call inside tf.tidy. */
-export function stackCells(
-  tf: TensorFlow,
-  plan: StackPlan,
-  windows: Tensor,
-  from: number,
-  to: number,
-): Tensor {
-  const { sensorCount, shiftCount, times } = plan;
-  const rows = to - from;
-  const slice = <T extends Int32Array | Float32Array>(all: T): T =>
-    all.subarray(from * sensorCount, to * sensorCount) as T;
-  const one = tf.scalar(1);
-  const phase = (shift: Int32Array, weight: Float32Array): Tensor => {
-    const row = slice(shift).map((samples, i) => samples + (i % sensorCount) * shiftCount);
-    const excess = tf.gather(windows, tf.tensor1d(row, 'int32'));
-    const seen = tf.tensor2d(slice(weight), [rows * sensorCount, 1]);
-    const terms = tf.log(tf.add(tf.mul(excess, seen), one));
-    return tf.sum(tf.reshape(terms, [rows, sensorCount, times.count]), 1);
-  };
-  return tf.add(phase(plan.shiftP, plan.weightP), phase(plan.shiftS, plan.weightS));
+/** The stack of one cell at one origin time, nats: the definition, in float64. */
+export function stackValue(plan: StackPlan, cell: number, time: number): number {
+  const { excess, pooledCount, sensorCount, shiftP, shiftS, weightP, weightS } = plan;
+  let sum = 0;
+  for (let s = 0; s < sensorCount; s++) {
+    const i = cell * sensorCount + s;
+    const k = s * pooledCount + time;
+    sum +=
+      Math.log1p((weightP[i] as number) * (excess[k + (shiftP[i] as number)] as number)) +
+      Math.log1p((weightS[i] as number) * (excess[k + (shiftS[i] as number)] as number));
+  }
+  return sum;
+}
+
+/** The answer from the best cells that an engine found: the same bits whichever engine it was. */
+export function stackResult(plan: StackPlan, cell: Int32Array): StackResult {
+  const { times, sensorCount, cellCount } = plan;
+  const best = Float32Array.from(cell, (c, k) =>
+    cellCount === 0 ? Number.NEGATIVE_INFINITY : stackValue(plan, c, k),
+  );
+  return { best, cell, cellSensorSamples: cellCount * sensorCount * times.count * 2 };
 }
 
 /** L - 1 on the stack's clock, the largest within +-tolerance samples. 0 where there is no data. */

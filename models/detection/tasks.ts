@@ -10,6 +10,7 @@ import type { Region } from '../../core/region.js';
 import { loadBackend } from '../backend.js';
 import type { DeformationEvidence } from './deformation-likelihood.js';
 import { detectWith, type DetectInput, type DetectResult } from './detect.js';
+import { stackPart } from './stack-simd.js';
 import { LEAST_EFFECTIVE_SHARE, reweightByDeformation, rerunWithDeformation } from './reweight.js';
 import { decodeSamples, encodeSamples } from './samples-table.js';
 import { originMarginals } from './summarise.js';
@@ -87,5 +88,9 @@ export function updateOrigin(input: UpdateOriginInput, context?: TaskContext): U
   };
 }
 
-/** Tasks by name, for the thread pool. */
-export const detectionTasks = { detectQuakes, updateOrigin } as const satisfies TaskTable;
+/** Tasks by name, for the thread pool; `stackPart` is one thread's share of a large stack. */
+export const detectionTasks = {
+  detectQuakes,
+  updateOrigin,
+  stackPart,
+} as const satisfies TaskTable;

@@ -1,19 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../core/random.js';
 import { loadBackend } from '../../../models/backend.js';
 import {
   reportCandidate,
   separatedPeaks,
   stackCandidates,
 } from '../../../models/detection/candidates.js';
-import {
-  planStack,
-  runStack,
-  stackCells,
-  type StackPlan,
-  slidingWindows,
-} from '../../../models/detection/stack.js';
-import { cable, observe, phones, PRIOR, REGION, TABLE } from './world.js';
+import { runStack, slidingWindows, stackCells } from '../../../models/detection/stack-tensor.js';
+import { stackEngine } from '../../../models/detection/stack-engine.js';
+import type { StackPlan } from '../../../models/detection/stack.js';
+import { PRIOR, REGION, TABLE } from './world.js';
+import { stackScene } from './stack-scene.js';
 
 /** The definition, one term at a time in float64. */
 function scalarStack(plan: StackPlan): number[][] {
@@ -35,22 +31,7 @@ function scalarStack(plan: StackPlan): number[][] {
   );
 }
 
-const random = createRandom(5);
-const sensors = [...phones(8, random), ...cable(2, 17, -99)];
-const event = { latitude: 17.1, longitude: -99.2, depthKm: 15, timeS: 100, magnitude: 5.5 };
-const evidence = observe({ sensors, event, seed: 3 });
-const cells = Array.from({ length: 40 }, () => ({
-  latitude: 16 + 2 * random.uniform(),
-  longitude: -100 + 2 * random.uniform(),
-  depthKm: 30 * random.uniform(),
-}));
-const plan = planStack({
-  sensors: evidence.sensors,
-  cells,
-  times: { startS: -60, stepS: 1, count: 361 },
-  table: TABLE,
-  spacingKm: 20,
-});
+const { plan, evidence, event } = stackScene();
 
 describe('stack', () => {
   it('equals the scalar definition on the tensor backend', async () => {
@@ -90,9 +71,8 @@ describe('stack', () => {
   });
 
   it('puts its best candidate near the event', async () => {
-    const { tf } = await loadBackend();
     const { candidates, work } = await stackCandidates({
-      tf,
+      engine: await stackEngine(await loadBackend()),
       evidence,
       region: REGION,
       table: TABLE,
