@@ -73,7 +73,8 @@ function writeGrid(name: string, factor: number): void {
   let k = 0;
   for (let i = 0; i < nx; i++) {
     for (let j = 0; j < ny; j++) {
-      for (let n = 0; n < nz; n++) values[k++] = (2 * factor) / velocity(2 * i - 40, 2 * j - 40, 2 * n - 2);
+      for (let n = 0; n < nz; n++)
+        values[k++] = (2 * factor) / velocity(2 * i - 40, 2 * j - 40, 2 * n - 2);
     }
   }
   writeFileSync(
