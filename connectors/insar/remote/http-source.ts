@@ -10,14 +10,15 @@ import {
   UnsupportedSourceError,
 } from '../../../core/errors.js';
 import { checkRange, type ByteSource } from '../tiff/byte-source.js';
+import { s3Url, signedHeaders, type S3Settings } from './s3.js';
 
 export interface RemotePolicy {
   /** `host` or `host:port` that may be asked; no other is. */
   readonly allowedHosts: readonly string[];
   /** For the whole of one answer, ms. */
   readonly timeoutMs?: number;
-  /** Region of `s3://` addresses; buckets are read as anybody may read them. */
-  readonly s3Region?: string;
+  /** How `s3://` addresses are reached; public buckets of AWS in us-west-2 when absent. */
+  readonly s3?: S3Settings;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -37,12 +38,15 @@ export function isRemote(address: string): boolean {
  * file changes while it is read.
  */
 export async function openHttpSource(address: string, policy: RemotePolicy): Promise<ByteSource> {
+  const isS3 = /^s3:/i.test(address);
   const name = decodeURIComponent(new URL(address).pathname.split('/').at(-1) ?? address);
+  const place = isS3 ? s3Url(new URL(address), policy.s3) : new URL(address);
+  const signFor = isS3 ? place.host : null;
   const first = await requestRange({
-    url: urlOf(address, policy),
+    url: place,
     from: 0,
     length: FIRST_BYTES,
-    policy,
+    ...{ policy, signFor },
   });
   const { total, etag, url } = first;
   return {
@@ -53,7 +57,7 @@ export async function openHttpSource(address: string, policy: RemotePolicy): Pro
       checkRange({ name, bytes: total }, offset, length, at);
       if (length === 0) return new Uint8Array(0);
       if (offset + length <= first.bytes.length) return first.bytes.slice(offset, offset + length);
-      const answer = await requestRange({ url, from: offset, length, policy });
+      const answer = await requestRange({ url, from: offset, length, policy, signFor });
       if (answer.total !== total || answer.etag !== etag) {
         const reason = 'the file on the server changed while it was read';
         throw new CorruptSourceError({ source: name, at, reason });
@@ -63,15 +67,6 @@ export async function openHttpSource(address: string, policy: RemotePolicy): Pro
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** `s3://bucket/key` as the address that S3 gives it; others as they are. */
-function urlOf(address: string, policy: RemotePolicy): URL {
-  const url = new URL(address);
-  if (url.protocol !== 's3:') return url;
-  return new URL(
-    `https://${url.host}.s3.${policy.s3Region ?? 'us-west-2'}.amazonaws.com${url.pathname}`,
-  );
 }
 
 function checkHost(url: URL, policy: RemotePolicy): void {
@@ -102,15 +97,22 @@ async function requestRange(input: {
   readonly from: number;
   readonly length: number;
   readonly policy: RemotePolicy;
+  /** The host of S3 that requests are signed for; null for plain addresses. */
+  readonly signFor: string | null;
 }): Promise<Answer> {
   const { from, length, policy } = input;
   const timeoutMs = policy.timeoutMs ?? TIMEOUT_MS;
   const signal = AbortSignal.timeout(timeoutMs);
-  const headers = { range: `bytes=${from}-${from + length - 1}`, 'accept-encoding': 'identity' };
+  const plain = { range: `bytes=${from}-${from + length - 1}`, 'accept-encoding': 'identity' };
   let { url } = input;
   try {
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       checkHost(url, policy);
+      // Elsewhere, after a redirect, nothing of the credentials is sent.
+      const headers =
+        url.host === input.signFor
+          ? await signedHeaders({ url, headers: plain, settings: policy.s3 })
+          : plain;
       const response = await fetch(url, { headers, signal, redirect: 'manual' });
       const next = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && next) {
@@ -118,7 +120,7 @@ async function requestRange(input: {
         url = new URL(next, url);
         continue;
       }
-      await checkStatus(response, url);
+      await checkStatus(response, url, input.signFor !== null);
       const total = totalOf(response, url, from);
       const bytes = await bodyOf(response, length, url);
       const expected = Math.min(length, total - from);
@@ -140,7 +142,7 @@ async function requestRange(input: {
   throw unavailable(url, `more than ${MAX_REDIRECTS} redirects`, 'give the final address', false);
 }
 
-async function checkStatus(response: Response, url: URL): Promise<void> {
+async function checkStatus(response: Response, url: URL, isS3: boolean): Promise<void> {
   const { status } = response;
   if (status === 206) return;
   await response.body?.cancel();
@@ -154,7 +156,9 @@ async function checkStatus(response: Response, url: URL): Promise<void> {
   const retryable = status === 429 || status >= 500;
   const remedy = retryable
     ? 'try again later'
-    : 'check the address and that the file may be read without signing in';
+    : isS3
+      ? 'check bucket, key, region and credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)'
+      : 'check the address and that the file may be read without signing in';
   throw unavailable(url, `the server answers ${status}`, remedy, retryable);
 }
 

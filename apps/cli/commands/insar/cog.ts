@@ -8,22 +8,21 @@ import { stacItem } from '../../../../connectors/insar/stac/item.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 import { print, type Output } from '../../output.js';
 import { createProgressBar } from '../../progress.js';
+import { addRemoteOptions, remotePolicy, type RemoteOptions } from './remote-options.js';
 import { assetOfItem } from './stac-source.js';
 
-interface Options {
+interface Options extends RemoteOptions {
   readonly compression: 'deflate' | 'zstd';
   readonly tile: string;
   readonly band: string;
   readonly window?: string;
-  readonly allowHost?: readonly string[];
   readonly asset?: string;
   readonly stac?: string;
   readonly json?: boolean;
 }
 
 export function addCogCommand(insar: Command, output: Output): void {
-  insar
-    .command('cog')
+  addRemoteOptions(insar.command('cog'))
     .description('write a Cloud-Optimized GeoTIFF: tiles, predictor, overviews, statistics')
     .argument('<in>', 'GeoTIFF, its https or s3 address, or a STAC item (.json)')
     .argument('<out>', 'file to write; it appears only when it is whole')
@@ -35,12 +34,11 @@ export function addCogCommand(insar: Command, output: Output): void {
     .option('--tile <pixels>', 'side of a tile, a multiple of 16', '512')
     .option('--band <n>', 'band of the input, from 1', '1')
     .option('--window <row,column,rows,columns>', 'only this part is read')
-    .option('--allow-host <host...>', 'servers that an address may name')
     .option('--asset <key>', 'asset of the STAC item')
     .option('--stac <file>', 'write a STAC item of the result, too')
     .option('--json', 'print JSON')
     .action(async (given: string, to: string, options: Options) => {
-      const remote = { allowedHosts: options.allowHost ?? [] };
+      const remote = remotePolicy(options);
       const from = given.endsWith('.json')
         ? await assetOfItem({ item: given, key: options.asset ?? null, remote })
         : given;

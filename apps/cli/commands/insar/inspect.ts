@@ -3,19 +3,18 @@ import type { Command } from 'commander';
 import { inspectInsarFile } from '../../../../connectors/insar/inspect/inspect.js';
 import type { InsarInspection } from '../../../../connectors/insar/inspect/report.js';
 import { print, type Output } from '../../output.js';
+import { addRemoteOptions, remotePolicy, type RemoteOptions } from './remote-options.js';
 
 export function addInspectCommand(insar: Command, output: Output): void {
-  insar
-    .command('inspect')
+  addRemoteOptions(insar.command('inspect'))
     .description('product, shape, CRS, transform, type, nodata, statistics, sign and look vector')
     .argument(
       '<file>',
       'GeoTIFF (also an address), netCDF or HDF5 product, raw grid with header, quadtree table',
     )
-    .option('--allow-host <host...>', 'servers that an https or s3 address may name')
     .option('--json', 'print JSON')
-    .action(async (file: string, options: { allowHost?: string[]; json?: boolean }) => {
-      const found = await inspectInsarFile(file, { allowedHosts: options.allowHost ?? [] });
+    .action(async (file: string, options: RemoteOptions & { json?: boolean }) => {
+      const found = await inspectInsarFile(file, remotePolicy(options));
       print(output, options.json, found, summaryOf(found));
     });
 }
