@@ -28,6 +28,20 @@ export const LAST_SECOND = 4_102_444_800;
 
 export const DEVICE_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 
+/** The fields of a message in JSON, not checked yet. */
+export function readFields(text: string): { ok: true; fields: Fields } | PhoneRejection {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return reject('not-json', 'the message is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return reject('wrong-shape', 'the message is not an object');
+  }
+  return { ok: true, fields: value as Fields };
+}
+
 /** Checks the fields of all messages but the name. */
 export function checkCommon(
   message: Fields,

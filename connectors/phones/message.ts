@@ -16,6 +16,7 @@ import {
   checkName,
   microsecondNs,
   possibleTime,
+  readFields,
   reject,
   wrongShape,
   type Fields,
@@ -94,20 +95,13 @@ export function recordsOf(head: MessageHead, traces: readonly BinaryTrace[]): Ph
 export function checkPhoneMessage(
   payload: Uint8Array | string,
 ): CheckedPhoneMessage | PhoneRejection {
-  let value: unknown;
-  try {
-    const text =
-      typeof payload === 'string'
-        ? payload
-        : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
-    value = JSON.parse(text);
-  } catch {
-    return reject('not-json', 'the message is not JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return reject('wrong-shape', 'the message is not an object');
-  }
-  const message = value as Fields;
+  const read = readFields(
+    typeof payload === 'string'
+      ? payload
+      : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'),
+  );
+  if (!read.ok) return read;
+  const message = read.fields;
   const common = checkCommon(message);
   if ('reason' in common) return common;
   const { traces } = message;

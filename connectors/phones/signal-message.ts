@@ -8,9 +8,9 @@ import { writeHead } from './binary-form.js';
 import {
   checkHead,
   microsecondNs,
+  readFields,
   reject,
   wrongShape,
-  type Fields,
   type PhoneRejection,
 } from './message-fields.js';
 
@@ -69,16 +69,9 @@ export function checkSignal(
   text: string,
   kind: Exclude<PhoneMessageKind, 'waveform'>,
 ): PhoneSignal | PhoneRejection {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return reject('not-json', 'the message is not JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return reject('wrong-shape', 'the message is not an object');
-  }
-  const message = value as Fields;
+  const read = readFields(text);
+  if (!read.ok) return read;
+  const message = read.fields;
   const head = checkHead(message);
   if ('reason' in head) return head;
   const { device_t: t, app_version: app, model_version: model } = message;
