@@ -5,8 +5,8 @@
  * @module
  */
 import * as zlib from 'node:zlib';
+import * as zstd from '@foxglove/wasm-zstd';
 import { getDecoder } from 'geotiff';
-import { ZSTDDecoder } from 'zstddec';
 import { lercValidMask } from '../lerc-mask.js';
 
 /** Names of the TIFF compression codes that are read. */
@@ -57,7 +57,8 @@ export function unpackBits(bytes: Uint8Array, wanted: number): Uint8Array {
   return out.subarray(0, length);
 }
 
-const zstd = new ZSTDDecoder();
+/** The decoder runs in memory of its own, which ends at 2 GiB. */
+const MOST_ZSTD_BYTES = 2 ** 29;
 /** Built into Node from 22.15; Node 20 has none. */
 const nativeZstd = (
   zlib as unknown as {
@@ -71,15 +72,14 @@ const nativeZstd = (
  */
 export function unpackZstd(bytes: Uint8Array, most: number): Uint8Array {
   if (nativeZstd) return nativeZstd(bytes, { maxOutputLength: most });
-  // The library never writes beyond the room it is given; nothing comes back after an error.
-  const out = zstd.decode(bytes, most);
-  if (out.length === 0) throw new Error('the Zstandard frame is damaged or too large');
-  return out;
+  if (most > MOST_ZSTD_BYTES) throw new Error(`${most} bytes are too many for one block`);
+  // It never writes beyond the room it is given, and throws when a frame is damaged or larger.
+  return zstd.decompress(bytes, most);
 }
 
 /** Loads the decoder that Zstandard needs; nothing for other compressions. */
 export async function prepareCodec(compression: number): Promise<void> {
-  if (compression === 50000 || compression === 34887) await zstd.init();
+  if (compression === 50000 || compression === 34887) await zstd.isLoaded;
 }
 
 /**
