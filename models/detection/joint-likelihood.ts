@@ -85,8 +85,9 @@ export function jointModel(input: {
   const amplitudeTerm = terms.findIndex(({ name }) => name === ACCELEROMETERS);
   const slownessTerm = terms.findIndex(({ name }) => name === CROWD_SLOWNESS);
   const slownessTermS = terms.findIndex(({ name }) => name === CROWD_SLOWNESS_S);
+  const gainTerm = terms.findIndex(({ name }) => name === CROWD_GAIN);
   const crowdTerms = (values: ArrayLike<number>): CrowdTerms => ({
-    amplitude: values[amplitudeTerm] ?? 0,
+    amplitude: (values[amplitudeTerm] ?? 0) + (values[gainTerm] ?? 0),
     slowness: values[slownessTerm] ?? 0,
     slownessS: values[slownessTermS] ?? 0,
   });
@@ -134,6 +135,7 @@ export function jointModel(input: {
   };
 }
 
+const CROWD_GAIN = 'gain of the crowd';
 const CROWD_SLOWNESS = 'travel times of the crowd';
 const CROWD_SLOWNESS_S = 'S beside P of the crowd';
 
@@ -146,6 +148,7 @@ function withCrowdTerms(
   return [
     ...terms,
     ...(known ? [] : [{ name: ACCELEROMETERS, sigma: parameters.pgaEventSigma }]),
+    { name: CROWD_GAIN, sigma: parameters.crowdGainSigma },
     { name: CROWD_SLOWNESS, sigma: parameters.travelTimeShare },
     { name: CROWD_SLOWNESS_S, sigma: S_SHARE * parameters.travelTimeShare },
   ];

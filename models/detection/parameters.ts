@@ -81,6 +81,8 @@ export interface DetectionParameters {
    */
   readonly crowdDelayS: number;
   readonly crowdDelaySigmaS: number;
+  /** How far all phones shake more or less than twice the ground, by houses and tables; log10. */
+  readonly crowdGainSigma: number;
   /** Ground motion and gain in a phone's peak, log10; the rest of the trigger's scatter is threshold. */
   readonly crowdPeakSigma: number;
   /** Seconds after the trigger that its peak covers: two windows of the phone's features. */
@@ -139,6 +141,7 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   crowdCellPhones: 5,
   crowdDelayS: 0.4,
   crowdDelaySigmaS: 0.5,
+  crowdGainSigma: 0.15,
   crowdPeakSigma: 0.34,
   crowdPeakSpanS: 2,
   crowdScoreWeight: 0.5,

@@ -68,67 +68,59 @@ export function prepareCell(
   };
 }
 
-/** Evaluator of prepared cells. */
-export interface CellEvaluator {
-  /** Natural log of p(cell | event) / p(cell | false triggers), of the phones that count. */
-  logRatio(prepared: PreparedCell, prediction: CellPrediction): number;
-  /** Share of each bin's triggers that are the event's, [bin]. */
-  shares(prepared: PreparedCell, prediction: CellPrediction): Float64Array;
+/** Natural log of p(cell | event) / p(cell | false triggers), of the phones that count. */
+export function cellLogRatio(prepared: PreparedCell, prediction: CellPrediction): number {
+  const { cell, count, weight, triggered } = prepared;
+  const silent = 1 - prediction.shareP - prediction.shareS;
+  let sum = Math.max(0, cell.active - triggered) * Math.log(silent);
+  for (let b = 0; b < count.length; b++) {
+    sum += (count[b] as number) * Math.log(silent + binRatio(prepared, b, prediction));
+  }
+  return weight * sum;
 }
 
-/** Makes an evaluator. */
-export function cellEvaluator(): CellEvaluator {
-  /** Density of a told peak, given that it triggered the phone, over that of a false one. */
-  const peakRatio = (
-    prepared: PreparedCell,
-    bin: number,
-    expected: number,
-    sigma: number,
-    norm: number,
-  ): number => {
-    const peak = prepared.peak[bin] as number;
-    if (Number.isNaN(peak)) return 1;
-    const z = (peak - expected) / sigma;
-    return (Math.exp(-0.5 * z * z) * norm) / (prepared.peakNoise[bin] as number);
-  };
+/** Share of each bin's triggers that are the event's, [bin]. */
+export function cellShares(prepared: PreparedCell, prediction: CellPrediction): Float64Array {
+  const silent = 1 - prediction.shareP - prediction.shareS;
+  return Float64Array.from(prepared.count, (_, b) => {
+    const ratio = binRatio(prepared, b, prediction);
+    return ratio / (silent + ratio);
+  });
+}
 
-  /** Ratio of the event's rate of triggers in a bin to that of false ones. */
-  const binRatio = (prepared: PreparedCell, bin: number, prediction: CellPrediction): number => {
-    const timeS = prepared.timeS[bin] as number;
-    const clock = prepared.variance[bin] as number;
-    const { shareP, shareS, timeP, sigmaP, sigmaS, peakSigma } = prediction;
-    let sum = 0;
-    const [sp, ss] = [Math.sqrt(sigmaP * sigmaP + clock), Math.sqrt(sigmaS * sigmaS + clock)];
-    const [zp, zs] = [(timeS - timeP) / sp, (timeS - prediction.timeS) / ss];
-    if (shareP > 0 && Math.abs(zp) < FAR) {
-      const peak = peakRatio(prepared, bin, prediction.peakP, peakSigma, prediction.peakNormP);
-      sum += (shareP * t4(zp) * peak) / sp;
-    }
-    if (shareS > 0 && Math.abs(zs) < FAR) {
-      const peak = peakRatio(prepared, bin, prediction.peakS, peakSigma, prediction.peakNormS);
-      sum += (shareS * t4(zs) * peak) / ss;
-    }
-    return sum * (prepared.score[bin] as number);
-  };
+/** Ratio of the event's rate of triggers in a bin to that of false ones. */
+function binRatio(prepared: PreparedCell, bin: number, prediction: CellPrediction): number {
+  const timeS = prepared.timeS[bin] as number;
+  const clock = prepared.variance[bin] as number;
+  const { shareP, shareS, sigmaP, sigmaS } = prediction;
+  const scaleP = Math.sqrt(sigmaP * sigmaP + clock);
+  const scaleS = Math.sqrt(sigmaS * sigmaS + clock);
+  const zP = (timeS - prediction.timeP) / scaleP;
+  const zS = (timeS - prediction.timeS) / scaleS;
+  let sum = 0;
+  if (shareP > 0 && Math.abs(zP) < FAR) {
+    const peak = peakRatio(prepared, bin, prediction.peakP, prediction.peakNormP, prediction);
+    sum += (shareP * t4(zP) * peak) / scaleP;
+  }
+  if (shareS > 0 && Math.abs(zS) < FAR) {
+    const peak = peakRatio(prepared, bin, prediction.peakS, prediction.peakNormS, prediction);
+    sum += (shareS * t4(zS) * peak) / scaleS;
+  }
+  return sum * (prepared.score[bin] as number);
+}
 
-  return {
-    logRatio: (prepared, prediction) => {
-      const { cell, count, weight, triggered } = prepared;
-      const silent = 1 - prediction.shareP - prediction.shareS;
-      let sum = Math.max(0, cell.active - triggered) * Math.log(silent);
-      for (let b = 0; b < count.length; b++) {
-        sum += (count[b] as number) * Math.log(silent + binRatio(prepared, b, prediction));
-      }
-      return weight * sum;
-    },
-    shares: (prepared, prediction) => {
-      const silent = 1 - prediction.shareP - prediction.shareS;
-      return Float64Array.from(prepared.count, (_, b) => {
-        const ratio = binRatio(prepared, b, prediction);
-        return ratio / (silent + ratio);
-      });
-    },
-  };
+/** Density of a told peak, given that it triggered the phone, over that of a false one. */
+function peakRatio(
+  prepared: PreparedCell,
+  bin: number,
+  expected: number,
+  norm: number,
+  { peakSigma }: CellPrediction,
+): number {
+  const peak = prepared.peak[bin] as number;
+  if (Number.isNaN(peak)) return 1;
+  const z = (peak - expected) / peakSigma;
+  return (Math.exp(-0.5 * z * z) * norm) / (prepared.peakNoise[bin] as number);
 }
 
 /** Student-t with four degrees of freedom and unit scale. */

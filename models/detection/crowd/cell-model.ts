@@ -7,7 +7,7 @@ import type { CrowdCell } from '../../../core/evidence.js';
 import { distanceKm } from '../../../core/geo.js';
 import { cuaHeatonLog10Pga } from '../../groundmotion/cua-heaton.js';
 import { normalCdf } from '../../numerics/special.js';
-import { TRIGGER_MODEL, triggerShares } from '../../phones/network/trigger-model.js';
+import { TRIGGER_MODEL, triggerShare } from '../../phones/network/trigger-model.js';
 import type { TravelTimeTable } from '../../traveltime/travel-time-table.js';
 import type { EventState } from '../event-prior.js';
 import type { DetectionParameters } from '../parameters.js';
@@ -33,6 +33,7 @@ export interface CellPrediction {
 }
 
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
+const LOG10_GAIN = Math.log10(TRIGGER_MODEL.amplification);
 /** Speeds that turn scatter of places into scatter of times, km/s. */
 const { velocityP: VELOCITY_P, velocityS: VELOCITY_S } = TRIGGER_MODEL;
 
@@ -50,7 +51,7 @@ export const S_SHARE = 0.4;
 
 /** Latent terms: one value for all phones of an event. */
 export interface CrowdTerms {
-  /** log10 amplitude of this event above the mean, shared with accelerometers that send records. */
+  /** log10 amplitude above the mean: of this event, as accelerometers with records see it, and of phones. */
   readonly amplitude: number;
   /** Travel times of this event are longer by this share. */
   readonly slowness: number;
@@ -80,24 +81,27 @@ export function predictCell(
   const own = crowdDelaySigmaS ** 2 + travelTimeMinS ** 2;
   out.sigmaP = Math.sqrt(own + (cell.scatterKm / VELOCITY_P) ** 2);
   out.sigmaS = Math.sqrt(own + (cell.scatterKm / VELOCITY_S) ** 2);
-  const { p, s } = triggerShares(event.magnitude, distance, event.depthKm, terms.amplitude);
+  const { magnitude, depthKm } = event;
+  const groundP = terms.amplitude + cuaHeatonLog10Pga('P-soil', magnitude, distance, depthKm);
+  const groundS = terms.amplitude + cuaHeatonLog10Pga('S-soil', magnitude, distance, depthKm);
+  const p = triggerShare(groundP);
+  const s = Math.max(0, triggerShare(groundS) - p);
   out.shareP = p * upShare(cell.uptime, out.timeP, out.sigmaP);
   out.shareS = s * upShare(cell.uptime, out.timeS, out.sigmaS);
-  const gain = Math.log10(TRIGGER_MODEL.amplification) + terms.amplitude;
-  const short = Math.log10(Math.max(1, growthS(event.magnitude) / crowdPeakSpanS));
-  const peak = (phase: 'P-soil' | 'S-soil'): number =>
-    cuaHeatonLog10Pga(phase, event.magnitude, distance, event.depthKm) + gain - short;
-  out.peakS = peak('S-soil');
+  const short = Math.log10(Math.max(1, growthS(magnitude) / crowdPeakSpanS));
+  out.peakS = groundS + LOG10_GAIN - short;
   // Close by, S is in before the span of a trigger by P is over.
-  out.peakP =
-    out.timeS - out.timeP < crowdPeakSpanS ? Math.max(peak('P-soil'), out.peakS) : peak('P-soil');
-  out.peakSigma = Math.sqrt(parameters.crowdPeakSigma ** 2 + (0.5 * short) ** 2);
+  const ofP = groundP + LOG10_GAIN - short;
+  out.peakP = out.timeS - out.timeP < crowdPeakSpanS ? Math.max(ofP, out.peakS) : ofP;
+  out.peakSigma = quadrature(parameters.crowdPeakSigma, 0.5 * short);
   const both = quadrature(out.peakSigma, thresholdSigma(parameters));
-  const norm = (expected: number): number =>
-    1 /
-    (SQRT_2PI * out.peakSigma * Math.max(1e-6, normalCdf((expected - LOG10_TRIGGER_PEAK) / both)));
-  out.peakNormP = norm(out.peakP);
-  out.peakNormS = norm(out.peakS);
+  out.peakNormP = peakNorm(out.peakP, out.peakSigma, both);
+  out.peakNormS = peakNorm(out.peakS, out.peakSigma, both);
+}
+
+function peakNorm(expected: number, sigma: number, both: number): number {
+  const triggers = normalCdf((expected - LOG10_TRIGGER_PEAK) / both);
+  return 1 / (SQRT_2PI * sigma * Math.max(1e-6, triggers));
 }
 
 /** Scatter of the threshold itself: what the peak does not share of the trigger's scatter, log10. */

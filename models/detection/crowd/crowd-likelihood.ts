@@ -15,18 +15,12 @@ import type { TravelTimeTable } from '../../traveltime/travel-time-table.js';
 import type { EventState } from '../event-prior.js';
 import type { DetectionParameters } from '../parameters.js';
 import { burstLogRatio, cellBurst, commonBurst } from './bursts.js';
-import {
-  cellEvaluator,
-  prepareCell,
-  type CellEvaluator,
-  type PreparedCell,
-} from './cell-likelihood.js';
+import { cellLogRatio, prepareCell, type PreparedCell } from './cell-likelihood.js';
 import { emptyCellPrediction, predictCell, type CrowdTerms } from './cell-model.js';
 
 /** Likelihood of a crowd. Holds scratch space: not for concurrent use. */
 export interface CrowdLikelihood {
   readonly cells: readonly PreparedCell[];
-  readonly evaluator: CellEvaluator;
   /** Phones that were listened to. */
   readonly active: number;
   /** log p(signals | event) / p(signals | no event). */
@@ -46,7 +40,6 @@ export function crowdLikelihood(input: {
     .filter((cell) => cell.active > 0 && cell.uptime.length > 0)
     .map((cell) => prepareCell(cell, crowd.binS, parameters));
   if (cells.length === 0) return null;
-  const evaluator = cellEvaluator();
   const days = spanS / 86_400;
   const levels = [
     {
@@ -64,9 +57,10 @@ export function crowdLikelihood(input: {
   const add = (own: number, burst: number): void => {
     const shift = Math.max(own, burst);
     const [a, b] = [Math.exp(own - shift), Math.exp(burst - shift)];
-    levels.forEach(({ pi }, k) => {
+    for (let k = 0; k < levels.length; k++) {
+      const { pi } = levels[k] as (typeof levels)[number];
       sums[k] = (sums[k] as number) + shift + Math.log((1 - pi) * a + pi * b);
-    });
+    }
   };
   const total = (): number => logSumExp(levels.map(({ log }, k) => log + (sums[k] as number)));
 
@@ -81,13 +75,12 @@ export function crowdLikelihood(input: {
   const prediction = emptyCellPrediction();
   return {
     cells,
-    evaluator,
     active: cells.reduce((sum, { cell }) => sum + cell.active, 0),
     logRatio: (event, terms) => {
       sums.fill(0);
       cells.forEach((prepared, c) => {
         predictCell(prediction, prepared.cell, event, terms, table, parameters);
-        add(evaluator.logRatio(prepared, prediction), bursts[c] as number);
+        add(cellLogRatio(prepared, prediction), bursts[c] as number);
       });
       return total() - without;
     },

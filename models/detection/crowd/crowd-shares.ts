@@ -6,6 +6,7 @@ import type { LatLon } from '../../../core/geo.js';
 import type { EventState } from '../event-prior.js';
 import type { DetectionParameters } from '../parameters.js';
 import type { TravelTimeTable } from '../../traveltime/travel-time-table.js';
+import { cellShares } from './cell-likelihood.js';
 import { emptyCellPrediction, predictCell, type CrowdTerms } from './cell-model.js';
 import type { CrowdLikelihood } from './crowd-likelihood.js';
 
@@ -42,7 +43,7 @@ export function crowdShares(input: {
     let [own, share, startS, endS] = [0, 0, 0, 0];
     for (const { event, terms } of draws) {
       predictCell(prediction, cell, event, terms, table, parameters);
-      const perBin = crowd.evaluator.shares(prepared, prediction);
+      const perBin = cellShares(prepared, prediction);
       perBin.forEach((p, b) => (own += p * (prepared.count[b] as number)));
       share += prediction.shareP + prediction.shareS;
       startS += prediction.timeP;

@@ -65,7 +65,7 @@ export function simulateCrowd(input: {
 /** Draws the latent terms of an event. */
 export function drawCrowdTerms(parameters: DetectionParameters, random: Random): CrowdTerms {
   return {
-    amplitude: parameters.pgaEventSigma * random.normal(),
+    amplitude: Math.hypot(parameters.pgaEventSigma, parameters.crowdGainSigma) * random.normal(),
     slowness: parameters.travelTimeShare * random.normal(),
     slownessS: S_SHARE * parameters.travelTimeShare * random.normal(),
   };

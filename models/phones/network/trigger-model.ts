@@ -24,23 +24,22 @@ export const TRIGGER_MODEL = {
   meanDelayS: 0.6,
 } as const;
 
-/**
- * Shares of steady phones triggered: by P, and by S if not already by P. `term` is added to the log10
- * of the ground motion: how much this event shakes more than others of its size.
- */
+const LOG10_LEVEL = Math.log10(TRIGGER_MODEL.thresholdGal / TRIGGER_MODEL.amplification);
+
+/** Share of steady phones that report a trigger where the ground shakes so much, log10 gal. */
+export function triggerShare(log10Gal: number): number {
+  return TRIGGER_MODEL.usable * normalCdf((log10Gal - LOG10_LEVEL) / TRIGGER_MODEL.sigma);
+}
+
+/** Shares of steady phones triggered: by P, and by S if not already by P. */
 export function triggerShares(
   magnitude: number,
   distanceKm: number,
   depthKm: number,
-  term = 0,
 ): { readonly p: number; readonly s: number } {
-  const { thresholdGal, amplification, sigma, usable } = TRIGGER_MODEL;
-  const level = Math.log10(thresholdGal / amplification) - term;
-  const share = (phase: 'P' | 'S'): number =>
-    usable *
-    normalCdf((cuaHeatonLog10Pga(`${phase}-soil`, magnitude, distanceKm, depthKm) - level) / sigma);
-  const p = share('P');
-  return { p, s: Math.max(0, share('S') - p) };
+  const p = triggerShare(cuaHeatonLog10Pga('P-soil', magnitude, distanceKm, depthKm));
+  const s = triggerShare(cuaHeatonLog10Pga('S-soil', magnitude, distanceKm, depthKm));
+  return { p, s: Math.max(0, s - p) };
 }
 
 /** Share of triggers that have arrived `sinceS` after the wave. */
