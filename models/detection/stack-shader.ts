@@ -18,6 +18,7 @@ struct Shape {
   group: u32,
   firstCell: u32,
   chunks: u32,
+  start: u32,
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
@@ -38,11 +39,13 @@ fn stackChunk(@builtin(workgroup_id) block: vec3<u32>, @builtin(local_invocation
   let first = block.x * ${threads * perThread}u + local.x;
   let chunk = block.y;
   let end = min((chunk + 1u) * ${chunkCells}u, shape.cells);
+  let start = i32(shape.start);
+  let one = vec4<u32>(shape.start << 23u);
   var key = vec4<i32>(LEAST);
   var cell = vec4<i32>(0);
   for (var c = chunk * ${chunkCells}u; c < end; c++) {
-    var product = vec4<f32>(1.0);
-    var twos = vec4<i32>(weights[c].x - 127);
+    var product = bitcast<vec4<f32>>(one);
+    var twos = vec4<i32>(weights[c].x - start);
     var k = c * shape.terms;
     let last = k + shape.terms;
     while (k < last) {
@@ -55,8 +58,8 @@ fn stackChunk(@builtin(workgroup_id) block: vec3<u32>, @builtin(local_invocation
         product *= e + bitcast<f32>(term.y);
       }
       let bits = bitcast<vec4<u32>>(product);
-      twos += vec4<i32>(bits >> vec4<u32>(23u)) - 127;
-      product = bitcast<vec4<f32>>((bits & vec4<u32>(0x007fffffu)) | vec4<u32>(0x3f800000u));
+      twos += vec4<i32>(bits >> vec4<u32>(23u)) - start;
+      product = bitcast<vec4<f32>>((bits & vec4<u32>(0x007fffffu)) | one);
     }
     let rounded = bitcast<vec4<i32>>(product * bitcast<f32>(weights[c].y)) + 256;
     let here = (twos << vec4<u32>(14u)) + (rounded >> vec4<u32>(9u));

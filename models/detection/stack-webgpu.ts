@@ -91,7 +91,8 @@ async function runStackWebGpu(input: {
     for (let from = 0; from < cellCount; from += perRun) {
       const to = Math.min(cellCount, from + perRun);
       const chunks = Math.ceil((to - from) / SHADER.chunkCells);
-      const shape = [count, to - from, 2 * sensorCount, plan.fold.group, from, chunks, 0, 0];
+      const { group: perFold, start: exponent } = plan.fold;
+      const shape = [count, to - from, 2 * sensorCount, perFold, from, chunks, exponent, 0];
       const resources = [
         filled(Uint32Array.from(shape), USAGE.uniform),
         rows,

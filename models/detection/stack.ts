@@ -52,8 +52,9 @@ export interface StackFold {
   /** The product of a cell's weights is 2^whole rest, [cell]; rest (float32) in [1, 2). */
   readonly wholes: Int32Array;
   readonly rests: Float32Array;
-  /** So many factors e + 1 / w times a number in [1, 2) stay within float32. */
+  /** So many factors e + 1 / w stay within float32 when the product begins at 2^(start - 127). */
   readonly group: number;
+  readonly start: number;
 }
 
 /** Best cell at each origin time. */
@@ -73,8 +74,10 @@ const CLIP_NATS = 6;
 const SEEN_P = 0.8;
 const SEEN_S = 0.5;
 const HALF_SEEN_KM = 150;
-/** Decimal digits a product may gain or lose before it is folded; float32 has 37. */
-const FOLD_DIGITS = 36;
+/** Octaves a product may gain and lose together before it is folded; normal float32 has 253. */
+const FOLD_OCTAVES = 250;
+/** Sensors in one float64 product of likelihood ratios. */
+const VALUE_SENSORS = 32;
 const SLOWEST_KM_S = 6;
 
 /** Prepares a stack: pools the series, computes shifts and weights. */
@@ -175,27 +178,32 @@ export function foldWeights(input: {
       remedy: 'give weights over 0 and at most 1, and likelihood ratios over 0',
     });
   }
-  const digits = Math.max(
-    Math.log10(high + 1 / least),
-    cellCount > 0 ? -Math.log10(low + 1 / most) : 0,
-    Number.EPSILON,
-  );
-  const group = Math.max(1, Math.min(2 * sensorCount, Math.floor(FOLD_DIGITS / digits)));
-  return { wholes, rests, group };
+  const up = Math.max(0, Math.log2(high + 1 / least));
+  const down = cellCount > 0 ? Math.max(0, -Math.log2(low + 1 / most)) : 0;
+  const most32 = Math.floor(FOLD_OCTAVES / Math.max(1, up + down));
+  const group = Math.max(1, Math.min(2 * sensorCount, most32));
+  // The least power of two that does not become subnormal on the way down.
+  const start = 2 + Math.ceil(group * down);
+  return { wholes, rests, group, start };
 }
 
 /** The stack of one cell at one origin time, nats: the definition, in float64. */
 export function stackValue(plan: StackPlan, cell: number, time: number): number {
   const { excess, pooledCount, sensorCount, shiftP, shiftS, weightP, weightS } = plan;
   let sum = 0;
+  let product = 1;
   for (let s = 0; s < sensorCount; s++) {
     const i = cell * sensorCount + s;
     const k = s * pooledCount + time;
-    sum +=
-      Math.log1p((weightP[i] as number) * (excess[k + (shiftP[i] as number)] as number)) +
-      Math.log1p((weightS[i] as number) * (excess[k + (shiftS[i] as number)] as number));
+    product *= 1 + (weightP[i] as number) * (excess[k + (shiftP[i] as number)] as number);
+    product *= 1 + (weightS[i] as number) * (excess[k + (shiftS[i] as number)] as number);
+    // One logarithm for many factors, each within e^6 of 1.
+    if (s % VALUE_SENSORS === VALUE_SENSORS - 1) {
+      sum += Math.log(product);
+      product = 1;
+    }
   }
-  return sum;
+  return sum + Math.log(product);
 }
 
 /** The answer from the best cells that an engine found: the same bits whichever engine it was. */

@@ -2,7 +2,7 @@
 //
 // sum log(1 + w e) = sum log w + log prod(e + 1 / w): one addition and one multiplication a sample.
 // The product stays in eight registers over all terms of a cell; every `group` factors its exponents
-// move to integer sums, so that it neither overflows nor underflows.
+// move to integer sums and it begins anew at a power of two, so that it neither overflows nor underflows.
 
 /**
  * Exponent and mantissa side by side order products as their logarithms do, so none is computed. The
@@ -45,7 +45,8 @@ export function prepareTerms(
  * Raises `best` (i32 [times], ordered as the stacks are) and `cell` (i32 [times]) to the stacks of cells
  * [first, first + cells); of equal cells the first stays. `times`: a multiple of 32, and rows (f32)
  * reach that far beyond every shift. `wholes` (i32) and `rests` (f32, [1, 2)), [cell]: the product of
- * the weights is 2^whole rest. `exponents`: 128 bytes of scratch.
+ * the weights is 2^whole rest. `start`: the biased exponent at which products begin. `exponents`: 128
+ * bytes of scratch.
  */
 export function stackTile(
   terms: usize,
@@ -55,13 +56,14 @@ export function stackTile(
   rows: usize,
   times: i32,
   group: i32,
+  start: i32,
   wholes: usize,
   rests: usize,
   exponents: usize,
   best: usize,
   cell: usize,
 ): void {
-  const one = f32x4.splat(1);
+  const one = i32x4.splat(start << 23);
   const zero = i32x4.splat(0);
   const rounds = (count + group - 1) / group;
   for (let t = 0; t < times; t += 32) {
@@ -93,17 +95,17 @@ export function stackTile(
           a6 = f32x4.mul(a6, f32x4.add(v128.load(row, 96), w));
           a7 = f32x4.mul(a7, f32x4.add(v128.load(row, 112), w));
         }
-        a0 = mantissa(a0, exponents);
-        a1 = mantissa(a1, exponents + 16);
-        a2 = mantissa(a2, exponents + 32);
-        a3 = mantissa(a3, exponents + 48);
-        a4 = mantissa(a4, exponents + 64);
-        a5 = mantissa(a5, exponents + 80);
-        a6 = mantissa(a6, exponents + 96);
-        a7 = mantissa(a7, exponents + 112);
+        a0 = restart(a0, exponents, one);
+        a1 = restart(a1, exponents + 16, one);
+        a2 = restart(a2, exponents + 32, one);
+        a3 = restart(a3, exponents + 48, one);
+        a4 = restart(a4, exponents + 64, one);
+        a5 = restart(a5, exponents + 80, one);
+        a6 = restart(a6, exponents + 96, one);
+        a7 = restart(a7, exponents + 112, one);
       }
       const at = <usize>c << 2;
-      const bias = i32x4.splat(load<i32>(wholes + at) - 127 * rounds - 127);
+      const bias = i32x4.splat(load<i32>(wholes + at) - start * (rounds + 1));
       const rest = v128.load32_splat(rests + at);
       const index = i32x4.splat(first + c);
       raise(a0, exponents, bias, rest, index, bestHere, cellHere);
@@ -118,11 +120,11 @@ export function stackTile(
   }
 }
 
-/** Positive floats to [1, 2); their exponents are added (with their bias of 127) to those at `sum`. */
+/** Moves exponents to those at `sum` (with their bias) and begins anew at that of `one`. */
 // @ts-ignore: decorator of AssemblyScript
-@inline function mantissa(value: v128, sum: usize): v128 {
+@inline function restart(value: v128, sum: usize, one: v128): v128 {
   v128.store(sum, i32x4.add(v128.load(sum), i32x4.shr_u(value, 23)));
-  return v128.or(v128.and(value, i32x4.splat(0x007fffff)), i32x4.splat(0x3f800000));
+  return v128.or(v128.and(value, i32x4.splat(0x007fffff)), one);
 }
 
 /** The product times the rest, on the grid, against the best so far. */
