@@ -11,9 +11,9 @@ import { kernelWorkspace, WORKSPACE_START } from '../kernels/workspace.js';
 export interface SweptField {
   /** T / R, s/km, [x][y][z]: smooth at the source, where it is the slowness. */
   readonly meanSlowness: Float64Array;
-  /** Rounds of eight sweeps, of first and of second order. */
-  readonly rounds: readonly [first: number, second: number];
-  /** Largest move of a time in the last round, s. */
+  /** Rounds of eight sweeps. */
+  readonly rounds: number;
+  /** Largest move of a time in the last round, s; 0: settled. */
   readonly lastMoveS: number;
 }
 
@@ -24,17 +24,16 @@ interface SweepKernel {
 /** Bytes a node takes while it is swept: time, tau, slowness, flag. */
 const BYTES_A_NODE = 25;
 const FAR = 1e30;
-/** Times that move less wake no neighbours, s, of the first and the second order. */
-const TOLERANCE_S = [1e-4, 1e-9] as const;
-/** The first order only makes the start of the second. */
-const FIRST_ROUNDS = 1;
-const MAX_ROUNDS = 30;
+/** Moves of a time up to this are none, s. */
+const TOLERANCE_S = 1e-9;
+const FIRST_TOLERANCE_S = 1e-4;
+const MAX_ROUNDS = 60;
 /** Nodes this many steps about the source take the straight ray's time. */
 const FIXED_STEPS = 2;
 
 /**
- * Sweeps from a source inside the grid (it need not be a node): one round of first order, then second
- * order until no time moves by over 1 ns (at most 30 rounds). Velocities are those of the nodes, all
+ * Sweeps from a source inside the grid (it need not be a node): rounds of eight sweeps of first
+ * order, then of second order, each until no time moves (at most 60; 3 to 8 of each are usual). Velocities are those of the nodes, all
  * positive; the nodes within two steps of the source take the time of the straight ray. Exact for one
  * velocity. Throws InvalidInputError for a grid over 16 million nodes, for one of fewer than three on a
  * side and for a source outside of it.
@@ -84,32 +83,33 @@ export function sweep(input: {
     tau[i] = mean / sourceSlowness;
     active[i] = 2;
   });
-  const rounds = [0, 0] as [number, number];
-  let lastMoveS = 0;
-  for (const order of [1, 2] as const) {
-    if (order === 2) for (let i = 0; i < count; i++) if (active[i] === 0) active[i] = 1;
-    const most = order === 1 ? FIRST_ROUNDS : MAX_ROUNDS;
-    do {
-      lastMoveS = kernel.functions.round(
-        timeAt,
-        tauAt,
-        slownessAt,
-        activeAt,
-        nx,
-        ny,
-        nz,
-        hx,
-        hy,
-        hz,
-        sx,
-        sy,
-        sz,
-        sourceSlowness,
-        order,
-        TOLERANCE_S[order - 1] as number,
-      );
-      rounds[order - 1]!++;
-    } while (lastMoveS > TOLERANCE_S[1] && (rounds[order - 1] as number) < most);
+  const round = (order: number, toleranceS: number): number =>
+    kernel.functions.round(
+      timeAt,
+      tauAt,
+      slownessAt,
+      activeAt,
+      nx,
+      ny,
+      nz,
+      hx,
+      hy,
+      hz,
+      sx,
+      sy,
+      sz,
+      sourceSlowness,
+      order,
+      toleranceS,
+    );
+  // Second order alone may settle on a field that is not the first arrival: it starts from one that is near.
+  let rounds = 1;
+  while (round(1, FIRST_TOLERANCE_S) > 0 && rounds < MAX_ROUNDS) rounds++;
+  for (let i = 0; i < count; i++) if (active[i] === 0) active[i] = 1;
+  let lastMoveS = Infinity;
+  for (let k = 0; k < MAX_ROUNDS && lastMoveS > 0; k++) {
+    lastMoveS = round(2, TOLERANCE_S);
+    rounds++;
   }
   const meanSlowness = new Float64Array(count);
   for (let i = 0; i < count; i++) meanSlowness[i] = (tau[i] as number) * sourceSlowness;

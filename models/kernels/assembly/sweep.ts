@@ -19,7 +19,7 @@ let way: f64 = 0;
 let least: f64 = FAR;
 
 /**
- * One round of eight sweeps. `order` is 1 or 2; steps in km; the source at (sx, sy, sz) in km from
+ * One round of eight sweeps of order 1 or 2. Steps in km; the source at (sx, sy, sz) in km from
  * the first node; `sourceSlowness` s/km. Times that move by no more than `tolerance` s wake nobody.
  * Returns the largest move of a time, s.
  */
@@ -74,21 +74,23 @@ export function round(
           const wayY = way;
           const leastY = least;
           look(time, tau, at, k, nz, 1, hz, g * dz, t0, order);
+          // Nothing upwind is known yet: whoever comes first wakes this node.
+          if (leastX >= FAR && leastY >= FAR && least >= FAR) continue;
           const s = load<f64>(slowness + (<usize>at << 3));
           const value = solve(s, riseX, baseX, wayX, leastX, riseY, baseY, wayY, leastY);
           const t = value * t0;
           const before = load<f64>(time + (<usize>at << 3));
           const change = before - t;
           // First order falls monotonically; second order may also rise towards its solution.
-          if (order == 1 ? change <= 0 : Math.abs(change) <= tolerance) continue;
+          const size = Math.abs(change);
+          if (size <= tolerance || (order == 1 && change < 0)) continue;
           store<f64>(time + (<usize>at << 3), t);
           store<f64>(tau + (<usize>at << 3), value);
-          const size = Math.abs(change);
           if (size > moved) moved = size;
-          if (size <= tolerance) continue;
-          wake(active, at, i, nx, strideX, order);
-          wake(active, at, j, ny, nz, order);
-          wake(active, at, k, nz, 1, order);
+          const since = t < before ? t : before;
+          wake(time, active, at, i, nx, strideX, since);
+          wake(time, active, at, j, ny, nz, since);
+          wake(time, active, at, k, nz, 1, since);
         }
       }
     }
@@ -96,16 +98,25 @@ export function round(
   return moved;
 }
 
-/** Rouses the resting neighbours along an axis. */
-function wake(active: usize, at: i32, index: i32, count: i32, stride: i32, reach: i32): void {
-  for (let d = 1; d <= reach; d++) {
-    if (index >= d) rouse(active + <usize>(at - d * stride));
-    if (index + d < count) rouse(active + <usize>(at + d * stride));
+/** Rouses the resting neighbours along an axis that are later than `since`: only they look back here. */
+function wake(
+  time: usize,
+  active: usize,
+  at: i32,
+  index: i32,
+  count: i32,
+  stride: i32,
+  since: f64,
+): void {
+  for (let d = 1; d <= 2; d++) {
+    if (index >= d) rouse(time, active, at - d * stride, since);
+    if (index + d < count) rouse(time, active, at + d * stride, since);
   }
 }
 
-function rouse(address: usize): void {
-  if (load<u8>(address) == 0) store<u8>(address, 1);
+function rouse(time: usize, active: usize, at: i32, since: f64): void {
+  const flag = active + <usize>at;
+  if (load<u8>(flag) == 0 && load<f64>(time + (<usize>at << 3)) > since) store<u8>(flag, 1);
 }
 
 /** Upwind difference along an axis. `slope` is the derivative of `t0` = s0 R along it. */
