@@ -1,5 +1,5 @@
 /**
- * Live fibres of a region: when a window's files are there, and when late ones change it, it goes into
+ * Live fibres of a region, in folders or object stores: when a window's files are there, and when late ones change it, it goes into
  * the segment index that `watchRegion` reads. In: the region and the time. Out: rows of the index.
  *
  * Files are known by size, time of writing and the time they cover, not by name or order: one that is
@@ -50,7 +50,7 @@ export async function sealFibres(
   },
 ): Promise<void> {
   for (const source of input.region.sources) {
-    if (source.kind !== 'das' || !source.uri.startsWith('file:')) continue;
+    if (source.kind !== 'das' || !/^(?:file|s3):/.test(source.uri)) continue;
     try {
       await sealSource(deps, { ...input, source });
     } catch (error) {

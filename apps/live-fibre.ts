@@ -4,10 +4,9 @@
  */
 import { describeError, isQuakeError, type UnsupportedSourceError } from '../core/errors.js';
 import type { ReadRequest } from '../core/connector.js';
-import { folderListing, waitForChange } from '../connectors/das/stream/folder-listing.js';
 import {
+  cutPacket,
   readPackets,
-  type FibrePacket,
   type PacketHeader,
   type PacketTail,
 } from '../connectors/das/stream/read-packets.js';
@@ -25,6 +24,7 @@ import {
   type LiveStream,
   type TimedGate,
 } from '../models/das/live-stream.js';
+import { folderFeed, type LiveFeed } from './live-feed.js';
 
 type SettledFile = Extract<WatchEvent, { kind: 'settled' }>;
 
@@ -51,17 +51,20 @@ export interface LiveFile<Candidate> {
   readonly error: string | null;
   /** Damaged, of no format that is known, or out of reach for now; null: none of these. */
   readonly problem: 'damaged' | 'unknown-format' | 'unavailable' | null;
+  /** Where its bytes are on this machine; null: nowhere. */
+  readonly localPath: string | null;
 }
 
 export interface LiveFibreInput<Candidate> {
-  readonly root: string;
+  /** A folder, or what stands for one. */
+  readonly root: string | LiveFeed;
   /** Options of the feed, as in `readSource`. */
   readonly options: ReadRequest['options'];
   readonly settings?: Partial<LiveSettings>;
   readonly watch?: Partial<WatchSettings>;
   /** A later file waits this long for the ones before it, then their time is a gap, ms. */
   readonly patienceMs: number;
-  /** Looks at the folder at least this often, ms. */
+  /** Looks at the feed at least this often, ms. */
   readonly pollMs: number;
   readonly state?: WatchState;
   readonly hook?: GateHook<Candidate>;
@@ -90,22 +93,29 @@ interface Waiting {
  * Runs until `signal` aborts or nothing comes any more. Files are taken in order of their first sample: one that begins after
  * the stream's end waits `patienceMs` for the ones before it. A file that comes later than that is
  * reported with `taken` 0, for its window to get a new version. Files that cannot be read are
- * reported with their reason, and the stream goes on. Throws UnavailableError for the folder.
+ * reported with their reason, and the stream goes on. Throws UnavailableError for the feed; one that
+ * tells of its troubles (`onTrouble`) is asked again while they may pass.
  */
 export async function runLiveFibre<Candidate = never>(
   input: LiveFibreInput<Candidate>,
 ): Promise<void> {
-  const { root, signal, pollMs } = input;
+  const { signal, pollMs } = input;
+  const feed = typeof input.root === 'string' ? folderFeed(input.root) : input.root;
   const watch = startWatch({
-    listing: folderListing({ root }),
+    listing: feed.listing,
     ...(input.watch ? { settings: input.watch } : {}),
     ...(input.state ? { state: input.state } : {}),
   });
   let stream: LiveStream | null = null;
   let tail: PacketTail | null = null;
   let waiting: Waiting[] = [];
+  let unreached: SettledFile[] = [];
 
-  const take = async (file: SettledFile, isDue: (header: PacketHeader) => boolean) => {
+  /** Null: dealt with; else the header of a file that has to wait, or that its bytes do not come. */
+  const take = async (
+    file: SettledFile,
+    isDue: (header: PacketHeader) => boolean,
+  ): Promise<PacketHeader | 'unreached' | null> => {
     const result = {
       gates: [] as TimedGate[],
       candidates: [] as Candidate[],
@@ -118,9 +128,17 @@ export async function runLiveFibre<Candidate = never>(
     let startNs: bigint | null = null;
     let [repeats, error]: [string | null, string | null] = [null, null];
     let problem: LiveFile<Candidate>['problem'] = null;
+    let localPath: string | null = null;
     try {
+      localPath = await feed.localPath(file).catch((cause: unknown) => {
+        if (!tellTrouble(feed, cause)) throw cause;
+        return 'unreached' as const;
+      });
+      if (localPath === 'unreached') return localPath;
+      // Gone or written again meanwhile: the next look tells.
+      if (localPath === null) return null;
       const read = await readPackets({
-        path: file.name,
+        path: localPath,
         options: input.options,
         previous: tail,
         accept: (header) => {
@@ -149,7 +167,7 @@ export async function runLiveFibre<Candidate = never>(
           }
         },
       });
-      if (deferred !== null) return deferred as PacketHeader;
+      if (deferred !== null) return deferred;
       if (result.taken > 0) tail = read?.tail ?? null;
       if (read) {
         const { name, identity } = file;
@@ -171,38 +189,62 @@ export async function runLiveFibre<Candidate = never>(
       repeats,
       error,
       problem,
+      localPath,
     });
     return null;
   };
 
   let busyMs = Date.now();
   while (!signal.aborted) {
-    const events = await watch.poll();
-    let hasNews = events.length > 0;
-    for (const event of events) {
-      if (event.kind !== 'settled') continue;
+    const events = await watch.poll().catch((cause: unknown) => {
+      if (!tellTrouble(feed, cause)) throw cause;
+      return [] as readonly WatchEvent[];
+    });
+    const again = stillThere(unreached, events);
+    const settled = [...again, ...events.filter((event) => event.kind === 'settled')];
+    let hasNews = events.length + again.length > 0;
+    unreached = [];
+    for (const event of settled) {
       // On its own a file is read as soon as it is open; else it is put in line first.
-      const isAlone = waiting.length === 0 && events.length === 1;
-      const header = await take(
+      const isAlone = waiting.length === 0 && settled.length === 1;
+      const left = await take(
         event,
         ({ startNs }) => isAlone && stream !== null && isNext(stream, startNs),
       );
-      if (header) waiting.push({ file: event, startNs: header.startNs, sinceMs: Date.now() });
+      if (left === 'unreached') unreached.push(event);
+      else if (left) waiting.push({ file: event, startNs: left.startNs, sinceMs: Date.now() });
     }
     waiting.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
     while (!signal.aborted && waiting[0]) {
       const { file, startNs, sinceMs } = waiting[0];
       const isDue: boolean = stream === null || isNext(stream, startNs);
       if (!isDue && Date.now() - sinceMs < input.patienceMs) break;
+      if ((await take(file, () => true)) === 'unreached') break;
       waiting = waiting.slice(1);
-      await take(file, () => true);
       hasNews = true;
     }
-    if (hasNews) await input.onState?.(() => stateWithout(watch.state(), waiting));
-    if (waiting.length > 0 || hasNews) busyMs = Date.now();
+    const open = [...waiting.map(({ file }) => file), ...unreached];
+    if (hasNews) await input.onState?.(() => stateWithout(watch.state(), open));
+    if (open.length > 0 || hasNews) busyMs = Date.now();
     if (Date.now() - busyMs > (input.idleMs ?? Infinity)) return;
-    if (events.length === 0) await waitForChange({ root, ms: pollMs, signal });
+    if (events.length === 0) await feed.wait({ ms: pollMs, signal });
   }
+}
+
+/** True when the fault may pass and was told: the feed is asked again. */
+function tellTrouble(feed: LiveFeed, cause: unknown): boolean {
+  if (!feed.onTrouble || !isQuakeError(cause) || !cause.retryable) return false;
+  feed.onTrouble(describeError(cause));
+  return true;
+}
+
+/** Files whose bytes did not come, without those that are gone or were written again since. */
+function stillThere(
+  files: readonly SettledFile[],
+  events: readonly WatchEvent[],
+): readonly SettledFile[] {
+  const changed = new Set(events.map(({ name }) => name));
+  return files.filter(({ name }) => !changed.has(name));
 }
 
 function problemOf(
@@ -212,9 +254,9 @@ function problemOf(
   return cause.retryable ? 'unavailable' : 'damaged';
 }
 
-/** Files in line are not dealt with: a restart has to see them again. */
-function stateWithout({ files }: WatchState, waiting: readonly Waiting[]): WatchState {
-  const open = waiting.flatMap(({ file: { name } }) => {
+/** These files are not dealt with: a restart has to see them again. */
+function stateWithout({ files }: WatchState, left: readonly SettledFile[]): WatchState {
+  const open = left.flatMap(({ name }) => {
     const known = files[name];
     return known ? [[name, { ...known, isSettled: false, version: known.version - 1 }]] : [];
   });
@@ -248,25 +290,6 @@ function fits({ chain }: LiveStream, header: PacketHeader): boolean {
     chain.channelCount === header.distancesM.length &&
     chain.distanceKm.every((km, c) => Math.abs(km - (header.distancesM[c] as number) / 1000) < 1e-6)
   );
-}
-
-/** Pieces of at most `most` samples, in order. */
-function* cutPacket(packet: FibrePacket, most: number): Generator<FibrePacket> {
-  const { channelCount, sampleCount, rateHz, samples, startNs } = packet;
-  if (sampleCount <= most) {
-    yield packet;
-    return;
-  }
-  for (let from = 0; from < sampleCount; from += most) {
-    const count = Math.min(most, sampleCount - from);
-    const piece = new Float32Array(channelCount * count);
-    for (let c = 0; c < channelCount; c++) {
-      const at = c * sampleCount + from;
-      piece.set(samples.subarray(at, at + count), c * count);
-    }
-    const fromNs = BigInt(Math.round((from / rateHz) * 1e9));
-    yield { ...packet, samples: piece, sampleCount: count, startNs: startNs + fromNs };
-  }
 }
 
 /** True when a file that begins then leaves no gap. */

@@ -36,8 +36,8 @@ export interface Region {
 }
 
 /**
- * One feed of a region. `uri` is `file:` (file or folder), `dataset:NAME/PATH`, `mqtt:TOPIC`, or `live:`
- * for reports that only come through the segment index.
+ * One feed of a region. `uri` is `file:` (file or folder), `s3://bucket/prefix`, `dataset:NAME/PATH`,
+ * `mqtt:TOPIC`, or `live:` for reports that only come through the segment index.
  */
 export interface SourceConfig {
   readonly kind: SourceKind;

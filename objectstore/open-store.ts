@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { KeyReader, ObjectStore } from '../core/artifact.js';
 import { InvalidInputError, UnsupportedSourceError } from '../core/errors.js';
 import { createFileStore } from './file-store.js';
-import { createS3Store, loadS3Client, type S3Client } from './s3-store.js';
+import { loadS3Client, s3Settings, type S3Client } from './s3-client.js';
+import { createS3Store } from './s3-store.js';
 
 /** Which store to open. */
 export interface OpenStoreOptions {
@@ -15,24 +16,19 @@ export interface OpenStoreOptions {
    * credentials from the environment as usual for AWS tools.
    */
   readonly url: string;
-  /** A ready S3 client; without one `@aws-sdk/client-s3` is loaded when it is installed. */
+  /** A ready S3 client; without one the AWS SDK's is loaded. */
   readonly s3Client?: S3Client;
 }
 
 /**
  * Opens the store. Errors: `InvalidInputError` for a malformed URL, `UnsupportedSourceError` for an
- * unknown scheme and for `s3:` without its client library.
+ * unknown scheme.
  */
 export async function openObjectStore(options: OpenStoreOptions): Promise<ObjectStore & KeyReader> {
   const url = parseUrl(options.url);
   if (url.protocol === 'file:') return createFileStore({ root: folderOf(url) });
   if (url.protocol === 's3:') {
-    const client =
-      options.s3Client ??
-      (await loadS3Client({
-        endpoint: url.searchParams.get('endpoint'),
-        region: url.searchParams.get('region'),
-      }));
+    const client = options.s3Client ?? (await loadS3Client(s3Settings(url)));
     return createS3Store({
       client,
       bucket: url.hostname,

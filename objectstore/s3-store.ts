@@ -12,23 +12,9 @@ import {
   ArtifactConflictError,
   InvalidInputError,
   UnavailableError,
-  UnsupportedSourceError,
   isQuakeError,
 } from '../core/errors.js';
-
-/** The four calls this store needs; `loadS3Client` makes them from the AWS SDK. */
-export interface S3Client {
-  /** Must fail with `name: 'PreconditionFailed'` (HTTP 412) when the key exists. */
-  putIfAbsent(input: {
-    bucket: string;
-    key: string;
-    body: Uint8Array;
-    sha256: string;
-  }): Promise<void>;
-  get(input: { bucket: string; key: string }): Promise<Uint8Array>;
-  has(input: { bucket: string; key: string }): Promise<boolean>;
-  list(input: { bucket: string; prefix: string }): Promise<string[]>;
-}
+import { httpStatus, type S3Client } from './s3-client.js';
 
 /** Makes a store in one bucket, below an optional prefix. Errors as `createFileStore`. */
 export function createS3Store(input: {
@@ -112,91 +98,8 @@ export function createS3Store(input: {
   };
 }
 
-/** Loads the AWS SDK, which is optional. Throws `UnsupportedSourceError` when it is missing. */
-export async function loadS3Client(settings: {
-  endpoint: string | null;
-  region: string | null;
-}): Promise<S3Client> {
-  const sdk = await import(SDK).catch(() => null).then((module) => module as AwsSdk | null);
-  if (!sdk) {
-    throw new UnsupportedSourceError({
-      source: 's3:',
-      reason: `the optional package ${SDK} is not installed`,
-      remedy: `run 'npm install ${SDK}', or use a file: store on a shared disk`,
-    });
-  }
-  const client = new sdk.S3Client({
-    ...(settings.region ? { region: settings.region } : {}),
-    // Servers other than AWS are addressed by path: bucket names are not in their DNS.
-    ...(settings.endpoint ? { endpoint: settings.endpoint, forcePathStyle: true } : {}),
-  });
-  return {
-    async putIfAbsent({ bucket, key, body, sha256: hash }) {
-      await client.send(
-        new sdk.PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          IfNoneMatch: '*',
-          Metadata: { sha256: hash },
-        }),
-      );
-    },
-    async get({ bucket, key }) {
-      const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
-      return (Body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray();
-    },
-    async has({ bucket, key }) {
-      try {
-        await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }));
-        return true;
-      } catch (error) {
-        if (httpStatus(error) === 404) return false;
-        throw error;
-      }
-    },
-    async list({ bucket, prefix }) {
-      const keys: string[] = [];
-      let token: string | undefined;
-      do {
-        const page = await client.send(
-          new sdk.ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(token === undefined ? {} : { ContinuationToken: token }),
-          }),
-        );
-        for (const { Key } of (page['Contents'] ?? []) as { Key: string }[]) keys.push(Key);
-        token = page['NextContinuationToken'] as string | undefined;
-      } while (token !== undefined);
-      return keys;
-    },
-  };
-}
-
-/** A variable, so that the compiler does not need the optional package. */
-const SDK: string = '@aws-sdk/client-s3';
-
-type Command = new (input: Readonly<Record<string, unknown>>) => object;
-
-/** The part of the AWS SDK used here. */
-interface AwsSdk {
-  readonly S3Client: new (settings: object) => {
-    send(command: object): Promise<Record<string, unknown>>;
-  };
-  readonly PutObjectCommand: Command;
-  readonly GetObjectCommand: Command;
-  readonly HeadObjectCommand: Command;
-  readonly ListObjectsV2Command: Command;
-}
-
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function httpStatus(error: unknown): number | null {
-  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata;
-  return metadata?.httpStatusCode ?? null;
 }
 
 /** HTTP 412: the key exists. (409, another writer at work on it, is retried.) */

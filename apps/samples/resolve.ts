@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidInputError, UnavailableError } from '../../core/errors.js';
 import { cacheDir as userCacheDir } from '../../infra/cache-dir.mjs';
 import { ALLOWED_URLS, requireAllowed } from './allowed-urls.js';
+import { mirrorObjects } from '../feed-cache.js';
 import { isSealed, sealMade } from './cached-file.js';
 import { download } from './download.js';
 import { pipDownload, type PipDownload } from './package-archive.js';
@@ -43,7 +44,8 @@ export function defaultSampleCache(): string {
 }
 
 /**
- * Resolves `file:`, `dataset:NAME[/path]` and `https:` URIs to a file or folder path. Throws
+ * Resolves `file:`, `dataset:NAME[/path]`, `https:` and `s3://bucket/prefix` URIs to a file or folder
+ * path; the objects of a prefix are mirrored, at each call anew. Throws
  * InvalidInputError for a URI of another kind, an unknown data set, a path that leaves its set, or
  * a host that is not allowed; UnavailableError (not retryable) telling what was tried when a file or
  * data set cannot be had.
@@ -64,6 +66,8 @@ export function createSourceResolver(options: SourceResolverOptions = {}): Sourc
         return existingFile(uri);
       case 'dataset:':
         return resolveSample({ ...context, uri, signal, report, log: options.log });
+      case 's3:':
+        return mirrorObjects({ uri, folder: context.cacheDir, signal, report });
       case 'http:':
       case 'https:':
         return resolveUrl({ ...context, uri, signal, report });
@@ -77,7 +81,8 @@ export function createSourceResolver(options: SourceResolverOptions = {}): Sourc
         throw new InvalidInputError({
           what: `source ${uri}`,
           reason: 'not a kind of source',
-          remedy: 'write file:///folder/file, dataset:NAME, dataset:NAME/path or https://...',
+          remedy:
+            'write file:///folder/file, dataset:NAME, dataset:NAME/path, https://... or s3://bucket/prefix',
         });
     }
   };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openObjectStore } from '../../objectstore/open-store.js';
-import type { S3Client } from '../../objectstore/s3-store.js';
+import type { S3Client } from '../../objectstore/s3-client.js';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -55,13 +55,6 @@ describe('openObjectStore', () => {
   ])('refuses %s', async (url, tag) => {
     await expect(openObjectStore({ url, s3Client: memoryS3() })).rejects.toMatchObject({
       _tag: tag,
-    });
-  });
-
-  it('says what to install for s3: without its client', async () => {
-    await expect(openObjectStore({ url: 's3://bucket/p' })).rejects.toMatchObject({
-      _tag: 'UnsupportedSource',
-      remedy: expect.stringContaining('npm install @aws-sdk/client-s3'),
     });
   });
 

@@ -98,6 +98,25 @@ export async function readPackets(input: {
   });
 }
 
+/** Pieces of at most `most` samples, in order. */
+export function* cutPacket(packet: FibrePacket, most: number): Generator<FibrePacket> {
+  const { channelCount, sampleCount, rateHz, samples, startNs } = packet;
+  if (sampleCount <= most) {
+    yield packet;
+    return;
+  }
+  for (let from = 0; from < sampleCount; from += most) {
+    const count = Math.min(most, sampleCount - from);
+    const piece = new Float32Array(channelCount * count);
+    for (let c = 0; c < channelCount; c++) {
+      const at = c * sampleCount + from;
+      piece.set(samples.subarray(at, at + count), c * count);
+    }
+    const fromNs = BigInt(Math.round((from / rateHz) * 1e9));
+    yield { ...packet, samples: piece, sampleCount: count, startNs: startNs + fromNs };
+  }
+}
+
 function headerOf(recording: DasRecording): PacketHeader {
   const { layout, runs } = recording;
   const [first, last] = [runs[0] as SampleRun, runs.at(-1) as SampleRun];

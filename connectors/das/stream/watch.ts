@@ -3,7 +3,7 @@
  * be read, each version once, also over restarts.
  * @module
  */
-import { UnavailableError } from '../../../core/errors.js';
+import { UnavailableError, isQuakeError } from '../../../core/errors.js';
 import {
   DEFAULT_WATCH_SETTINGS,
   lookAt,
@@ -126,6 +126,11 @@ export interface ObjectLister {
   >;
 }
 
+/** Identity of an object: other content has another tag. */
+export function objectIdentity({ etag, bytes }: { etag: string; bytes: number }): string {
+  return `${etag}:${bytes}`;
+}
+
 /** Objects below a prefix. An object is never seen half-written; another content has another tag. */
 export function objectListing(input: {
   readonly prefix: string;
@@ -134,6 +139,7 @@ export function objectListing(input: {
   return {
     list: async () => {
       const objects = await input.lister.list(input.prefix).catch((cause: unknown) => {
+        if (isQuakeError(cause)) throw cause;
         throw new UnavailableError({
           what: `objects at ${input.prefix}`,
           reason: cause instanceof Error ? cause.message : String(cause),
@@ -143,7 +149,7 @@ export function objectListing(input: {
       });
       return objects.map(({ key, bytes, etag, modifiedMs }) => ({
         name: key,
-        identity: `${etag}:${bytes}`,
+        identity: objectIdentity({ etag, bytes }),
         modifiedMs,
         completeness: 'complete' as const,
       }));

@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../apps/cli/run-cli.js';
 import { syntheticRecording, writePart } from '../../connectors/das/stream/recording-cuts.js';
+import { startS3Server } from '../../support/s3-server.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'quakeloom-das-watch-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -43,14 +44,16 @@ interface Line {
   readonly [name: string]: unknown;
 }
 
-async function watch(...options: string[]) {
+const watch = (...options: string[]) => watchAt(folder, ...options);
+
+async function watchAt(root: string, ...options: string[]) {
   let text = '';
   const errors: string[] = [];
   const code = await runCli({
     argv: [
       'das',
       'watch',
-      folder,
+      root,
       '--json',
       '--idle',
       '0.7s',
@@ -122,4 +125,70 @@ describe('das watch', () => {
     expect(torn.code).toBe(1);
     expect(torn.errors.join()).toContain('remove it to begin anew');
   });
+});
+
+describe('das watch s3://', () => {
+  it('follows a prefix as a folder: late, repeated, rewritten, torn, deleted, and through outages', async () => {
+    const server = await startS3Server();
+    vi.stubEnv('QUAKELOOM_CACHE', path.join(home, 'cache'));
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const upload = async (name: string, fromS: number, toS: number): Promise<void> => {
+      server.put(`live/${name}.h5`, readFileSync(await put(name, fromS, toS)));
+    };
+    const address = `s3://fibre/live?endpoint=${server.endpoint}`;
+    const quarantine = path.join(home, 's3-quarantine');
+    const follow = () =>
+      watchAt(address, '--gates-only', '--poll', '0.05s', '--quarantine', quarantine);
+    try {
+      await upload('b', 8, 14);
+      await upload('c', 14, 20);
+      await upload('a', 0, 8);
+      server.put('live/b-again.h5', readFileSync(path.join(folder, 'b.h5')));
+      server.put('live/torn.h5', readFileSync(path.join(folder, 'a.h5')).subarray(0, 5000));
+      let faults = 4;
+      server.fault = ({ key }) => {
+        if (key?.endsWith('c.h5') && faults-- > 0) return 'cut';
+        return null;
+      };
+      const first = await follow();
+      expect(first.code).toBe(0);
+      expect(first.errors.join('\n')).toContain('s3://fibre/live/c.h5 unavailable');
+      expect(first.of('a')).toMatchObject({ samples: 800, path: 's3://fibre/live/a.h5' });
+      expect(first.of('c')).toMatchObject({ samples: 600, gapS: 0, version: 1 });
+      expect(first.of('torn')).toMatchObject({ problem: 'damaged' });
+      expect(readdirSync(quarantine).sort()).toEqual(['torn.h5', 'torn.h5.reason.txt']);
+      const reason = readFileSync(path.join(quarantine, 'torn.h5.reason.txt'), 'utf8');
+      expect(reason).toMatch(/^s3:\/\/fibre\/live\/torn\.h5\n/);
+      expect(server.objects.has('live/torn.h5')).toBe(true);
+      const copies = [first.of('/b'), first.of('b-again')];
+      expect(copies.map((line) => line?.['samples']).sort()).toEqual([0, 600]);
+
+      // The folder of the same files gives the same gates.
+      copyFileSync(path.join(folder, 'b.h5'), path.join(folder, 'b-again.h5'));
+      const gates = ({ lines }: { lines: readonly Line[] }) =>
+        lines.filter(({ kind }) => kind === 'gate');
+      expect(gates(await watch('--gates-only'))).toEqual(gates(first));
+      expect(gates(first)).toHaveLength(1);
+
+      // Meanwhile: the torn one whole, one of later, one deleted.
+      server.put('live/torn.h5', readFileSync(await put('e', 23, 24)));
+      await upload('d', 20, 23);
+      server.objects.delete('live/a.h5');
+      const second = await follow();
+      const names = second.lines.map(({ path: name }) => path.basename(name ?? ''));
+      expect(names).toEqual(['d.h5', 'torn.h5']);
+      expect(second.of('torn')).toMatchObject({ version: 2, samples: 100, problem: null });
+      expect((await follow()).lines).toEqual([]);
+
+      server.fault = () => ({ status: 403, code: 'AccessDenied' });
+      const refused = await follow();
+      expect(refused).toMatchObject({ code: 1, lines: [] });
+      expect(refused.errors.join()).toContain('HTTP 403, AccessDenied');
+      expect(await watchAt('s3://Fibre_/x')).toMatchObject({ code: 2, lines: [] });
+    } finally {
+      vi.unstubAllEnvs();
+      await server.close();
+    }
+  }, 60_000);
 });

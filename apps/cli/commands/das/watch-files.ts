@@ -62,6 +62,8 @@ export async function writeWatchState(file: string, state: WatchState): Promise<
 /** Moves a file into a folder, with its reason beside it. A name that is taken gets a number. */
 export async function quarantineFile(input: {
   readonly file: string;
+  /** What the reason calls it: the file itself, or the object it is a copy of. */
+  readonly name: string;
   readonly folder: string;
   readonly reason: string | null;
 }): Promise<void> {
@@ -70,7 +72,7 @@ export async function quarantineFile(input: {
   const name = path.basename(file);
   let target = path.join(folder, name);
   // 'wx' makes the reason the claim to the name: two watches do not overwrite each other.
-  for (let k = 2; !(await claim(`${target}.reason.txt`, `${file}\n${reason ?? ''}\n`)); k++) {
+  for (let k = 2; !(await claim(`${target}.reason.txt`, `${input.name}\n${reason ?? ''}\n`)); k++) {
     target = path.join(folder, `${k}-${name}`);
   }
   try {

@@ -1,4 +1,10 @@
-/** `quakeloom das watch`: a folder that a fibre's interrogator fills, live: evidence as JSON lines. @module */
+/**
+ * `quakeloom das watch`: a folder or a prefix of an object store that a fibre's interrogator fills,
+ * live: evidence as JSON lines.
+ * @module
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../../../core/errors.js';
 import { nsToIso } from '../../../../core/time.js';
@@ -6,6 +12,10 @@ import { loadPicker, type Picker } from '../../../../models/das/picker/pick-fibr
 import type { WatchState } from '../../../../connectors/das/stream/watch-state.js';
 import { createLivePicker, type LiveEvidence } from '../../../../models/das/live-picker.js';
 import { INPUT_HZ, WINDOW_SAMPLES } from '../../../../models/das/picker/settings.js';
+import { isObjectAddress } from '../../../../objectstore/object-feed.js';
+import { cacheDir } from '../../../../infra/cache-dir.mjs';
+import { openFeedCache } from '../../../feed-cache.js';
+import { objectFeed } from '../../../live-feed.js';
 import { runLiveFibre, type LiveFile } from '../../../live-fibre.js';
 import { parseDuration } from '../../arguments.js';
 import type { Output } from '../../output.js';
@@ -19,6 +29,7 @@ interface WatchOptions extends FileOptions {
   readonly quarantine?: string;
   readonly patience: number;
   readonly settle: number;
+  readonly poll?: number;
   readonly idle?: number;
   readonly gatesOnly?: boolean;
 }
@@ -26,20 +37,23 @@ interface WatchOptions extends FileOptions {
 /** A write that never ends is handed on for what it is after this long, ms. */
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 200;
+/** Listings of an object store are paid for. */
+const OBJECT_POLL_MS = 2_000;
 /** The state of a large folder is megabytes: it is written at most so often, and at the end. */
 const KEEP_MS = 5_000;
 /** What the picker sees: its own window. */
 const CONTEXT_S = WINDOW_SAMPLES / INPUT_HZ;
 
 export function addWatchCommand(das: Command, output: Output): void {
-  fileCommand(das, 'watch', 'follow a folder of live recordings: gated picks as they come')
+  fileCommand(das, 'watch', 'follow a folder or s3://bucket/prefix of live recordings: gated picks')
     .option(
       '--state <file>',
-      'files dealt with, for a restart (default: <dir>/.quakeloom-watch.json)',
+      'files dealt with, for a restart (default: <dir>/.quakeloom-watch.json; of s3: in the cache)',
     )
     .option('--quarantine <dir>', 'move damaged files here, each with its reason')
     .option('--patience <duration>', 'wait so long for a file that is missing', parseDuration, 10)
     .option('--settle <duration>', 'a file is whole when it rests so long', parseDuration, 2)
+    .option('--poll <duration>', 'look so often (default: 0.2, s3: 2)', parseDuration)
     .option('--idle <duration>', 'stop when no file came for so long', parseDuration)
     .option('--gates-only', 'STA/LTA and move-out alone, without the trained picker')
     .action(async (names: string[], options: WatchOptions) => {
@@ -48,7 +62,7 @@ export function addWatchCommand(das: Command, output: Output): void {
         throw new InvalidInputError({
           what: 'folder',
           reason: `${names.length} are named`,
-          remedy: 'name the one folder that the interrogator fills',
+          remedy: 'name the one folder, or s3://bucket/prefix, that the interrogator fills',
         });
       }
       const picker = options.gatesOnly ? null : await loadPicker();
@@ -69,9 +83,18 @@ async function watchFolder(input: {
   const { root, options, picker, output } = input;
   const say = (line: object, text: string): void =>
     output.write(options.json ? `${toJsonLine(line)}\n` : `${text}\n`);
-  const stateFile = watchStateFile({ root, ...(options.state ? { file: options.state } : {}) });
-  const before = await readWatchState(stateFile);
   const stop = new AbortController();
+  const cached = isObjectAddress(root)
+    ? await openFeedCache({ uri: root, folder: path.join(cacheDir(), 'watch') })
+    : null;
+  // The state of a prefix lies beside its objects; a name with a dot is none of them.
+  const folder = cached?.folder ?? root;
+  if (cached) await mkdir(folder, { recursive: true });
+  const stateFile = watchStateFile({
+    root: folder,
+    ...(options.state ? { file: options.state } : {}),
+  });
+  const before = await readWatchState(stateFile);
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   let files = 0;
@@ -85,24 +108,36 @@ async function watchFolder(input: {
   };
   try {
     output.error(
-      before ? `goes on: ${Object.keys(before.files).length} files are known` : `watches ${root}`,
+      before
+        ? `goes on: ${Object.keys(before.files).length} files are known`
+        : `watches ${cached?.feed.address ?? root}`,
     );
     await runLiveFibre<LiveEvidence>({
-      root,
+      root: cached
+        ? objectFeed({ cached, signal: stop.signal, onTrouble: (reason) => output.error(reason) })
+        : root,
       options: readerOptions(options),
       watch: { settleMs: 1000 * options.settle, giveUpMs: GIVE_UP_MS },
       patienceMs: 1000 * options.patience,
-      pollMs: POLL_MS,
+      pollMs:
+        options.poll === undefined ? (cached ? OBJECT_POLL_MS : POLL_MS) : 1000 * options.poll,
       ...(options.idle === undefined ? {} : { idleMs: 1000 * options.idle }),
       ...(before ? { state: before } : {}),
       settings: { contextS: CONTEXT_S },
       ...(picker ? { pick: createLivePicker({ picker }) } : {}),
       onFile: async (file) => {
         files++;
-        if (file.problem === 'damaged' && options.quarantine !== undefined) {
-          const folder = options.quarantine;
-          await quarantineFile({ file: file.path, folder, reason: file.error }).catch(
-            (cause: unknown) => output.error(`${file.path} stays where it is: ${String(cause)}`),
+        const { localPath, error: reason } = file;
+        const { quarantine } = options;
+        if (file.problem === 'damaged' && quarantine !== undefined && localPath !== null) {
+          // Of an object it is the copy that moves: nothing is ever written to its store.
+          await quarantineFile({
+            file: localPath,
+            name: file.path,
+            folder: quarantine,
+            reason,
+          }).catch((cause: unknown) =>
+            output.error(`${file.path} stays where it is: ${String(cause)}`),
           );
         }
         sayFile(file, say);
