@@ -15,6 +15,7 @@ import type { PortWish } from './embedded/ports.js';
 import { startStack, type Stack } from './embedded/stack.js';
 import { RESTART_POLICY } from './embedded/supervisor.js';
 import type { SearchAttributeKind } from './embedded/temporal-namespace.js';
+import { GATEWAY_NODE_ARGS } from './gateway/node-args.js';
 import { hasPollers } from './temporal.js';
 
 export interface ApplicationStack extends Pick<Stack, 'stop' | 'ended' | 'supervisor'> {
@@ -102,10 +103,17 @@ function processes(input: { config: Config; addresses: StackAddresses }): ChildS
     [ENVIRONMENT.apiPort]: String(ports['api']),
     ...(addresses.temporalUi ? { QUAKELOOM_TEMPORAL_UI_URL: addresses.temporalUi } : {}),
   };
+  const nodeArgs: Readonly<Record<string, readonly string[]>> = { gateway: GATEWAY_NODE_ARGS };
   const child = (name: string, script: string, ready: ChildSpec['ready'], ...args: string[]) => ({
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', fileURLToPath(new URL(script, import.meta.url)), ...args],
+    args: [
+      ...(nodeArgs[name] ?? []),
+      '--import',
+      'tsx',
+      fileURLToPath(new URL(script, import.meta.url)),
+      ...args,
+    ],
     env,
     ready,
     readyTimeoutMs: 90_000,

@@ -156,9 +156,9 @@ export async function connectBroker(options: BrokerClientOptions): Promise<Broke
         done(new Error(connection ? 'too many publishes wait for the broker' : 'not connected'));
         return;
       }
-      const messageId = nextId();
-      waiting.set(messageId, (answer) => done(refusalOf(answer)));
-      send({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain });
+      const packetId = nextId();
+      waiting.set(packetId, (answer) => done(refusalOf(answer)));
+      connection.publish({ topic, payload, retain, packetId });
     },
     isConnected: () => connection !== null,
     isBusy: () => connection === null || waiting.size >= BUSY_PUBLISHES,

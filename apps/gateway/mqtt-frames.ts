@@ -135,3 +135,31 @@ export function pubackPackets(ids: readonly number[]): Buffer {
   }
   return bytes;
 }
+
+/** A PUBLISH with QoS 1, without properties. `version` 3, 4 or 5. */
+export function publishPacket(message: {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+  readonly packetId: number;
+  readonly version: number;
+}): Buffer {
+  const { topic, payload, packetId, version } = message;
+  const topicBytes = Buffer.byteLength(topic);
+  const payloadBytes = Buffer.byteLength(payload);
+  const headBytes = version === 5 ? 5 : 4; // length of the topic, packet id, no properties
+  let length = topicBytes + payloadBytes + headBytes;
+  const bytes = Buffer.allocUnsafe(length + 5);
+  bytes[0] = 0x32 | (message.retain ? 1 : 0);
+  let at = 1;
+  do {
+    bytes[at++] = (length & 0x7f) | (length > 0x7f ? 0x80 : 0);
+    length >>= 7;
+  } while (length > 0);
+  at = bytes.writeUInt16BE(topicBytes, at);
+  at += bytes.write(topic, at);
+  at = bytes.writeUInt16BE(packetId, at);
+  if (version === 5) bytes[at++] = 0;
+  at += bytes.write(payload, at);
+  return bytes.subarray(0, at);
+}

@@ -34,8 +34,8 @@ export interface Receipts {
 
 /** Keeps a message of receipts below 16 kB. */
 const MOST_IN_A_MESSAGE = 200;
-/** Receipts of a device are gathered for this long. */
-const GATHER_MS = 50;
+/** Receipts of a device are gathered for this long; it waits for seconds before it sends again. */
+const GATHER_MS = 200;
 
 /** Receipts kept while the broker is behind; more are dropped, and their devices send again. */
 const MOST_WAITING = 200_000;

@@ -3,5 +3,5 @@ import { createLease } from '../../catalogue/lease.js';
 
 const [databaseUrl = '', name = ''] = process.argv.slice(2);
 const lease = createLease({ databaseUrl, name });
-console.log(await lease.take());
+process.stdout.write(`${await lease.take()}\n`);
 process.stdin.resume(); // and holds it until it is killed

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { GATEWAY_NODE_ARGS } from '../../../apps/gateway/node-args.js';
 
 export interface Program {
   /** The next line it prints. */
@@ -14,15 +15,17 @@ export interface Program {
   end(): Promise<void>;
 }
 
+/** Starts a script; the gateway as in production. */
 export function startProgram(
   script: string,
   args: readonly (string | number)[],
   nodeArgs: readonly string[] = [],
 ): Program {
   const file = path.join(import.meta.dirname, script);
+  const own = script === 'gateway-process.ts' ? GATEWAY_NODE_ARGS : [];
   const child = spawn(
     process.execPath,
-    [...nodeArgs, '--import', 'tsx', file, ...args.map(String)],
+    [...own, ...nodeArgs, '--import', 'tsx', file, ...args.map(String)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
