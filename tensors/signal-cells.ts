@@ -176,20 +176,24 @@ function activity(
   lengthS: number,
 ): 'active' | 'away' | 'unproven' {
   let heard: number | null = null;
-  let isFirstTrigger = false;
   let steady = false;
+  let triggers = 0;
   for (const row of rows) {
     const atS = secondsOf(row.arrivalNs);
     if (atS > lengthS) break;
     const isTrigger = row.kind === 'trigger';
-    if (heard === null && isTrigger && atS >= 0) isFirstTrigger = true;
+    if (isTrigger && atS >= 0) {
+      // A share of those that triggered must not be made of those that triggered.
+      triggers++;
+      continue;
+    }
     // What happens after the window began does not unsay that a phone lay still before.
     if (atS >= 0 && steady) continue;
     heard = atS;
     steady = isTrigger || row.steady === 1;
   }
-  if (isFirstTrigger) return 'unproven';
-  return steady && heard !== null && heard > -SIGNAL_ACTIVE_S ? 'active' : 'away';
+  if (heard === null) return triggers > 0 ? 'unproven' : 'away';
+  return steady && heard > -SIGNAL_ACTIVE_S ? 'active' : 'away';
 }
 
 function firstOnly(triggers: readonly PlacedTrigger[]): PlacedTrigger[] {

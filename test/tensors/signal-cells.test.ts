@@ -64,7 +64,14 @@ describe('signals on cells', () => {
   });
 
   it('leaves out a phone first heard of by a trigger, and one that speaks by records', () => {
-    const rows = [beat('a', -60), signal('a', 10.1), signal('new', 10.1), beat('b', -60)];
+    const moving = [beat('moving', -60, 0), signal('moving', 10.1)];
+    const rows = [
+      beat('a', -60),
+      signal('a', 10.1),
+      signal('new', 10.1),
+      beat('b', -60),
+      ...moving,
+    ];
     const tensor = binSignals({ rows, window, recorded: new Set(['b']) });
     expect(tensor.cells.map((c) => c.active)).toEqual([1]);
     expect(tensor.left).toMatchObject({ unproven: 1, recorded: 1 });

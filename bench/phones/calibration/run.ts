@@ -5,10 +5,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { estimateOf } from '../../../apps/cli/commands/phones/replay-estimate.js';
 import { networkRegion } from '../../../apps/cli/commands/phones/replay-region.js';
 import { SAMPLER } from '../../../apps/cli/commands/phones/replay.js';
-import { distanceKm } from '../../../core/geo.js';
 import { createRandom, type Random } from '../../../core/random.js';
 import { loadBackend } from '../../../models/backend.js';
 import { detectWith } from '../../../models/detection/detect.js';
@@ -16,7 +14,7 @@ import { eventPrior } from '../../../models/detection/event-prior.js';
 import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
 import { simulateEvidence, type BlankSensor } from '../../../models/detection/simulate-evidence.js';
 import { travelTimeTable } from '../../../models/traveltime/travel-time-table.js';
-import { binomialInterval } from '../../statistics.js';
+import { coverage } from './coverage.js';
 
 const { values } = parseArgs({
   options: {
@@ -33,13 +31,11 @@ const DEVICES = 14;
 /** As in `phones replay`. */
 const DECLARE_PROBABILITY = 0.95;
 const LEAST_MAGNITUDE = 4.5;
-const TESTS = 4;
 
 const backend = await loadBackend();
 const table = travelTimeTable({ model: 'iasp91' });
 const started = Date.now();
-const inside = { place50: 0, place90: 0, magnitude50: 0, magnitude90: 0 };
-const errors: number[] = [];
+const counts = coverage();
 let [drawn, declared] = [0, 0];
 for (
   ;
@@ -63,40 +59,14 @@ for (
   const quake = quakes[0];
   if (!quake || quake.origin.existenceProbability < DECLARE_PROBABILITY) continue;
   declared++;
-  const place = estimateOf(quake);
-  const { latitude, longitude, magnitude } = quake.samples;
-  const error = distanceKm(place, truth);
-  errors.push(error);
-  const nearer = latitude.filter(
-    (lat, i) => distanceKm(place, { latitude: lat, longitude: longitude[i] as number }) < error,
-  );
-  const rank = magnitude.filter((m) => m < truth.magnitude).length / magnitude.length;
-  if (nearer.length / latitude.length <= 0.5) inside.place50++;
-  if (nearer.length / latitude.length <= 0.9) inside.place90++;
-  if (rank >= 0.25 && rank <= 0.75) inside.magnitude50++;
-  if (rank >= 0.05 && rank <= 0.95) inside.magnitude90++;
-  if (declared % 20 === 0) process.stderr.write(`${drawn} drawn, ${JSON.stringify(inside)}\n`);
+  counts.add(quake, truth);
+  if (declared % 20 === 0) {
+    process.stderr.write(`${drawn} drawn, ${JSON.stringify(counts.inside)}\n`);
+  }
 }
-errors.sort((a, b) => a - b);
-const alpha = 0.01 / TESTS;
-const row = (count: number, share: number) => {
-  const [low, high] = binomialInterval({ n: declared, p: share, tail: alpha / 2 });
-  return { inside: count, wanted: share, low, high, passed: count >= low && count <= high };
-};
-const text = `${JSON.stringify(
-  {
-    ...{ drawn, declared, samples: Number(values.samples), seed: Number(values.seed) },
-    interval: `${100 * (1 - alpha)} % binomial (99 %, Bonferroni over ${TESTS})`,
-    place50: row(inside.place50, 0.5),
-    place90: row(inside.place90, 0.9),
-    magnitude50: row(inside.magnitude50, 0.5),
-    magnitude90: row(inside.magnitude90, 0.9),
-    medianErrorKm: errors[errors.length >> 1] ?? null,
-    wallS: (Date.now() - started) / 1000,
-  },
-  null,
-  2,
-)}\n`;
+const settings = { samples: Number(values.samples), seed: Number(values.seed) };
+const wallS = (Date.now() - started) / 1000;
+const text = `${JSON.stringify({ drawn, ...settings, ...counts.result(), wallS }, null, 2)}\n`;
 if (values.out !== undefined) writeFileSync(values.out, text);
 process.stdout.write(text);
 
