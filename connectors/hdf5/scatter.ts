@@ -83,8 +83,17 @@ function unshuffler(source: Uint8Array, out: Uint8Array, plan: ScatterPlan): Run
   const planes = Array.from({ length: elementBytes }, (_, i) =>
     source.subarray(i * values, (i + 1) * values),
   );
-  if (elementBytes === 4) return unshuffle4(planes, new Uint32Array(out.buffer));
   if (elementBytes === 2) return unshuffle2(planes, new Uint16Array(out.buffer));
+  if (elementBytes === 4 || elementBytes === 8) {
+    const words = new Uint32Array(out.buffer);
+    const stride = elementBytes / 4;
+    const parts = Array.from({ length: stride }, (_, phase) =>
+      unshuffle4(planes.slice(4 * phase, 4 * phase + 4), { out: words, stride, phase }),
+    );
+    return (from, to, count) => {
+      for (const part of parts) part(from, to, count);
+    };
+  }
   return (from, to, count) => {
     planes.forEach((plane, byte) => {
       for (let i = 0; i < count; i++) {
@@ -94,26 +103,84 @@ function unshuffler(source: Uint8Array, out: Uint8Array, plan: ScatterPlan): Run
   };
 }
 
-function unshuffle4(planes: readonly Uint8Array[], out: Uint32Array): RunCopy {
+/** Four bytes of a plane at once; null where they do not lie on a word's bound. */
+function wordsOf(planes: readonly Uint8Array[]): Uint32Array[] | null {
+  if (planes.some(({ byteOffset }) => byteOffset % 4 !== 0)) return null;
+  return planes.map((p) => new Uint32Array(p.buffer, p.byteOffset, p.length >> 2));
+}
+
+const EVEN = 0x00ff_00ff;
+const ODD = 0xff00_ff00;
+const HIGH = 0xffff_0000;
+
+/** Words of four planes go to `out[stride * i + phase]`: four values a step, twice as fast as one. */
+function unshuffle4(
+  planes: readonly Uint8Array[],
+  { out, stride, phase }: { out: Uint32Array; stride: number; phase: number },
+): RunCopy {
   const [a, b, c, d] = planes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const words = wordsOf(planes);
+  const one = (i: number, at: number): void => {
+    out[at] =
+      (a[i] as number) |
+      ((b[i] as number) << 8) |
+      ((c[i] as number) << 16) |
+      ((d[i] as number) << 24);
+  };
   return (from, to, count) => {
-    const shift = to - from;
-    for (let i = from; i < from + count; i++) {
-      out[i + shift] =
-        (a[i] as number) |
-        ((b[i] as number) << 8) |
-        ((c[i] as number) << 16) |
-        ((d[i] as number) << 24);
+    const end = from + count;
+    const shift = stride * (to - from) + phase;
+    let i = from;
+    if (words !== null) {
+      const [wa, wb, wc, wd] = words as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+      const head = Math.min(end, (from + 3) & ~3);
+      for (; i < head; i++) one(i, stride * i + shift);
+      for (; i + 4 <= end; i += 4) {
+        const k = i >> 2;
+        const [x, y] = [wa[k] as number, wb[k] as number];
+        const [z, w] = [wc[k] as number, wd[k] as number];
+        // Two bytes of values 0 and 2, then of 1 and 3, in each half.
+        const low02 = (x & EVEN) | ((y & EVEN) << 8);
+        const low13 = ((x >>> 8) & EVEN) | (y & ODD);
+        const high02 = (z & EVEN) | ((w & EVEN) << 8);
+        const high13 = ((z >>> 8) & EVEN) | (w & ODD);
+        const at = stride * i + shift;
+        out[at] = (low02 & 0xffff) | (high02 << 16);
+        out[at + stride] = (low13 & 0xffff) | (high13 << 16);
+        out[at + 2 * stride] = (low02 >>> 16) | (high02 & HIGH);
+        out[at + 3 * stride] = (low13 >>> 16) | (high13 & HIGH);
+      }
     }
+    for (; i < end; i++) one(i, stride * i + shift);
   };
 }
 
+/** As above, for values of two bytes. */
 function unshuffle2(planes: readonly Uint8Array[], out: Uint16Array): RunCopy {
   const [a, b] = planes as [Uint8Array, Uint8Array];
+  const words = wordsOf(planes);
+  const one = (i: number, at: number): void => {
+    out[at] = (a[i] as number) | ((b[i] as number) << 8);
+  };
   return (from, to, count) => {
+    const end = from + count;
     const shift = to - from;
-    for (let i = from; i < from + count; i++) {
-      out[i + shift] = (a[i] as number) | ((b[i] as number) << 8);
+    let i = from;
+    if (words !== null) {
+      const [wa, wb] = words as [Uint32Array, Uint32Array];
+      const head = Math.min(end, (from + 3) & ~3);
+      for (; i < head; i++) one(i, i + shift);
+      for (; i + 4 <= end; i += 4) {
+        const [x, y] = [wa[i >> 2] as number, wb[i >> 2] as number];
+        const even = (x & EVEN) | ((y & EVEN) << 8);
+        const odd = ((x >>> 8) & EVEN) | (y & ODD);
+        const at = i + shift;
+        out[at] = even;
+        out[at + 1] = odd;
+        out[at + 2] = even >>> 16;
+        out[at + 3] = odd >>> 16;
+      }
     }
+    for (; i < end; i++) one(i, i + shift);
   };
 }

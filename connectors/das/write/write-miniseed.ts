@@ -17,7 +17,7 @@ export interface MiniseedTarget {
   readonly recording: WriteSource;
   /** SEED network code (`XX`). */
   readonly network?: string;
-  /** SEED channel code (`HSF`: high rate, fibre, unspecified orientation). */
+  /** SEED channel code (see `fibreChannelCode`). */
   readonly channel?: string;
   /** Default: Steim 2 for integers, else the type of the samples. */
   readonly encoding?: SeedEncoding;
@@ -66,6 +66,48 @@ export async function writeMiniseed(target: MiniseedTarget): Promise<void> {
   }
 }
 
+/**
+ * Lowest rate of each band code, Hz, of instruments that see long periods too: FDSN source
+ * identifiers, table of band codes.
+ */
+const BANDS: readonly (readonly [code: string, fromHz: number])[] = [
+  ['J', 5000],
+  ['F', 1000],
+  ['C', 250],
+  ['H', 80],
+  ['B', 10],
+  ['M', 1.05],
+  ['L', 0.95],
+  ['V', 0.095],
+];
+
+/** Band by the rate, `S` for linear strain, `F` along the fibre: `HSF` from 80 to 250 Hz. */
+export function fibreChannelCode({ runs }: Pick<WriteSource, 'runs'>): string {
+  const rateHz = runs[0]?.rateHz ?? Number.NaN;
+  const [band] = BANDS.find(([, fromHz]) => rateHz >= fromHz) ?? ['U'];
+  return `${band}SF`;
+}
+
+/** SEED codes of a recording as it is written where the target says nothing else. */
+export function seedCodes(recording: WriteSource): {
+  readonly network: string;
+  readonly location: string;
+  readonly channel: string;
+  readonly stations: readonly [first: string, last: string];
+} {
+  const first = firstNumber(recording);
+  const station = (number: number): string => String(number).padStart(5, '0');
+  return {
+    network: NETWORK,
+    location: '',
+    channel: fibreChannelCode(recording),
+    stations: [station(first), station(first + recording.layout.channelCount - 1)],
+  };
+}
+
+/** For recordings of no network (FDSN: experimental and test data). */
+const NETWORK = 'XX';
+
 interface Settings {
   readonly network: string;
   readonly channel: string;
@@ -95,8 +137,8 @@ function checked(target: MiniseedTarget): Settings {
     throw invalid(`channels ${first} to ${first + channelCount}`, 'SEED has five digits for them');
   }
   return {
-    network: target.network ?? 'XX',
-    channel: target.channel ?? 'HSF',
+    network: target.network ?? NETWORK,
+    channel: target.channel ?? fibreChannelCode(target.recording),
     encoding,
     recordBytes,
   };

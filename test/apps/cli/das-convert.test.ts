@@ -1,7 +1,8 @@
 /** `das convert` of real recordings, read back by the libraries that people have. */
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../apps/cli/run-cli.js';
+import { fibreChannelCode } from '../../../connectors/das/write/write-miniseed.js';
 import { memoryRecording } from '../../../connectors/das/write/write-source.js';
 import { writeZarr } from '../../../connectors/das/write/write-zarr.js';
 import { temporaryFolder } from '../../connectors/das/support.js';
@@ -187,6 +188,73 @@ describeWithSamples('slices of recordings, converted', samples, () => {
       expect(found[`${name}.zarr`]?.unit).toBe(found[`${name}.arrow`]?.unit);
     }
   }, 60_000);
+});
+
+const READ_SEED = `
+import json, sys, obspy
+def what(file):
+    stream = obspy.read(file)
+    t = stream[0].stats
+    return dict(ids=sorted({trace.id for trace in stream}), rateHz=t.sampling_rate, startNs=str(t.starttime.ns), endNs=str(max(x.stats.endtime for x in stream).ns))
+print(json.dumps([what(file) for file in sys.argv[1:]]))
+`;
+
+describe('MiniSEED of a recording', () => {
+  it.each([
+    [5000, 'J'],
+    [4000, 'F'],
+    [500, 'C'],
+    [100, 'H'],
+    [25, 'B'],
+    [2, 'M'],
+    [1, 'L'],
+    [0.1, 'V'],
+    [0.01, 'U'],
+  ])('at %d Hz is of band %s', (rateHz, band) => {
+    const run = { firstIndex: 0, sampleCount: 1, startNs: 0n, rateHz };
+    expect(fibreChannelCode({ runs: [run] })).toBe(`${band}SF`);
+  });
+
+  das.describeWithPeers('beside obspy', () => {
+    it('has the codes, rate and span that convert says, at rates that are no whole numbers too', async () => {
+      const rates = [100, 500, 1 / 3, 3217.8];
+      const startNs = 1_700_000_000_123_456_000n;
+      const told: { seed: { rateHz: number; channel: string }; [key: string]: unknown }[] = [];
+      for (const [i, rateHz] of rates.entries()) {
+        const recording = memoryRecording({
+          samples: Float64Array.from({ length: 6000 }, (_, k) => Math.sin(k)),
+          ...{ type: 'float64', channelCount: 3, storedUnit: 'nanostrain/s', gaugeLengthM: 8 },
+          runs: [{ firstIndex: 0, sampleCount: 2000, startNs, rateHz }],
+          ...{ firstDistanceM: 40, spacingM: 4 },
+        });
+        await writeZarr({ path: at(`seed${i}.zarr`), recording });
+        const out = ['--json', '--out', at(`seed${i}.mseed`)];
+        const { text } = await run('convert', '--to', 'miniseed', ...out, at(`seed${i}.zarr`));
+        told.push(JSON.parse(text) as (typeof told)[number]);
+      }
+      const files = rates.map((_, i) => at(`seed${i}.mseed`));
+      const peers = runPeer<{ ids: string[]; rateHz: number; startNs: string; endNs: string }[]>(
+        READ_SEED,
+        files,
+      );
+      for (const [i, peer] of peers.entries()) {
+        const { seed, conversion } = told[i] ?? { seed: { rateHz: 0, channel: '' } };
+        // Zarr has times, in nanoseconds: a rate comes back as well as those tell it.
+        const rateHz = seed.rateHz;
+        expect(Math.abs(rateHz / (rates[i] as number) - 1)).toBeLessThan(2e-6);
+        const stations = ['00000', '00001', '00002'];
+        expect(peer.ids).toEqual(stations.map((station) => `XX.${station}..${seed.channel}`));
+        expect(seed).toMatchObject({ network: 'XX', location: '', stations: ['00000', '00002'] });
+        expect(Math.abs(peer.rateHz / rateHz - 1)).toBeLessThan(1e-7);
+        expect(peer.startNs).toBe(String(startNs));
+        const spanNs = Number(BigInt(peer.endNs) - startNs);
+        expect(Math.abs(spanNs - (1999 / rateHz) * 1e9)).toBeLessThan(0.01e9 / rateHz);
+        expect(conversion).toMatchObject({ units: 'microstrain/s', factor: 0.001 });
+        expect(told[i]).toMatchObject({ units: 'nanostrain/s', firstDistanceM: 40, spacingM: 4 });
+      }
+      expect(told.map(({ seed }) => seed.channel)).toEqual(['HSF', 'CSF', 'VSF', 'FSF']);
+    }, 60_000);
+  });
 });
 
 das.describeWithPeers('a recording with a gap and a start between microseconds, converted', () => {

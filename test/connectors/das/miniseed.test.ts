@@ -257,8 +257,8 @@ print(json.dumps({'ids': [t.id for t in st], 'starts': [str(t.stats.starttime) f
     );
     expect(peer.ids).toEqual(
       ['00098', '00099', '00100', '00101', '00102'].flatMap((s) => [
-        `XX.${s}..HSF`,
-        `XX.${s}..HSF`,
+        `XX.${s}..CSF`,
+        `XX.${s}..CSF`,
       ]),
     );
     expect(new Set(peer.starts)).toEqual(

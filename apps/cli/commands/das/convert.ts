@@ -51,9 +51,15 @@ export function addConvertCommand(das: Command, output: Output): void {
           });
           const wanted = { part: partOf(open.recording, part), values: options.values };
           const stream = sampleStream(open.recording, wanted);
-          await writers[options.to](written, { ...open, ...wanted, stream });
+          const notes = await writers[options.to](written, { ...open, ...wanted, stream });
           const { sampleCount, channelCount, type, unit } = stream;
-          return { written, shape: [sampleCount, channelCount], dtype: type, units: unit };
+          return {
+            written,
+            shape: [sampleCount, channelCount],
+            dtype: type,
+            units: unit,
+            ...notes,
+          };
         },
       );
     });
@@ -63,7 +69,8 @@ interface WriterInput extends OpenRecording, PartValues {
   readonly stream: SampleStream;
 }
 
-type Writer = (file: string, input: WriterInput) => Promise<void>;
+/** Returns what people need to know of the file that is not in it. */
+type Writer = (file: string, input: WriterInput) => Promise<object | void>;
 
 const writers: Readonly<Record<Target, Writer>> = {
   arrow: async (file, { stream }) => {
@@ -85,8 +92,20 @@ const writers: Readonly<Record<Target, Writer>> = {
     });
   },
   miniseed: async (file, input) => {
-    const { writeMiniseed } = await import('../../../../connectors/das/write/write-miniseed.js');
-    await writeMiniseed({ path: file, recording: recordingPart(input.recording, input) });
+    const { seedCodes, writeMiniseed } =
+      await import('../../../../connectors/das/write/write-miniseed.js');
+    const { recording, values, stream } = input;
+    const part = recordingPart(recording, input);
+    await writeMiniseed({ path: file, recording: part });
+    // MiniSEED has neither units nor distances: what makes strain rate of its numbers is told here.
+    const { component, units, factor } = recording.conversion;
+    const isStored = values === 'stored';
+    return {
+      seed: { ...seedCodes(part), rateHz: part.runs[0]?.rateHz ?? null },
+      conversion: { component, units, factor: isStored ? factor : 1 },
+      firstDistanceM: stream.distancesM[0] ?? null,
+      spacingM: stream.spacingM,
+    };
   },
   zarr: async (file, input) => {
     const { writeZarr } = await import('../../../../connectors/das/write/write-zarr.js');
