@@ -55,7 +55,7 @@ interface Functions {
 }
 
 /** Times that the kernel holds in registers. */
-const BLOCK = 32;
+const BLOCK = 24;
 /** Terms of a tile: near cells read near samples, which then stay in the first cache. */
 const TILE_BYTES = 32_768;
 const TERM_BYTES = 8;

@@ -1,8 +1,9 @@
-// Stack of log(1 + w e) over sensors and phases, best cell at each time, 32 times at a time.
+// Stack of log(1 + w e) over sensors and phases, best cell at each time, 24 times at a time.
 //
 // sum log(1 + w e) = sum log w + log prod(e + 1 / w): one addition and one multiplication a sample.
-// The product stays in eight registers over all terms of a cell; every `group` factors its exponents
-// move to integer sums and it begins anew at a power of two, so that it neither overflows nor underflows.
+// The product stays in six registers over all terms of a cell (with eight V8 spills them, and is slower
+// by a seventh); every `group` factors its exponents move to integer sums and it begins anew at a power
+// of two, so that it neither overflows nor underflows.
 
 /**
  * Exponent and mantissa side by side order products as their logarithms do, so none is computed. The
@@ -43,9 +44,9 @@ export function prepareTerms(
 
 /**
  * Raises `best` (i32 [times], ordered as the stacks are) and `cell` (i32 [times]) to the stacks of cells
- * [first, first + cells); of equal cells the first stays. `times`: a multiple of 32, and rows (f32)
+ * [first, first + cells); of equal cells the first stays. `times`: a multiple of 24, and rows (f32)
  * reach that far beyond every shift. `wholes` (i32) and `rests` (f32, [1, 2)), [cell]: the product of
- * the weights is 2^whole rest. `start`: the biased exponent at which products begin. `exponents`: 128
+ * the weights is 2^whole rest. `start`: the biased exponent at which products begin. `exponents`: 96
  * bytes of scratch.
  */
 export function stackTile(
@@ -66,7 +67,7 @@ export function stackTile(
   const one = i32x4.splat(start << 23);
   const zero = i32x4.splat(0);
   const rounds = (count + group - 1) / group;
-  for (let t = 0; t < times; t += 32) {
+  for (let t = 0; t < times; t += 24) {
     const here = rows + (<usize>t << 2);
     const bestHere = best + (<usize>t << 2);
     const cellHere = cell + (<usize>t << 2);
@@ -78,9 +79,7 @@ export function stackTile(
       let a3 = one;
       let a4 = one;
       let a5 = one;
-      let a6 = one;
-      let a7 = one;
-      for (let k: usize = 0; k < 128; k += 16) v128.store(exponents + k, zero);
+      for (let k: usize = 0; k < 96; k += 16) v128.store(exponents + k, zero);
       for (let done = 0; done < count; done += group) {
         const end = term + (<usize>min(group, count - done) << 3);
         for (; term < end; term += 8) {
@@ -92,8 +91,6 @@ export function stackTile(
           a3 = f32x4.mul(a3, f32x4.add(v128.load(row, 48), w));
           a4 = f32x4.mul(a4, f32x4.add(v128.load(row, 64), w));
           a5 = f32x4.mul(a5, f32x4.add(v128.load(row, 80), w));
-          a6 = f32x4.mul(a6, f32x4.add(v128.load(row, 96), w));
-          a7 = f32x4.mul(a7, f32x4.add(v128.load(row, 112), w));
         }
         a0 = restart(a0, exponents, one);
         a1 = restart(a1, exponents + 16, one);
@@ -101,8 +98,6 @@ export function stackTile(
         a3 = restart(a3, exponents + 48, one);
         a4 = restart(a4, exponents + 64, one);
         a5 = restart(a5, exponents + 80, one);
-        a6 = restart(a6, exponents + 96, one);
-        a7 = restart(a7, exponents + 112, one);
       }
       const at = <usize>c << 2;
       const bias = i32x4.splat(load<i32>(wholes + at) - start * (rounds + 1));
@@ -114,8 +109,6 @@ export function stackTile(
       raise(a3, exponents + 48, bias, rest, index, bestHere + 48, cellHere + 48);
       raise(a4, exponents + 64, bias, rest, index, bestHere + 64, cellHere + 64);
       raise(a5, exponents + 80, bias, rest, index, bestHere + 80, cellHere + 80);
-      raise(a6, exponents + 96, bias, rest, index, bestHere + 96, cellHere + 96);
-      raise(a7, exponents + 112, bias, rest, index, bestHere + 112, cellHere + 112);
     }
   }
 }
