@@ -66,6 +66,8 @@ interface Link {
   lastHeardMs: number;
   /** Messages read since the socket was paused for the event loop. */
   inTurn: number;
+  /** Bytes read in this turn. */
+  readBytes: number;
   /** Nothing is read until the next turn, or for `REST_MS`. */
   isResting: boolean;
   /** What is written in this turn leaves in one write. */
@@ -74,8 +76,8 @@ interface Link {
 
 const MOST_IN_A_TURN = 500;
 /**
- * A socket that gave less than this is left alone for a moment: mosquitto writes each message by
- * itself, and a reader that is woken by each spends more on waking than on reading.
+ * A socket that gave less than this in a turn is left alone for a moment: mosquitto writes each message
+ * by itself, and a reader that is woken by each spends more on waking than on reading.
  */
 const FULL_READ_BYTES = 32_768;
 const REST_MS = 2;
@@ -97,6 +99,7 @@ export async function openBrokerConnection(
     isOpen: true,
     lastHeardMs: Date.now(),
     inTurn: 0,
+    readBytes: 0,
     isResting: false,
     isCorked: false,
   };
@@ -161,6 +164,14 @@ function rest(link: Link): void {
   link.socket.pause();
 }
 
+function afterTurn(link: Link): void {
+  const isFull = link.readBytes >= FULL_READ_BYTES;
+  link.readBytes = 0;
+  if (isFull || link.isResting || link.socket.isPaused()) return;
+  rest(link);
+  setTimeout(goOn, REST_MS, link);
+}
+
 function goOn(link: Link): void {
   link.inTurn = 0;
   link.isResting = false;
@@ -220,10 +231,9 @@ function greet(options: BrokerConnectionOptions, link: Link): Promise<IConnackPa
     });
     socket.on('data', (bytes: Buffer) => {
       link.lastHeardMs = Date.now();
+      if (link.readBytes === 0) setImmediate(afterTurn, link);
+      link.readBytes += bytes.length; // TLS gives 16 kB at a time
       if (!socket.destroyed && !framer.push(bytes)) fail(new Error('malformed packet'));
-      if (bytes.length >= FULL_READ_BYTES || link.isResting || socket.isPaused()) return;
-      rest(link);
-      setTimeout(goOn, REST_MS, link);
     });
     socket.write(generate(connectPacket(options), { protocolVersion }));
   });
