@@ -23,7 +23,7 @@ const requirements = fileURLToPath(
 const folder = process.env['BENCH_DIR'] ?? mkdtempSync(path.join(os.tmpdir(), 'bench-read-'));
 const peer = startPeer();
 const pool = createRasterPool(2);
-const cases = ['deflate-p3', 'lzw-p3', 'zstd-p1', 'zstd-p3'];
+const cases = (process.env['BENCH_CASES'] ?? 'deflate-p3,lzw-p3,zstd-p1,zstd-p3').split(',');
 const missing = cases.filter((name) => !existsSync(path.join(folder, `${name}.tif`)));
 if (missing.length > 0) await peer.ask({ make: folder });
 

@@ -5,9 +5,9 @@
  * @module
  */
 import * as zlib from 'node:zlib';
-import * as zstd from '@foxglove/wasm-zstd';
 import { getDecoder } from 'geotiff';
 import { lercValidMask } from '../lerc-mask.js';
+import { prepareZstd, unpackZstd } from './zstd.js';
 
 /** Names of the TIFF compression codes that are read. */
 export const COMPRESSIONS: Readonly<Record<number, string>> = {
@@ -57,29 +57,9 @@ export function unpackBits(bytes: Uint8Array, wanted: number): Uint8Array {
   return out.subarray(0, length);
 }
 
-/** The decoder runs in memory of its own, which ends at 2 GiB. */
-const MOST_ZSTD_BYTES = 2 ** 29;
-/** Built into Node from 22.15; Node 20 has none. */
-const nativeZstd = (
-  zlib as unknown as {
-    zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-  }
-).zstdDecompressSync;
-
-/**
- * Undoes Zstandard frames of at most `most` bytes together. GDAL writes frames that do not state their
- * size. Call `prepareCodec` before. Throws a plain Error on damaged data.
- */
-export function unpackZstd(bytes: Uint8Array, most: number): Uint8Array {
-  if (nativeZstd) return nativeZstd(bytes, { maxOutputLength: most });
-  if (most > MOST_ZSTD_BYTES) throw new Error(`${most} bytes are too many for one block`);
-  // It never writes beyond the room it is given, and throws when a frame is damaged or larger.
-  return zstd.decompress(bytes, most);
-}
-
 /** Loads the decoder that Zstandard needs; nothing for other compressions. */
 export async function prepareCodec(compression: number): Promise<void> {
-  if (compression === 50000 || compression === 34887) await zstd.isLoaded;
+  if (compression === 50000 || compression === 34887) await prepareZstd();
 }
 
 /**
@@ -100,7 +80,8 @@ export async function unpackLerc(input: {
   let blob = input.bytes;
   if (added === 1) blob = zlib.inflateSync(blob, { maxOutputLength: most });
   else if (added === 2) {
-    blob = unpackZstd(blob, most);
+    // A copy: other blocks may be decoded while this one waits below.
+    blob = unpackZstd(blob, most).slice();
   } else if (added !== 0) throw new Error(`additional compression ${added}`);
   const valid = lercValidMask(blob, input.source);
   const decoder = await getDecoder(34887, {

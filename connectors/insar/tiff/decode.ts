@@ -6,9 +6,10 @@
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
 import { loadKernel, type Kernel } from '../../kernels/load-kernel.js';
-import { COMPRESSIONS, inflate, unpackBits, unpackLerc, unpackZstd } from './codecs.js';
+import { COMPRESSIONS, inflate, unpackBits, unpackLerc } from './codecs.js';
 import { sampleBytes, type BlockLayout } from './image.js';
 import { elementsOf, samplesOfBytes, type SampleArray } from './samples.js';
+import { unpackZstd } from './zstd.js';
 
 export interface BlockPlace {
   readonly source: string;
