@@ -5,7 +5,7 @@ import type { VelocityKnot } from './earth-models.js';
 import { velocityModel, type VelocityModel } from './velocity-model.js';
 
 /** A step of velocity over this share, and over three times the steps beside it, is an interface. */
-const INTERFACE = { share: 0.03, times: 3 };
+const INTERFACE = { share: 0.005, times: 3 };
 
 /**
  * The layers of a grid with one or two nodes in x, as Vel2Grid makes them for layered models
