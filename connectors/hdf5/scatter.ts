@@ -84,16 +84,7 @@ function unshuffler(source: Uint8Array, out: Uint8Array, plan: ScatterPlan): Run
     source.subarray(i * values, (i + 1) * values),
   );
   if (elementBytes === 2) return unshuffle2(planes, new Uint16Array(out.buffer));
-  if (elementBytes === 4 || elementBytes === 8) {
-    const words = new Uint32Array(out.buffer);
-    const stride = elementBytes / 4;
-    const parts = Array.from({ length: stride }, (_, phase) =>
-      unshuffle4(planes.slice(4 * phase, 4 * phase + 4), { out: words, stride, phase }),
-    );
-    return (from, to, count) => {
-      for (const part of parts) part(from, to, count);
-    };
-  }
+  if (elementBytes === 4) return unshuffle4(planes, new Uint32Array(out.buffer));
   return (from, to, count) => {
     planes.forEach((plane, byte) => {
       for (let i = 0; i < count; i++) {
@@ -113,45 +104,43 @@ const EVEN = 0x00ff_00ff;
 const ODD = 0xff00_ff00;
 const HIGH = 0xffff_0000;
 
-/** Words of four planes go to `out[stride * i + phase]`: four values a step, twice as fast as one. */
-function unshuffle4(
-  planes: readonly Uint8Array[],
-  { out, stride, phase }: { out: Uint32Array; stride: number; phase: number },
-): RunCopy {
+/** Four values a step where words allow; no arrays are made, which would cost more than the copy. */
+function unshuffle4(planes: readonly Uint8Array[], out: Uint32Array): RunCopy {
   const [a, b, c, d] = planes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   const words = wordsOf(planes);
-  const one = (i: number, at: number): void => {
-    out[at] =
-      (a[i] as number) |
-      ((b[i] as number) << 8) |
-      ((c[i] as number) << 16) |
-      ((d[i] as number) << 24);
+  const bytewise = (from: number, end: number, shift: number): void => {
+    for (let i = from; i < end; i++) {
+      out[i + shift] =
+        (a[i] as number) |
+        ((b[i] as number) << 8) |
+        ((c[i] as number) << 16) |
+        ((d[i] as number) << 24);
+    }
   };
+  if (words === null) return (from, to, count) => bytewise(from, from + count, to - from);
+  const [wa, wb, wc, wd] = words as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   return (from, to, count) => {
     const end = from + count;
-    const shift = stride * (to - from) + phase;
-    let i = from;
-    if (words !== null) {
-      const [wa, wb, wc, wd] = words as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-      const head = Math.min(end, (from + 3) & ~3);
-      for (; i < head; i++) one(i, stride * i + shift);
-      for (; i + 4 <= end; i += 4) {
-        const k = i >> 2;
-        const [x, y] = [wa[k] as number, wb[k] as number];
-        const [z, w] = [wc[k] as number, wd[k] as number];
-        // Two bytes of values 0 and 2, then of 1 and 3, in each half.
-        const low02 = (x & EVEN) | ((y & EVEN) << 8);
-        const low13 = ((x >>> 8) & EVEN) | (y & ODD);
-        const high02 = (z & EVEN) | ((w & EVEN) << 8);
-        const high13 = ((z >>> 8) & EVEN) | (w & ODD);
-        const at = stride * i + shift;
-        out[at] = (low02 & 0xffff) | (high02 << 16);
-        out[at + stride] = (low13 & 0xffff) | (high13 << 16);
-        out[at + 2 * stride] = (low02 >>> 16) | (high02 & HIGH);
-        out[at + 3 * stride] = (low13 >>> 16) | (high13 & HIGH);
-      }
+    const shift = to - from;
+    const first = Math.min(end, (from + 3) & ~3);
+    const last = Math.max(first, end & ~3);
+    bytewise(from, first, shift);
+    for (let i = first; i < last; i += 4) {
+      const x = wa[i >> 2] as number;
+      const y = wb[i >> 2] as number;
+      const z = wc[i >> 2] as number;
+      const w = wd[i >> 2] as number;
+      // Two bytes of values 0 and 2, then of 1 and 3, in each half.
+      const low02 = (x & EVEN) | ((y & EVEN) << 8);
+      const low13 = ((x >>> 8) & EVEN) | (y & ODD);
+      const high02 = (z & EVEN) | ((w & EVEN) << 8);
+      const high13 = ((z >>> 8) & EVEN) | (w & ODD);
+      out[i + shift] = (low02 & 0xffff) | (high02 << 16);
+      out[i + shift + 1] = (low13 & 0xffff) | (high13 << 16);
+      out[i + shift + 2] = (low02 >>> 16) | (high02 & HIGH);
+      out[i + shift + 3] = (low13 >>> 16) | (high13 & HIGH);
     }
-    for (; i < end; i++) one(i, stride * i + shift);
+    bytewise(last, end, shift);
   };
 }
 
@@ -159,28 +148,29 @@ function unshuffle4(
 function unshuffle2(planes: readonly Uint8Array[], out: Uint16Array): RunCopy {
   const [a, b] = planes as [Uint8Array, Uint8Array];
   const words = wordsOf(planes);
-  const one = (i: number, at: number): void => {
-    out[at] = (a[i] as number) | ((b[i] as number) << 8);
+  const bytewise = (from: number, end: number, shift: number): void => {
+    for (let i = from; i < end; i++) {
+      out[i + shift] = (a[i] as number) | ((b[i] as number) << 8);
+    }
   };
+  if (words === null) return (from, to, count) => bytewise(from, from + count, to - from);
+  const [wa, wb] = words as [Uint32Array, Uint32Array];
   return (from, to, count) => {
     const end = from + count;
     const shift = to - from;
-    let i = from;
-    if (words !== null) {
-      const [wa, wb] = words as [Uint32Array, Uint32Array];
-      const head = Math.min(end, (from + 3) & ~3);
-      for (; i < head; i++) one(i, i + shift);
-      for (; i + 4 <= end; i += 4) {
-        const [x, y] = [wa[i >> 2] as number, wb[i >> 2] as number];
-        const even = (x & EVEN) | ((y & EVEN) << 8);
-        const odd = ((x >>> 8) & EVEN) | (y & ODD);
-        const at = i + shift;
-        out[at] = even;
-        out[at + 1] = odd;
-        out[at + 2] = even >>> 16;
-        out[at + 3] = odd >>> 16;
-      }
+    const first = Math.min(end, (from + 3) & ~3);
+    const last = Math.max(first, end & ~3);
+    bytewise(from, first, shift);
+    for (let i = first; i < last; i += 4) {
+      const x = wa[i >> 2] as number;
+      const y = wb[i >> 2] as number;
+      const even = (x & EVEN) | ((y & EVEN) << 8);
+      const odd = ((x >>> 8) & EVEN) | (y & ODD);
+      out[i + shift] = even;
+      out[i + shift + 1] = odd;
+      out[i + shift + 2] = even >>> 16;
+      out[i + shift + 3] = odd >>> 16;
     }
-    for (; i < end; i++) one(i, i + shift);
+    bytewise(last, end, shift);
   };
 }
