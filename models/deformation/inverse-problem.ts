@@ -18,13 +18,15 @@ export interface DataSet {
   readonly noise: { readonly factor: Float64Array } | { readonly sdM: Float64Array };
   /** What is solved for beside the source. */
   readonly nuisance: 'offset' | 'ramp';
+  /** Power of the likelihood, where errors count as independent but are not (`effectiveShare`). 1 when absent. */
+  readonly share?: number;
 }
 
 /** A data set in units of its noise, free of offset and ramp. */
 export interface Prepared {
   readonly set: DataSet;
   readonly data: Float64Array;
-  /** Number of values minus number of nuisance terms. */
+  /** Number of values minus number of nuisance terms, times the share. */
   readonly degreesOfFreedom: number;
   /** In place: whitens and removes what offset and ramp can explain. */
   project(values: Float64Array): void;
@@ -35,10 +37,13 @@ export interface Prepared {
 /** Prepares a data set once; the projections are then cheap. */
 export function prepare(set: DataSet): Prepared {
   const n = set.losM.length;
-  const { noise } = set;
+  const { noise, share = 1 } = set;
+  const root = Math.sqrt(share);
   const whiten = (values: Float64Array): void => {
     if ('factor' in noise) forwardSubstitute(noise.factor, n, values);
-    else for (let i = 0; i < n; i++) values[i] = (values[i] as number) / (noise.sdM[i] as number);
+    else
+      for (let i = 0; i < n; i++)
+        values[i] = (root * (values[i] as number)) / (noise.sdM[i] as number);
   };
   const scale = Math.max(1, ...set.points.eastM.map(Math.abs), ...set.points.northM.map(Math.abs));
   const raw =
@@ -78,7 +83,7 @@ export function prepare(set: DataSet): Prepared {
     const solution = solveSmall(white, rest);
     return solution.map((v, i) => (i === 0 ? v : v / scale));
   };
-  return { set, data, degreesOfFreedom: n - orthonormal.length, project, nuisanceOf };
+  return { set, data, degreesOfFreedom: share * (n - orthonormal.length), project, nuisanceOf };
 }
 
 function subtract(values: Float64Array, direction: Float64Array, amount: number): void {

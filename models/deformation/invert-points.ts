@@ -111,7 +111,8 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
 /** Points with independent noise beyond these are thinned for the first look. */
 const FEW = 300;
 
-function thinned(set: DataSet): DataSet {
+/** A few hundred points of a set of many with independent noise, spread evenly; others as they are. */
+export function thinned(set: DataSet): DataSet {
   const { noise, points } = set;
   const step = Math.ceil(set.losM.length / FEW);
   if (step === 1 || points.within || !('sdM' in noise)) return set;

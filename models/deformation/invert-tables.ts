@@ -1,7 +1,8 @@
 /**
  * In: tables of points that another program averaged (quadtrees of Kite, VMOD), one a track. Out: the source
- * behind them, in the form of `invertSource` but without grids. Errors of points count as independent, with the
- * deviations of the table or, where it gives none, the scatter of the far field; a noise scale a table is sampled.
+ * behind them, in the form of `invertSource` but without grids. Points have the deviations of the table or,
+ * where it gives none, the scatter of the far field; a noise scale a table is sampled, and the likelihood is weakened for
+ * errors that are correlated in space.
  * @module
  */
 import type { TaskContext } from '../../core/compute.js';
@@ -9,9 +10,11 @@ import { InvalidInputError } from '../../core/errors.js';
 import { predict, prepare, type DataSet } from './inverse-problem.js';
 import type { InvertInput, InvertResult } from './invert.js';
 import { inversionNotes } from './inversion-notes.js';
-import { invertPoints } from './invert-points.js';
+import { effectiveShare } from './effective-share.js';
+import { invertPoints, thinned } from './invert-points.js';
 import type { LosPoints } from './line-of-sight.js';
 import { movingArea, type BlockMean } from './scene-noise.js';
+import { multiStart, randomStarts } from './optimise.js';
 import { sourceModel } from './source-models.js';
 import { posteriorOf } from './source-summary.js';
 
@@ -78,9 +81,21 @@ export function invertTables(
       },
     };
   });
+  const prepared = sets.map(prepare);
+  const modes = multiStart({
+    ...{ model, coarse: sets.map((set) => prepare(thinned(set))), full: prepared, keep: 5 },
+    starts: randomStarts(model, signal, STARTS, seed),
+    onStart: (i) => {
+      context?.throwIfCancelled();
+      context?.progress({ fraction: (0.2 * i) / STARTS, note: `start ${i} of ${STARTS}` });
+    },
+  });
+  const share = effectiveShare(model, prepared, modes[0]?.values ?? [], seed);
   const result = invertPoints(
     {
-      ...{ sets, model, area: signal, seed, samples: input.samples ?? 1000, starts: STARTS },
+      sets: sets.map((set) => ({ ...set, share })),
+      ...{ model, area: signal, seed, samples: input.samples ?? 1000, starts: 0 },
+      startAt: modes.map((mode) => mode.values),
       ...(input.moves ? { moves: input.moves } : {}),
     },
     context,
@@ -124,10 +139,11 @@ export function invertTables(
     distributed: null,
     tables: fits,
     notes: [
+      // The scale of a table's deviations is its own affair.
       ...inversionNotes({
         ...{ model: input.model, sceneCount: tables.length, result, signal, rigidityPa },
-      }),
-      'errors of the points count as independent: noise that is correlated in space makes intervals too narrow',
+      }).filter((note) => !note.startsWith('misfit of ')),
+      `errors of the points are correlated: they tell as much as ${(100 * share).toFixed(1)} % of as many independent ones`,
       ...tables
         .filter((table) => table.sdM === null)
         .map((table) => `${table.name} gives no deviations: the scatter of its far field is used`),
