@@ -70,18 +70,24 @@ export function prepareCell(
 
 /** Natural log of p(cell | event) / p(cell | false triggers), of the phones that count. */
 export function cellLogRatio(prepared: PreparedCell, prediction: CellPrediction): number {
-  const { cell, count, weight, triggered } = prepared;
-  const silent = 1 - prediction.shareP - prediction.shareS;
-  let sum = Math.max(0, cell.active - triggered) * Math.log(silent);
+  const { count, weight } = prepared;
+  const silent = 1 - prediction.heard;
+  let sum = 0;
   for (let b = 0; b < count.length; b++) {
     sum += (count[b] as number) * Math.log(silent + binRatio(prepared, b, prediction));
   }
-  return weight * sum;
+  return cellSilence(prepared, prediction) + weight * sum;
+}
+
+/** The part of it that phones make which did not trigger. */
+export function cellSilence(prepared: PreparedCell, prediction: CellPrediction): number {
+  const { cell, weight, triggered } = prepared;
+  return weight * Math.max(0, cell.active - triggered) * Math.log(1 - prediction.heard);
 }
 
 /** Share of each bin's triggers that are the event's, [bin]. */
 export function cellShares(prepared: PreparedCell, prediction: CellPrediction): Float64Array {
-  const silent = 1 - prediction.shareP - prediction.shareS;
+  const silent = 1 - prediction.heard;
   return Float64Array.from(prepared.count, (_, b) => {
     const ratio = binRatio(prepared, b, prediction);
     return ratio / (silent + ratio);

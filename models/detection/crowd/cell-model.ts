@@ -20,9 +20,10 @@ export interface CellPrediction {
   timeS: number;
   sigmaP: number;
   sigmaS: number;
-  /** Shares of the phones that trigger on P, and on S alone, and are heard. */
+  /** Shares of the phones that trigger on P, and on S alone; and of those that are heard of. */
   shareP: number;
   shareS: number;
+  heard: number;
   /** Peak that a phone triggered by P or S tells, log10 gal, and its standard deviation. */
   peakP: number;
   peakS: number;
@@ -41,7 +42,7 @@ const { velocityP: VELOCITY_P, velocityS: VELOCITY_S } = TRIGGER_MODEL;
 export function emptyCellPrediction(): CellPrediction {
   return {
     ...{ timeP: 0, timeS: 0, sigmaP: 0, sigmaS: 0 },
-    ...{ shareP: 0, shareS: 0, peakP: 0, peakS: 0, peakSigma: 0 },
+    ...{ shareP: 0, shareS: 0, heard: 0, peakP: 0, peakS: 0, peakSigma: 0 },
     ...{ peakNormP: 0, peakNormS: 0 },
   };
 }
@@ -86,8 +87,11 @@ export function predictCell(
   const groundS = terms.amplitude + cuaHeatonLog10Pga('S-soil', magnitude, distance, depthKm);
   const p = triggerShare(groundP);
   const s = Math.max(0, triggerShare(groundS) - p);
-  out.shareP = p * upShare(cell.uptime, out.timeP, out.sigmaP);
-  out.shareS = s * upShare(cell.uptime, out.timeS, out.sigmaS);
+  out.shareP = p;
+  out.shareS = s;
+  out.heard =
+    p * upShare(cell.uptime, out.timeP, out.sigmaP) +
+    s * upShare(cell.uptime, out.timeS, out.sigmaS);
   const short = Math.log10(Math.max(1, growthS(magnitude) / crowdPeakSpanS));
   out.peakS = groundS + LOG10_GAIN - short;
   // Close by, S is in before the span of a trigger by P is over.

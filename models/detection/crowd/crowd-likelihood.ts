@@ -3,7 +3,7 @@
  * single cells, storms of such bursts, and things that reach all phones at once.
  *
  * Each cell is silent or false, or bursts on its own with a small chance pi; with a quake its phones
- * do what the quake makes them do, or burst. pi is small in most windows and large in some
+ * do what the quake makes them do, or those that triggered did so in a burst. pi is small in most windows and large in some
  * (thunderstorm): both are averaged over. Without a quake all phones may also have been shaken at
  * once. So one stadium costs a quake nothing and proves none, and a push message to all phones speaks
  * for a quake no more than the move-out it does not have.
@@ -15,7 +15,7 @@ import type { TravelTimeTable } from '../../traveltime/travel-time-table.js';
 import type { EventState } from '../event-prior.js';
 import type { DetectionParameters } from '../parameters.js';
 import { burstLogRatio, cellBurst, commonBurst } from './bursts.js';
-import { cellLogRatio, prepareCell, type PreparedCell } from './cell-likelihood.js';
+import { cellLogRatio, cellSilence, prepareCell, type PreparedCell } from './cell-likelihood.js';
 import { emptyCellPrediction, predictCell, type CrowdTerms } from './cell-model.js';
 
 /** Likelihood of a crowd. Holds scratch space: not for concurrent use. */
@@ -48,9 +48,10 @@ export function crowdLikelihood(input: {
     },
     { log: Math.log(parameters.crowdStormShare), pi: parameters.crowdStormCells },
   ];
+  // NaN where too few triggered for a burst.
   const bursts = Float64Array.from(cells, (cell) => {
     const data = cellBurst(cell);
-    return data ? burstLogRatio(data) : 0;
+    return data ? burstLogRatio(data) : Number.NaN;
   });
   const sums = new Float64Array(levels.length);
   /** Adds a cell to the sums of both levels; `own` is its log ratio without a burst. */
@@ -65,7 +66,7 @@ export function crowdLikelihood(input: {
   const total = (): number => logSumExp(levels.map(({ log }, k) => log + (sums[k] as number)));
 
   sums.fill(0);
-  bursts.forEach((burst) => add(0, burst));
+  bursts.forEach((burst) => add(0, Number.isNaN(burst) ? 0 : burst));
   const common = commonBurst(cells);
   const rho = chance(parameters.crowdCommonPerDay * days);
   const without = logSumExp([
@@ -80,7 +81,9 @@ export function crowdLikelihood(input: {
       sums.fill(0);
       cells.forEach((prepared, c) => {
         predictCell(prediction, prepared.cell, event, terms, table, parameters);
-        add(cellLogRatio(prepared, prediction), bursts[c] as number);
+        const own = cellLogRatio(prepared, prediction);
+        const burst = bursts[c] as number;
+        add(own, Number.isNaN(burst) ? own : burst + cellSilence(prepared, prediction));
       });
       return total() - without;
     },

@@ -45,7 +45,7 @@ export function crowdShares(input: {
       predictCell(prediction, cell, event, terms, table, parameters);
       const perBin = cellShares(prepared, prediction);
       perBin.forEach((p, b) => (own += p * (prepared.count[b] as number)));
-      share += prediction.shareP + prediction.shareS;
+      share += prediction.heard;
       startS += prediction.timeP;
       endS += prediction.timeS;
     }
