@@ -132,6 +132,7 @@ describe('velocity grids on the command line', () => {
     expect(Math.abs(event.mostProbable.longitude - longitude) * 77).toBeLessThan(0.1);
     expect(Math.abs(event.mostProbable.depthKm - QUAKE[2])).toBeLessThan(0.2);
     expect(event.rmsS).toBeLessThan(0.005);
+    expect(begin.errors).toMatch(/Sweeping travel times of up to 8 stations/);
     // Two phases of eight stations.
     const kept = readdirSync(at('cache/travel-times'));
     expect(kept).toHaveLength(16);

@@ -84,7 +84,7 @@ export function addAssociateCommand(program: Command, output: Output): void {
         parameters,
         learnsTerms: Object.keys(parameters.stations).length === 0,
         table: velocity.grid
-          ? timesOnGrid(velocity.grid, stations)
+          ? timesOnGrid(velocity.grid, stations, (line) => output.error(line))
           : localTable({
               model: velocity.layers,
               maxDistanceKm: parameters.maxDistanceKm + 10,

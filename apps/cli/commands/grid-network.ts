@@ -33,10 +33,47 @@ export function networkOnGrid(
   };
 }
 
-/** Times of the grid; tables are kept in the user's cache folder. */
-export function timesOnGrid(grid: VelocityGrid, stations: PickStations): GridTimes {
+/** Times of the grid; tables are kept in the user's cache folder. `log` is told when sweeps begin. */
+export function timesOnGrid(
+  grid: VelocityGrid,
+  stations: PickStations,
+  log: (line: string) => void,
+): GridTimes {
   const store = fieldStore({ folder: path.join(cacheDir(), 'travel-times') });
-  return gridTimes({ grid, stations, store });
+  let isTold = false;
+  return gridTimes({
+    grid,
+    stations,
+    store: {
+      ...store,
+      get: (key, count) => {
+        const values = store.get(key, count);
+        if (!values && !isTold) {
+          isTold = true;
+          log(
+            `Sweeping travel times of up to ${stations.ids.length} stations, P and S, on ${grid.vpKmS.length} nodes; they are kept for the next time.`,
+          );
+        }
+        return values;
+      },
+    },
+  });
+}
+
+/** A note where a place lies outside the grid, else null. */
+export function outsideNote(
+  grid: VelocityGrid,
+  [xKm, yKm]: readonly [number, number],
+  depthKm: number,
+): string | null {
+  const { nodes, firstKm, stepKm } = grid.shape;
+  const isInside = [xKm, yKm, depthKm].every((at, a) => {
+    const first = firstKm[a] as number;
+    return at >= first && at <= first + ((nodes[a] as number) - 1) * (stepKm[a] as number);
+  });
+  return isInside
+    ? null
+    : 'the most probable place lies outside the velocity grid, where times are continued';
 }
 
 /** The same stations, but only some rows. */

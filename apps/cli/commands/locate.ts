@@ -25,7 +25,7 @@ import { localTable, type LocalTable } from '../../../models/traveltime/local-ta
 import type { TravelTimes } from '../../../models/traveltime/travel-times.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
-import { networkOnGrid, rowsOf, timesOnGrid } from './grid-network.js';
+import { networkOnGrid, outsideNote, rowsOf, timesOnGrid } from './grid-network.js';
 import { VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
 
 interface LocateOptions {
@@ -64,8 +64,7 @@ export function addLocateCommand(program: Command, output: Output): void {
     .option('--seed <n>', 'of the sampler', parseCount(0, 2 ** 31 - 1), 1)
     .option('--json', 'print locations, residuals and samples as JSON')
     .action(async (options: LocateOptions) => {
-      const { located, velocity, remarks } = await locateAll(options);
-      for (const line of remarks) output.error(line);
+      const { located, velocity } = await locateAll(options, (line) => output.error(line));
       for (const event of located) {
         for (const line of event.ignored) output.error(`${event.eventId}: left out: ${line}`);
         if (!event.result) output.error(`${event.eventId}: not located: ${event.reason}`);
@@ -89,10 +88,12 @@ interface LocatedEvent {
   readonly reason: string;
 }
 
-async function locateAll(options: LocateOptions): Promise<{
+async function locateAll(
+  options: LocateOptions,
+  log: (line: string) => void,
+): Promise<{
   readonly located: readonly LocatedEvent[];
   readonly velocity: string;
-  readonly remarks: readonly string[];
 }> {
   if (!(options.maxDepth >= 1 && options.maxDepth <= 300)) {
     throw new InvalidInputError({
@@ -107,6 +108,7 @@ async function locateAll(options: LocateOptions): Promise<{
     await velocityOf(options.velocity),
   ];
   const network = velocity.grid ? networkOnGrid(velocity.grid, listed) : null;
+  for (const line of network?.remarks ?? []) log(line);
   const stations = network ? usedBy(events, network.stations) : listed;
   const parameters = { ...DEFAULT_LOCATION_PARAMETERS, maxDepthKm: options.maxDepth };
   const places = stations.ids.map((_, s) =>
@@ -117,7 +119,7 @@ async function locateAll(options: LocateOptions): Promise<{
   );
   const latitude = places.map((place) => place.latitude);
   const longitude = places.map((place) => place.longitude);
-  const timesWithin = timesFor(velocity, stations, parameters.maxDepthKm);
+  const timesWithin = timesFor(velocity, stations, parameters.maxDepthKm, log);
   const located = events.map((event): LocatedEvent => {
     const { readings, ignored } = matchStations({ event, stations, nowS: Date.now() / 1000 });
     const base = { eventId: event.eventId, ignored };
@@ -134,12 +136,13 @@ async function locateAll(options: LocateOptions): Promise<{
         reason: `its stations reach over ${reachKm.toFixed(0)} km, the limit is ${MAX_NETWORK_KM} km`,
       };
     }
+    const table = timesWithin(reachKm);
     const model = locationModel({
       readings,
       stations,
       latitude,
       longitude,
-      table: timesWithin(reachKm),
+      table,
       parameters,
     });
     const random = createRandom(seedFromText(`${options.seed} ${event.eventId}`));
@@ -149,9 +152,12 @@ async function locateAll(options: LocateOptions): Promise<{
         ? { latitude: stations.northKm[row] as number, longitude: stations.eastKm[row] as number }
         : (places[row] as { latitude: number; longitude: number });
     const location = summariseLocation({ model, samples, best, places: placeOf });
-    return { ...base, result: { location, model, samples }, reason: '' };
+    const xy = table.isGrid && table.project(fromFrame(model.frame, best.eastKm, best.northKm));
+    const outside = velocity.grid && xy ? outsideNote(velocity.grid, xy, best.depthKm) : null;
+    const notes = outside === null ? location.notes : [...location.notes, outside];
+    return { ...base, result: { location: { ...location, notes }, model, samples }, reason: '' };
   });
-  return { located, velocity: velocity.name, remarks: network?.remarks ?? [] };
+  return { located, velocity: velocity.name };
 }
 
 /** The stations that readings name: only they need sweeps. */
@@ -172,9 +178,10 @@ function timesFor(
   velocity: Velocity,
   stations: PickStations,
   maxDepthKm: number,
+  log: (line: string) => void,
 ): (reachKm: number) => TravelTimes {
   if (velocity.grid) {
-    const times = timesOnGrid(velocity.grid, stations);
+    const times = timesOnGrid(velocity.grid, stations, log);
     return () => times;
   }
   let table: LocalTable | null = null;

@@ -10,7 +10,7 @@ import { WEIGHT_COUNT } from './network.js';
 /** Where the shipped weights lie. */
 export const EIKONAL_DIR = fileURLToPath(new URL('../../weights/eikonal-basin/', import.meta.url));
 
-const place = z.tuple([z.number(), z.number(), z.number()]);
+const place = z.tuple([z.number(), z.number(), z.number()]).readonly();
 const networkFile = z.object({
   format: z.literal('quakeloom-eikonal-1'),
   /** SHA-256 of weights.f32. */
