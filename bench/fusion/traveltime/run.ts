@@ -27,9 +27,9 @@ interface Figures {
 const CASES: readonly Case[] = [
   { model: 'gradient', nodes: [51, 51, 21], stepKm: 2, source: [15, 20, 1] },
   { model: 'gradient', nodes: [101, 101, 41], stepKm: 1, source: [30, 40, 2] },
-  { model: 'gradient', nodes: [121, 121, 81], stepKm: 0.5, source: [40, 50, 4] },
-  { model: 'layers', nodes: [71, 41, 17], stepKm: 1, source: [3, 20, 5] },
-  { model: 'layers', nodes: [141, 81, 33], stepKm: 0.5, source: [6, 40, 10] },
+  { model: 'gradient', nodes: [101, 101, 61], stepKm: 0.5, source: [40, 50, 4] },
+  { model: 'layers', nodes: [61, 31, 17], stepKm: 1, source: [3, 15, 5] },
+  { model: 'layers', nodes: [121, 61, 33], stepKm: 0.5, source: [6, 30, 10] },
 ];
 const [V0, GRADIENT] = [4, 0.1];
 

@@ -13,7 +13,7 @@ import { LAYERS, WEIGHT_COUNT, WEIGHT_SHAPES, type EikonalScale } from '../netwo
 import { writeEikonal, type EikonalFile } from '../weights-file.js';
 
 /** What made the shipped weights. */
-export const TRAINING_DEFAULTS = { seed: 1, steps: 4000, batch: 1024, rate: 0.004 } as const;
+export const TRAINING_DEFAULTS = { seed: 1, steps: 10_000, batch: 1024, rate: 0.004 } as const;
 
 const SCALE: EikonalScale = {
   firstKm: BASIN_BOX.first,
