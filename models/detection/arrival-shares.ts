@@ -3,8 +3,9 @@
  * arrival is used once.
  * @module
  */
-import type { CrowdEvidence, EvidenceSet, SensorEvidence } from '../../core/evidence.js';
+import type { Arrival, CrowdEvidence, EvidenceSet, SensorEvidence } from '../../core/evidence.js';
 import { encodeFloat32, decodeFloat32 } from '../../core/evidence.js';
+import { standsOut, type Shaken } from './coda.js';
 import { crowdShares, type CrowdShares } from './crowd/crowd-shares.js';
 import { eventAt, type PosteriorSamples } from './event-posterior.js';
 import type { CrowdTerms } from './crowd/cell-model.js';
@@ -19,8 +20,8 @@ export interface ArrivalShares {
     readonly probability: readonly number[];
     /** Largest of them; 0 without arrivals. */
     readonly total: number;
-    /** From P to the end of the coda, s from the window's start; null when too weak to be seen. */
-    readonly shaken: { readonly startS: number; readonly endS: number } | null;
+    /** Null when too weak to be seen. */
+    readonly shaken: Shaken | null;
   }[];
   /** What it explains of phones that only trigger; null without any. */
   readonly crowd: CrowdShares | null;
@@ -34,6 +35,8 @@ const EXPLAINED = 0.3;
 /** A wave less likely to be visible than this leaves no coda. */
 const VISIBLE = 0.2;
 const BEFORE_P_S = 2;
+/** A sensor counts as listening this long before and after an arrival that stands out of a coda. */
+const HEARD_S = 2;
 /** Coda of M 3, s; grows tenfold in 3.3 magnitudes (weaker than Lee et al. 1972, for triggers). */
 const CODA_M3_S = 12;
 
@@ -54,6 +57,8 @@ export function arrivalShares(
     let draws = 0;
     let timeP = 0;
     let timeS = 0;
+    let originS = 0;
+    let amplitude = 0;
     let visible = 0;
     let magnitude = 0;
     for (let i = 0; i < count; i += step) {
@@ -66,6 +71,8 @@ export function arrivalShares(
       }
       timeP += prediction.timeP;
       timeS += prediction.timeS;
+      originS += event.timeS;
+      amplitude += prediction.amplitudeS;
       visible += Math.max(prediction.visibleP, prediction.visibleS);
       magnitude += event.magnitude;
       draws++;
@@ -78,7 +85,13 @@ export function arrivalShares(
       shaken:
         visible / draws < VISIBLE
           ? null
-          : { startS: timeP / draws - BEFORE_P_S, endS: timeS / draws + codaS },
+          : {
+              startS: timeP / draws - BEFORE_P_S,
+              endS: timeS / draws + codaS,
+              originS: originS / draws,
+              peakS: timeS / draws,
+              log10Peak: amplitude / draws,
+            },
     };
   });
   const { crowd, table, parameters } = model;
@@ -93,22 +106,30 @@ export function arrivalShares(
 
 /**
  * Evidence without an event: its arrivals go, and so does everything between P and the end of its
- * coda, where a sensor is blind to another event (unknown, not silent). Reports go to the first
- * event altogether.
+ * coda, where a sensor is blind to another event (unknown, not silent), but for arrivals that stand
+ * out of the coda: a doublet's second. Reports go to the first event altogether.
  */
 export function withoutEvent(evidence: EvidenceSet, shares: ArrivalShares): EvidenceSet {
   const sensors = evidence.sensors.map((sensor, i): SensorEvidence => {
     const share = shares.bySensor[i];
     if (!share) return sensor;
     const { shaken } = share;
+    const isOther = (arrival: Arrival, k: number): boolean =>
+      shaken !== null && (share.probability[k] as number) < EXPLAINED && standsOut(shaken, arrival);
+    const heard = sensor.arrivals
+      .filter(isOther)
+      .map(({ timeS }) => ({ startS: timeS - HEARD_S, endS: timeS + HEARD_S }));
     const inCoda = (timeS: number): boolean =>
-      shaken !== null && timeS >= shaken.startS && timeS <= shaken.endS;
+      shaken !== null &&
+      timeS >= shaken.startS &&
+      timeS <= shaken.endS &&
+      !heard.some((h) => timeS >= h.startS && timeS <= h.endS);
     return {
       ...sensor,
       arrivals: sensor.arrivals.filter(
         (arrival, k) => (share.probability[k] as number) < EXPLAINED && !inCoda(arrival.timeS),
       ),
-      uptime: shaken ? cut(sensor.uptime, shaken.startS, shaken.endS) : sensor.uptime,
+      uptime: shaken ? listening(sensor.uptime, shaken, heard) : sensor.uptime,
       series: {
         ...sensor.series,
         llrBase64: silence(sensor, share.probability, inCoda),
@@ -138,6 +159,31 @@ function crowdWithout(crowd: CrowdEvidence, { shaken }: CrowdShares): CrowdEvide
       };
     }),
   };
+}
+
+type Interval = { readonly startS: number; readonly endS: number };
+
+/** Uptime without the coda, but for the times around what stands out of it; disjoint, in order. */
+function listening(
+  uptime: readonly Interval[],
+  coda: Interval,
+  heard: readonly Interval[],
+): Interval[] {
+  const merged: { startS: number; endS: number }[] = [];
+  for (const h of [...heard].sort((a, b) => a.startS - b.startS)) {
+    const last = merged.at(-1);
+    if (last && h.startS <= last.endS) last.endS = Math.max(last.endS, h.endS);
+    else merged.push({ ...h });
+  }
+  const within = uptime.flatMap((u) =>
+    merged
+      .map((h) => ({
+        startS: Math.max(u.startS, h.startS, coda.startS),
+        endS: Math.min(u.endS, h.endS, coda.endS),
+      }))
+      .filter((i) => i.endS > i.startS),
+  );
+  return [...cut(uptime, coda.startS, coda.endS), ...within].sort((a, b) => a.startS - b.startS);
 }
 
 /** Intervals without [startS, endS]. */
