@@ -63,7 +63,7 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
   const count = input.starts ?? 36;
   const modes = multiStart({
     model,
-    coarse: input.sets.map((set) => prepare(thinned(set))),
+    coarse: full,
     full,
     starts: [...(input.startAt ?? []), ...randomStarts(model, input.area, count, seed)],
     keep: 6,

@@ -8,7 +8,10 @@ import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 
 const VOLCANO = 'insar/synthetic-volcano';
 
-/** Every third point of a track: x, y, azimuth, incidence, LOS, variance; one offset. */
+/**
+ * Every third point of a track: x, y, azimuth, incidence, LOS, deviation; one offset. Weighed less steeply than VMOD
+ * does, by the inverse of the deviation: steeper weights leave too little to a third of the points.
+ */
 function track(file: string): DataSet {
   const rows = readFileSync(samplePath(`${VOLCANO}/${file}`), 'utf8')
     .trim()
