@@ -5,8 +5,7 @@
  */
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { createRandom, type Random } from '../../../../core/random.js';
-import { loadBackend } from '../../../backend.js';
-import type { TensorFlow } from '../../../backend/attempt.js';
+import { loadBackend, type TensorFlow } from '../../../backend.js';
 import { BASIN_BOX, BASIN_SOURCE_DEPTH_KM, basinVelocity } from '../basin-region.js';
 import { judge } from '../judge.js';
 import { LAYERS, WEIGHT_COUNT, WEIGHT_SHAPES, type EikonalScale } from '../network.js';
