@@ -86,7 +86,7 @@ function expectTruth(summary: Summary): void {
 const [ASCENDING, DESCENDING] = [track(-0.6, -0.11, 1), track(0.58, -0.12, 2)];
 
 describe('quakeloom insar invert of quadtree tables', () => {
-  it('finds the source of two VMOD tables', { timeout: 30_000 }, async () => {
+  it('finds the source of two VMOD tables', { timeout: 90_000 }, async () => {
     const files = [put('a.txt', vmodText(ASCENDING)), put('d.txt', vmodText(DESCENDING))];
     const out = path.join(folder, 'vmod');
     const done = await run([
@@ -111,7 +111,7 @@ describe('quakeloom insar invert of quadtree tables', () => {
 
   it(
     'reads Kite in metres and in degrees, with the place of its frame',
-    { timeout: 30_000 },
+    { timeout: 90_000 },
     async () => {
       const file = put('k.csv', kiteCsv(ASCENDING, null));
       const settings = { source: 'mogi', samples: 200, nuisance: 'offset' };
