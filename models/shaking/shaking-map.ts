@@ -15,6 +15,7 @@ import {
 import { condition, type Conditioned } from './condition.js';
 import { leaveOnePlaceOut, type LeftOut } from './leave-out.js';
 import { mergeFelt, nearest, type ShakingObservation } from './observations.js';
+import { withoutOutliers } from './outliers.js';
 import {
   priorCovariance,
   priorMotion,
@@ -76,11 +77,12 @@ export function shakingField(question: ShakingQuestion): ShakingField {
   const priorOf = (place: MotionPlace): PriorMotion =>
     priorMotion({ samples, model, mechanism, place });
   const { kept, leftOut } = select(question, middleOf(samples));
-  const used = kept.map((observation): UsedObservation => {
+  const judged = kept.map((observation): UsedObservation => {
     const { latitude, longitude, measure, vs30 } = observation;
     const site = { vs30: vs30 ?? question.vs30, isVs30Known: vs30 !== undefined };
     return { observation, prior: priorOf({ latitude, longitude, measure, ...site }) };
   });
+  const { kept: used, reasons } = withoutOutliers(judged);
   const n = used.length;
   const dataCovariance = new Float64Array(n * n);
   used.forEach(({ prior, observation }, i) => {
@@ -110,7 +112,7 @@ export function shakingField(question: ShakingQuestion): ShakingField {
     });
   return {
     used,
-    leftOut,
+    leftOut: [...leftOut, ...reasons],
     eventTerms: eventTermsOf(used, priorOf, given),
     at: (places) => given(places.map(priorOf)),
     leaveOut: () =>

@@ -211,6 +211,22 @@ describe('a map of shaking', () => {
     expect(map.layers.mmi.median[12]).toBeGreaterThan(map.layers.mmi.median[0] as number);
   });
 
+  it('leaves out a peak that no field explains, and says so', () => {
+    const good = Array.from({ length: 8 }, (_, i) => {
+      const place = { latitude: 38 + 0.1 * i, longitude: -122 };
+      const { median } = MODEL.predict('pga', {
+        ...{ ...SOURCE, vs30: VS30, mechanism: 'strike-slip' },
+        distanceKm: distanceKm(SOURCE, place),
+      });
+      return station(String(i), place, 'pga', median - 0.2);
+    });
+    const bad = station('dead', { latitude: 38.45, longitude: -122.1 }, 'pga', -3);
+    const field = shakingField(question([...good, bad]));
+    expect(field.used).toHaveLength(8);
+    expect(field.leftOut).toEqual([expect.stringMatching(/^pga of station dead: -\d+/)]);
+    expect(shakingField(question(good)).leftOut).toEqual([]);
+  });
+
   it('merges felt cells to a limit without losing their mean', () => {
     const random = createRandom(2);
     const felt = Array.from({ length: 300 }, (_, i) => ({
