@@ -16,6 +16,7 @@ const CONNECTORS: readonly ConnectorEntry[] = [
   ...DAS_FORMATS.map((load) => async () => dasConnector(await load())),
   async () => (await import('./phones/openeew.js')).openEewConnector,
   async () => (await import('./phones/csmip-v1.js')).csmipV1Connector,
+  async () => (await import('./stations/miniseed.js')).stationMiniseedConnector,
   async () => (await import('./insar/unwrapped-geotiff.js')).unwrappedGeotiffConnector,
   async () => (await import('./insar/products/hdf5-scene.js')).hdf5ProductConnector,
   async () => (await import('./insar/raw-scene.js')).rawGridConnector,

@@ -5,7 +5,7 @@
  */
 import { disagreement, note, type AuditEntry } from '../audit.js';
 import type { SampleRun } from '../clock.js';
-import type { MiniseedIndex } from './miniseed-index.js';
+import type { SeedIndex } from '../../seed/record-index.js';
 
 /** Records of the recording's channels, sorted by channel, then by time, then by place in the file. */
 export interface MiniseedGrid {
@@ -27,7 +27,7 @@ export interface MiniseedGrid {
 
 /** Lays out the channels `channels` (positions in `index.channels`, in their order). */
 export function miniseedGrid(
-  index: MiniseedIndex,
+  index: SeedIndex,
   channels: readonly number[],
   statedHz: number,
 ): MiniseedGrid {
@@ -67,7 +67,7 @@ function minimum(a: bigint, b: bigint): bigint {
 }
 
 function sorted(
-  index: MiniseedIndex,
+  index: SeedIndex,
   channels: readonly number[],
 ): { order: Uint32Array; firstOf: Uint32Array } {
   const positionOf = new Map(channels.map((channel, position) => [channel, position]));
@@ -93,14 +93,14 @@ function sorted(
 }
 
 /** Time from the end of one record to the start of another, in samples. */
-function stepSamples(index: MiniseedIndex, from: number, to: number, rateHz: number): number {
+function stepSamples(index: SeedIndex, from: number, to: number, rateHz: number): number {
   const spanNs = (index.startsNs[to] as bigint) - (index.startsNs[from] as bigint);
   return (Number(spanNs) / 1e9) * rateHz - (index.counts[from] as number);
 }
 
 /** The stated rate, or that of the longest unbroken stretch where it drifts by half a sample. */
 function gridRate(
-  index: MiniseedIndex,
+  index: SeedIndex,
   input: { order: Uint32Array; firstOf: Uint32Array; statedHz: number },
   audit: AuditEntry[],
 ): number {
@@ -140,7 +140,7 @@ interface Placed {
 }
 
 function placeRecords(
-  index: MiniseedIndex,
+  index: SeedIndex,
   input: { order: Uint32Array; firstOf: Uint32Array; rateHz: number; refNs: bigint },
 ): Placed {
   const { order, firstOf, rateHz, refNs } = input;
@@ -175,7 +175,7 @@ function placeRecords(
 type Interval = readonly [from: number, to: number];
 
 function coverage(
-  index: MiniseedIndex,
+  index: SeedIndex,
   input: { order: Uint32Array; firstOf: Uint32Array; gridStart: Float64Array },
   channel: number,
 ): Interval[] {

@@ -3,16 +3,15 @@
  * holds no distances; they come by option or side-car, see `geometry-file.ts`.
  * @module
  */
-import { CorruptSourceError } from '../../../core/errors.js';
 import { withBinaryFile, type BinaryFile } from '../../binary-file.js';
-import { looksLikeSeedRecord, parseSeedHeader } from '../../seed/record-header.js';
-import { decodeSeedRecord, seedSampleType } from '../../seed/record-samples.js';
+import { looksLikeSeedRecord } from '../../seed/record-header.js';
+import { readSeedIndex, readSeedRecord, type SeedIndex } from '../../seed/record-index.js';
+import { seedSampleType } from '../../seed/record-samples.js';
 import { note, type AuditEntry } from '../audit.js';
 import type { DasFormat } from '../das-format.js';
 import { channelGeometry } from '../geometry/geometry-options.js';
 import { sampleArray } from '../matrix-file.js';
 import { miniseedGrid, type MiniseedGrid } from './miniseed-grid.js';
-import { readMiniseedIndex, type MiniseedIndex } from './miniseed-index.js';
 import type { DasOptions } from '../options.js';
 import type { DasRecording, SampleArray, SampleBlock, SampleType } from '../recording.js';
 import { storedConversion } from '../stored-conversion.js';
@@ -39,10 +38,10 @@ export const miniseedFormat: DasFormat = {
 };
 
 async function miniseedRecording(file: BinaryFile, options: DasOptions): Promise<DasRecording> {
-  const index = await readMiniseedIndex(file);
+  const index = await readSeedIndex(file);
   const chosen = chooseChannels(index);
   const grid = miniseedGrid(index, chosen.channels, chosen.rateHz);
-  const names = chosen.channels.map((c) => index.channels[c] as MiniseedIndex['channels'][number]);
+  const names = chosen.channels.map((c) => index.channels[c] as SeedIndex['channels'][number]);
   const geometry = await channelGeometry({
     options,
     channelIds: names.map(({ id, station, channel }) => `${id} ${station}.${channel} ${station}`),
@@ -95,7 +94,7 @@ async function miniseedRecording(file: BinaryFile, options: DasOptions): Promise
 }
 
 /** Channels of the rate that most channels have, in the order of their names. */
-function chooseChannels(index: MiniseedIndex): {
+function chooseChannels(index: SeedIndex): {
   readonly channels: readonly number[];
   readonly rateHz: number;
   readonly audit: readonly AuditEntry[];
@@ -121,7 +120,7 @@ function chooseChannels(index: MiniseedIndex): {
 }
 
 /** A type that holds the values of all encodings, and NaN where samples are missing. */
-function sampleType(index: MiniseedIndex, isComplete: boolean): SampleType {
+function sampleType(index: SeedIndex, isComplete: boolean): SampleType {
   const types = new Set(index.encodings.map((code) => seedSampleType(code) as SampleType));
   if (types.size === 1 && isComplete) return [...types][0] as SampleType;
   if (types.has('float64') || types.has('int32')) {
@@ -137,7 +136,7 @@ function fillAudit(grid: MiniseedGrid): AuditEntry[] {
 }
 
 interface Content {
-  readonly index: MiniseedIndex;
+  readonly index: SeedIndex;
   readonly grid: MiniseedGrid;
   readonly type: SampleType;
 }
@@ -189,7 +188,7 @@ async function readChannel(
   }
   records.sort((a, b) => (grid.order[a] as number) - (grid.order[b] as number));
   for (const record of records) {
-    const values = await readRecord(file, index, grid.order[record] as number);
+    const values = await readSeedRecord(file, index, grid.order[record] as number);
     const start = grid.gridStart[record] as number;
     const first = Math.max(0, part.from - start);
     const last = Math.min(values.length, part.to - start);
@@ -209,18 +208,4 @@ function lowerBound(
     else to = middle;
   }
   return from;
-}
-
-async function readRecord(
-  file: BinaryFile,
-  index: MiniseedIndex,
-  record: number,
-): Promise<SampleArray> {
-  const place = index.offsets[record] as number;
-  const at = `record at byte ${place}`;
-  const bytes = await file.read(place, index.lengths[record] as number, at);
-  const header = parseSeedHeader(bytes);
-  const samples = typeof header === 'string' ? header : decodeSeedRecord(bytes, header);
-  if (typeof samples !== 'string') return samples;
-  throw new CorruptSourceError({ source: file.source, at, reason: samples });
 }

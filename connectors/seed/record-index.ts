@@ -2,14 +2,10 @@
  * All record headers of a MiniSEED file in, an index of them out: which channel, when, where.
  * @module
  */
-import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
-import type { BinaryFile } from '../../binary-file.js';
-import {
-  parseSeedHeader,
-  SEED_HEADER_WINDOW,
-  type SeedRecordHeader,
-} from '../../seed/record-header.js';
-import { seedSampleType } from '../../seed/record-samples.js';
+import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import type { BinaryFile } from '../binary-file.js';
+import { parseSeedHeader, SEED_HEADER_WINDOW, type SeedRecordHeader } from './record-header.js';
+import { decodeSeedRecord, seedSampleType, type SeedSamples } from './record-samples.js';
 
 /** Records of one file: 28 bytes of index each; 4 GiB of 512-byte records. */
 const MAX_RECORDS = 2 ** 23;
@@ -17,7 +13,7 @@ const MAX_CHANNELS = 2 ** 18;
 /** Bytes read at once where records are short. */
 const PIECE_BYTES = 1024 * 1024;
 
-export interface MiniseedIndex {
+export interface SeedIndex {
   readonly version: 2 | 3;
   readonly recordCount: number;
   readonly offsets: Float64Array;
@@ -26,7 +22,7 @@ export interface MiniseedIndex {
   readonly counts: Uint32Array;
   /** Position in `channels`. */
   readonly channelOf: Uint32Array;
-  readonly channels: readonly MiniseedChannel[];
+  readonly channels: readonly SeedChannel[];
   /** Encodings met, ascending. */
   readonly encodings: readonly number[];
   /** Records without samples (logs, detections). */
@@ -35,7 +31,7 @@ export interface MiniseedIndex {
   readonly timingQuality: number | null;
 }
 
-export interface MiniseedChannel {
+export interface SeedChannel {
   /** `NET.STA.LOC.CHA`. */
   readonly id: string;
   readonly station: string;
@@ -44,11 +40,11 @@ export interface MiniseedChannel {
 }
 
 /** Reads every header. Throws CorruptSourceError naming the byte, UnsupportedSourceError. */
-export async function readMiniseedIndex(file: BinaryFile): Promise<MiniseedIndex> {
+export async function readSeedIndex(file: BinaryFile): Promise<SeedIndex> {
   const { source } = file;
   const table = growingTable();
   const numbers = new Map<string, number>();
-  const channels: MiniseedChannel[] = [];
+  const channels: SeedChannel[] = [];
   const encodings = new Set<number>();
   let version: 2 | 3 = 2;
   let emptyRecords = 0;
@@ -94,6 +90,21 @@ export async function readMiniseedIndex(file: BinaryFile): Promise<MiniseedIndex
   };
 }
 
+/** Samples of one record of the index. Throws CorruptSourceError naming its byte. */
+export async function readSeedRecord(
+  file: BinaryFile,
+  index: SeedIndex,
+  record: number,
+): Promise<SeedSamples> {
+  const place = index.offsets[record] as number;
+  const at = `record at byte ${place}`;
+  const bytes = await file.read(place, index.lengths[record] as number, at);
+  const header = parseSeedHeader(bytes);
+  const samples = typeof header === 'string' ? header : decodeSeedRecord(bytes, header);
+  if (typeof samples !== 'string') return samples;
+  throw new CorruptSourceError({ source: file.source, at, reason: samples });
+}
+
 function checkExtent(file: BinaryFile, place: number, header: SeedRecordHeader): void {
   const end = place + header.recordBytes;
   if (end <= file.bytes && header.recordBytes > 0) return;
@@ -117,7 +128,7 @@ function channelNumber(
   source: string,
   header: SeedRecordHeader,
   numbers: Map<string, number>,
-  channels: MiniseedChannel[],
+  channels: SeedChannel[],
 ): number {
   const { network, station, location, channel, rateHz } = header;
   const id = `${network}.${station}.${location}.${channel}`;
