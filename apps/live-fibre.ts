@@ -135,8 +135,7 @@ export async function runLiveFibre<Candidate = never>(
         return 'unreached' as const;
       });
       if (localPath === 'unreached') return localPath;
-      // Gone or written again meanwhile: the next look tells.
-      if (localPath === null) return null;
+      if (localPath === null) return null; // Gone or written again: the next look tells.
       const read = await readPackets({
         path: localPath,
         options: input.options,

@@ -40,7 +40,7 @@ const { calibration } = picker.file;
 
 /** Best semblance and best score of the groups of channels, [stretch of HOP_S]. */
 function stacksOf(window: DasWindow): { semblance: Float64Array; score: Float64Array } {
-  const { rateHz, sampleCount, samples, layout, isDead } = window;
+  const { rateHz, sampleCount, samples, isDead } = window;
   const live = [...isDead.keys()].filter((c) => isDead[c] === 0);
   const metres = windowDistances(window);
   const stretches = Math.ceil(window.sampleCount / rateHz / HOP_S);

@@ -33,7 +33,10 @@ it('undoes the shuffle of any part of a chunk, word by word and byte by byte ali
           }
         }
         const ranges = [rows.range, columns.range] as const;
-        const wanted = ranges.reduce((product, [from, to]) => product * (to - from), elementBytes);
+        const wanted = ranges.reduce<number>(
+          (product, [from, to]) => product * (to - from),
+          elementBytes,
+        );
         const take = (source: Uint8Array, isShuffled: boolean): Uint8Array => {
           const out = new Uint8Array(Math.ceil(wanted / 8) * 8);
           const chunk = [rows.length, columns.length];
