@@ -1,7 +1,13 @@
 /** The table of one station and phase on a grid, and its interpolation. @module */
 import type { GridShape } from '../../core/velocity-grid.js';
-import type { Arrival } from './grid-times.js';
+import type { TimeAndSlopes } from './local-table.js';
 import type { sweep } from './sweep.js';
+
+/** Time and slopes, with the slopes by east and north that a layered model derives from the distance. */
+export interface Arrival extends TimeAndSlopes {
+  byEast: number;
+  byNorth: number;
+}
 
 /** Mean slowness from a station to the nodes of a (thinned) grid. */
 export interface GridField {

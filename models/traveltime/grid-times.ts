@@ -9,15 +9,8 @@ import { fromLocalKm, type LatLon } from '../../core/geo.js';
 import { projector } from '../../core/map-projection.js';
 import type { PickStations } from '../../core/picks.js';
 import type { GridShape, VelocityGrid } from '../../core/velocity-grid.js';
-import { createField, readField, type GridField } from './grid-field.js';
-import type { TimeAndSlopes } from './local-table.js';
+import { createField, readField, type Arrival, type GridField } from './grid-field.js';
 import { sweep } from './sweep.js';
-
-/** Time and slopes, with the slopes by east and north that a layered model derives from the distance. */
-export interface Arrival extends TimeAndSlopes {
-  byEast: number;
-  byNorth: number;
-}
 
 /** Where swept tables are kept between runs. */
 export interface FieldStore {

@@ -3,7 +3,8 @@
  * and locators ask millions of times.
  * @module
  */
-import type { Arrival, GridTimes } from './grid-times.js';
+import type { Arrival } from './grid-field.js';
+import type { GridTimes } from './grid-times.js';
 import { timeAt, type LocalTable, type TimeAndSlopes } from './local-table.js';
 
 /** A table by distance and depth, or tables of every station on a three-dimensional grid. */

@@ -3,7 +3,7 @@
  * picks. Written in place, because a fit runs hundreds of thousands of times.
  * @module
  */
-import type { Arrival } from '../../traveltime/grid-times.js';
+import type { Arrival } from '../../traveltime/grid-field.js';
 import { elevationDelay, emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { PickModel } from './pick-model.js';
 

@@ -30,12 +30,12 @@ describe('the shipped eikonal network', () => {
     const source = [31, 44, 1] as const;
     const h = 1e-4;
     let residual = 0;
-    const places = [
+    const places: readonly (readonly [number, number, number])[] = [
       [12, 20, 9],
       [55, 33, 2],
       [70, 75, 22],
       [33, 40, 5],
-    ] as const;
+    ];
     for (const place of places) {
       const { gradient } = network(source, place);
       gradient.forEach((slope, a) => {
@@ -49,7 +49,9 @@ describe('the shipped eikonal network', () => {
         };
         expect(slope).toBeCloseTo((moved(h) - moved(-h)) / (2 * h), 6);
       });
-      residual += Math.abs(Math.hypot(...gradient) * basinVelocity(...place) - 1) / places.length;
+      residual +=
+        Math.abs(Math.hypot(...gradient) * basinVelocity(place[0], place[1], place[2]) - 1) /
+        places.length;
     }
     expect(residual).toBeLessThan(0.05);
   });
