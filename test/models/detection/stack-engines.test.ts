@@ -5,11 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadBackend } from '../../../models/backend.js';
 import { simdEngine, stackEngine, tensorEngine } from '../../../models/detection/stack-engine.js';
-import {
-  mergeStackParts,
-  shareStackPlan,
-  stackPart,
-} from '../../../models/detection/stack-simd.js';
+import { stackParallel } from '../../../models/detection/stack-parallel.js';
+import { stackPart } from '../../../models/detection/stack-simd.js';
 import {
   foldWeights,
   stackValue,
@@ -85,15 +82,25 @@ describe('the SIMD kernel', () => {
     expect(new Set(result.best)).toEqual(new Set([0]));
   });
 
-  it('merges the parts of threads to the bits of the whole', async () => {
-    const plan = shareStackPlan(randomPlan(SHAPES[2]));
-    expect(plan.excess.buffer).toBeInstanceOf(SharedArrayBuffer);
-    const parts = [
-      { from: 0, to: 123 },
-      { from: 123, to: 124 },
-      { from: 124, to: 500 },
-    ].map((range) => stackPart({ plan, ...range }));
-    expect(mergeStackParts(plan, parts)).toEqual(await simdEngine.run(plan));
+  it('gives the bits of the whole in parts, whose memory threads share', async () => {
+    const plan = randomPlan(SHAPES[2]);
+    const sent: { from: number; to: number; isShared: boolean }[] = [];
+    const pool: Parameters<typeof stackParallel>[0]['pool'] = {
+      run: (_name, input) => {
+        const { from, to } = input;
+        sent.push({ from, to, isShared: input.plan.shiftP.buffer instanceof SharedArrayBuffer });
+        return Promise.resolve(stackPart(structuredClone(input)));
+      },
+      close: () => Promise.resolve(),
+    };
+    const whole = await simdEngine.run(plan);
+    expect(await stackParallel({ pool, parts: 3, plan })).toEqual(whole);
+    expect(sent.map(({ from, to }) => [from, to])).toEqual([
+      [0, 167],
+      [167, 333],
+      [333, 500],
+    ]);
+    expect(sent.every(({ isShared }) => isShared)).toBe(true);
   });
 
   it('refuses weights and likelihood ratios that have no logarithm', () => {
