@@ -4,7 +4,14 @@
  * @module
  */
 import { MEASURES } from '../groundmotion/ground-motion-model.js';
-import type { UsedObservation } from './shaking-map.js';
+import type { ShakingObservation } from './observations.js';
+import type { PriorMotion } from './prior.js';
+
+/** A datum with its prior. */
+export interface UsedObservation {
+  readonly observation: ShakingObservation;
+  readonly prior: PriorMotion;
+}
 
 /** Deviations from the event's level, in standard deviations of one site (ShakeMap takes 3). */
 const MOST_DEVIATIONS = 4;

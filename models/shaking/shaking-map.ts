@@ -15,7 +15,7 @@ import {
 import { condition, type Conditioned } from './condition.js';
 import { leaveOnePlaceOut, type LeftOut } from './leave-out.js';
 import { mergeFelt, nearest, type ShakingObservation } from './observations.js';
-import { withoutOutliers } from './outliers.js';
+import { withoutOutliers, type UsedObservation } from './outliers.js';
 import {
   priorCovariance,
   priorMotion,
@@ -38,12 +38,6 @@ export interface ShakingQuestion {
 /** Data used at most: the cost grows with the square of their number. */
 const MAX_STATION_DATA = 700;
 const MAX_FELT_DATA = 200;
-
-/** A datum with its prior. */
-export interface UsedObservation {
-  readonly observation: ShakingObservation;
-  readonly prior: PriorMotion;
-}
 
 /** Between-event terms of the posterior: how this quake differs from the model's median one. */
 export type EventTerms = Readonly<
