@@ -23,6 +23,7 @@ import { addReportsCommands } from './commands/reports/index.js';
 import { addSampleCommands } from './commands/samples.js';
 import { addScheduleCommands } from './commands/schedule.js';
 import { addShakeCommand } from './commands/shake.js';
+import { addStationCommands } from './commands/stations.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWatchCommands } from './commands/watch.js';
 import { addWhyCommand } from './commands/why.js';
@@ -86,6 +87,7 @@ export function createProgram(output: Output): Command {
   addReportsCommands(program, output);
   addWhyCommand(program, output);
   addBenchCommand(program, output);
+  addStationCommands(program, output);
   addStatusCommand(program, output);
   addSampleCommands(program, output);
   addConfigCommands(program, output);
