@@ -245,19 +245,23 @@ function worlds(figures: unknown): string {
 }
 
 function woven(figures: unknown): string {
-  return (
-    tableOf(
-      ['sources', 'median epicentre error km', 'median time to 90 % s', 'reached 90 %'],
-      rowsOf(at(figures, 'systems')).map((s) => [
-        s['sources'],
-        s['medianErrorKm'],
-        s['medianTimeS'],
-        s['reached'],
-      ]),
-    ) +
-    `<p>All sources over the best single one: error ${show(at(figures, 'errorRatio'))}, time ${show(at(figures, 'timeRatio'))}, ` +
-    `over ${show(at(figures, 'draws'))} draws.</p>`
-  );
+  return rowsOf(at(figures, 'scenes'))
+    .map(
+      (scene) =>
+        `<h3>${show(scene['phones'])} phones</h3>` +
+        tableOf(
+          ['sources', 'median epicentre error km', 'median time to 90 % s', 'reached 90 %'],
+          rowsOf(scene['systems']).map((s) => [
+            s['sources'],
+            s['medianErrorKm'],
+            s['medianTimeS'],
+            s['reached'],
+          ]),
+        ) +
+        `<p>All sources over the best single one: error ${show(scene['errorRatio'])}, time ${show(scene['timeRatio'])}, ` +
+        `over ${show(scene['draws'])} draws.</p>`,
+    )
+    .join('');
 }
 
 function plain(figures: unknown): string {

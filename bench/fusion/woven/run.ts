@@ -1,6 +1,6 @@
 /**
- * All sources against each alone on the woven scene:
- * `node --import tsx bench/fusion/woven/run.ts [DRAWS]`. Writes bench/fusion/results/woven.json.
+ * All sources against each alone on the woven scene, by the number of phones (the demo has 24):
+ * `node --import tsx bench/fusion/woven/run.ts [DRAWS [PHONES,...]]`. Writes bench/fusion/results/woven.json.
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { median } from '../score.js';
 import { drawScene, evidenceAt, WOVEN, type Scene } from './scene.js';
 
 const draws = Number(process.argv[2] ?? 12);
+const phoneCounts = (process.argv[3] ?? '24,12,6,3').split(',').map(Number);
 const load = loadavg()[0];
 const backend = await loadBackend();
 /** Times after the origin at which the existence is asked, s. */
@@ -107,17 +108,22 @@ function inversionErrorKm(scene: Scene): number | null {
 }
 
 const systems = ['all', 'das', 'phones', 'reports', 'insar'] as const;
-type System = (typeof systems)[number];
-const errors: Record<System, number[]> = { all: [], das: [], phones: [], reports: [], insar: [] };
-const times: Record<System, (number | null)[]> = {
+type PerSystem<Value> = Readonly<Record<(typeof systems)[number], Value[]>>;
+
+const perSystem = <Value>(): PerSystem<Value> => ({
   all: [],
   das: [],
   phones: [],
   reports: [],
   insar: [],
-};
+});
 
-function summarise(done: number): void {
+function summarise(input: {
+  readonly phones: number;
+  readonly errors: PerSystem<number>;
+  readonly times: PerSystem<number | null>;
+}): Record<string, unknown> {
+  const { phones, errors, times } = input;
   const never = Number.POSITIVE_INFINITY;
   const rows = systems.map((source) => {
     const time = median(times[source].map((t) => t ?? never));
@@ -132,27 +138,34 @@ function summarise(done: number): void {
   const [all] = rows as [(typeof rows)[number]];
   const leastError = Math.min(...single.map((r) => r.medianErrorKm));
   const leastTime = Math.min(...single.map((r) => r.medianTimeS ?? never));
-  const figures = {
-    draws: done,
+  return {
+    phones,
+    draws: times.all.length,
     systems: rows,
     errorRatio: all.medianErrorKm / leastError,
     timeRatio: all.medianTimeS === null ? null : all.medianTimeS / leastTime,
     errorsKm: errors,
     timesS: times,
   };
-  const results = new URL('../results/', import.meta.url);
-  mkdirSync(results, { recursive: true });
-  writeFileSync(new URL('woven.json', results), resultText({ part: 'woven', load, figures }));
 }
 
-for (let i = 0; i < draws; i++) {
-  const scene = drawScene(900 + i);
-  for (const source of systems) {
-    const error = await errorKm(scene, source, i);
-    if (error !== null) errors[source].push(error);
-    times[source].push(
-      source === 'all' || SINGLE.includes(source) ? await timeToSure(scene, source, i) : null,
-    );
+const scenes: Record<string, unknown>[] = [];
+for (const phones of phoneCounts) {
+  const errors = perSystem<number>();
+  const times = perSystem<number | null>();
+  for (let i = 0; i < draws; i++) {
+    const scene = drawScene({ seed: 900 + i, phones });
+    for (const source of systems) {
+      const error = await errorKm(scene, source, i);
+      if (error !== null) errors[source].push(error);
+      const isTimed = source === 'all' || SINGLE.includes(source);
+      times[source].push(isTimed ? await timeToSure(scene, source, i) : null);
+    }
+    process.stderr.write(`${phones} phones: ${i + 1} of ${draws} draws\n`);
   }
-  summarise(i + 1);
+  scenes.push(summarise({ phones, errors, times }));
+  const results = new URL('../results/', import.meta.url);
+  mkdirSync(results, { recursive: true });
+  const text = resultText({ part: 'woven', load, figures: { scenes } });
+  writeFileSync(new URL('woven.json', results), text);
 }

@@ -20,7 +20,6 @@ import { drawInversion } from '../worlds/world.js';
 export const WOVEN: Region = REGION;
 export const WINDOW = { start: '2026-01-01T12:00:00Z', end: '2026-01-01T12:05:00Z' };
 const WINDOW_S = 300;
-const DEVICES = 24;
 const SEGMENTS = 4;
 /** Questionnaires come in after minutes; cells count from here on, s after the origin. */
 const CELLS_AFTER_S = 240;
@@ -33,9 +32,9 @@ export interface Scene {
   readonly deformation: DeformationEvidence;
 }
 
-/** M 6 to 6.5 between the towns, as in the demo. */
-export function drawScene(seed: number): Scene {
-  const random = createRandom(seed);
+/** M 6 to 6.5 between the towns, as in the demo; `phones` of them, the demo has 24. */
+export function drawScene(input: { readonly seed: number; readonly phones: number }): Scene {
+  const random = createRandom(input.seed);
   const truth = drawSource({
     random,
     bounds: { west: -118.3, south: 38.2, east: -117.5, north: 38.8 },
@@ -45,7 +44,7 @@ export function drawScene(seed: number): Scene {
   });
   const evidence = simulateEvidence({
     window: WINDOW,
-    sensors: [...phones(random), ...fibre()],
+    sensors: [...phones(random, input.phones), ...fibre()],
     event: truth,
     table: travelTimeTable({ model: WOVEN.velocityModel }),
     parameters: DEFAULT_PARAMETERS,
@@ -110,8 +109,8 @@ function middle(): { latitude: number; longitude: number } {
   return { latitude: (south + north) / 2, longitude: (west + east) / 2 };
 }
 
-function phones(random: Random): BlankSensor[] {
-  return drawDevices({ random, count: DEVICES, towns: TOWNS }).map((device) => ({
+function phones(random: Random, count: number): BlankSensor[] {
+  return drawDevices({ random, count, towns: TOWNS }).map((device) => ({
     source: 'phones',
     sensorId: device.deviceId,
     latitude: device.latitude,
