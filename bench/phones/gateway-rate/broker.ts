@@ -35,7 +35,7 @@ const broker = await startMosquitto({
     'autosave_interval 0',
     'max_inflight_messages 0',
     'max_queued_messages 0',
-    'max_queued_bytes 2000000000',
+    'max_queued_bytes 8000000000',
     'set_tcp_nodelay true',
     'user root',
   ].join('\n'),
