@@ -19,7 +19,10 @@ export interface SmcProblem {
   draw(random: Random): Float64Array;
   /** Normalised log density of the proposal. */
   logProposal(state: ArrayLike<number>): number;
-  /** log density of the target, up to the constant that `logEvidence` estimates. */
+  /**
+   * log density of the target, up to the constant that `logEvidence` estimates. NaN counts as no mass:
+   * one state that a likelihood cannot judge must not end a window.
+   */
   logTarget(state: ArrayLike<number>): number;
   /**
    * A move that keeps volume and is as likely as its inverse (a rotation about a sensor), in place;
@@ -75,7 +78,7 @@ export function temperedSmc(input: {
     const state = problem.draw(random);
     states.set(state, i * d);
     logQ[i] = problem.logProposal(state);
-    logT[i] = problem.logTarget(state);
+    logT[i] = massAt(problem, state);
   }
   if (!logT.some((t) => t > Number.NEGATIVE_INFINITY)) return null;
 
@@ -110,6 +113,12 @@ export function temperedSmc(input: {
     input.onTemperature?.(beta);
   }
   return { states, count, dimension: d, logEvidence, temperatures, acceptance };
+}
+
+/** +Infinity is no density either. */
+function massAt(problem: SmcProblem, state: ArrayLike<number>): number {
+  const target = problem.logTarget(state);
+  return target < Number.POSITIVE_INFINITY ? target : Number.NEGATIVE_INFINITY;
 }
 
 /** 0 x -Infinity must stay -Infinity: a state outside the target has no weight at any step. */
@@ -171,7 +180,7 @@ function move(input: {
         proposal.set(states.subarray(i * d, (i + 1) * d));
         problem.symmetricMove?.(proposal, random);
       }
-      const target = problem.logTarget(proposal);
+      const target = massAt(problem, proposal);
       if (target === Number.NEGATIVE_INFINITY) continue;
       const q = problem.logProposal(proposal);
       const change = (1 - beta) * (q - (logQ[i] as number)) + beta * (target - (logT[i] as number));
