@@ -70,12 +70,13 @@ interface WriterInput extends OpenRecording, PartValues {
 }
 
 /** Returns what people need to know of the file that is not in it. */
-type Writer = (file: string, input: WriterInput) => Promise<object | void>;
+type Writer = (file: string, input: WriterInput) => Promise<object>;
 
 const writers: Readonly<Record<Target, Writer>> = {
   arrow: async (file, { stream }) => {
     const { writeArrow } = await import('../../../../connectors/das/write/write-arrow.js');
     await writeArrow(file, stream);
+    return {};
   },
   prodml: async (file, { stream, path: source }) => {
     const { writeProdmlStream } = await import('../../../../connectors/das/write/write-prodml.js');
@@ -90,6 +91,7 @@ const writers: Readonly<Record<Target, Writer>> = {
       timeNs: (i) => streamTimeNs(stream, i),
       blocks: valuesOf(stream),
     });
+    return {};
   },
   miniseed: async (file, input) => {
     const { seedCodes, writeMiniseed } =
@@ -110,6 +112,7 @@ const writers: Readonly<Record<Target, Writer>> = {
   zarr: async (file, input) => {
     const { writeZarr } = await import('../../../../connectors/das/write/write-zarr.js');
     await writeZarr({ path: file, recording: recordingPart(input.recording, input) });
+    return {};
   },
 };
 
