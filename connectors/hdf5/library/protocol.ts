@@ -48,6 +48,8 @@ export interface LibraryCalls {
 export type CallName = keyof LibraryCalls;
 
 export interface Request {
+  /** Comes back with the answer. */
+  readonly id: number;
   readonly name: CallName;
   /** Number of the open file, chosen by who asks. */
   readonly file: number;
@@ -60,7 +62,7 @@ export interface Request {
  */
 export type Soundness = 'sound' | 'tired' | 'broken';
 
-export type Response = { readonly soundness: Soundness } & (
+export type Response = { readonly id: number; readonly soundness: Soundness } & (
   { readonly output: unknown } | { readonly error: PlainError }
 );
 

@@ -51,21 +51,22 @@ function soundness(): Soundness {
 }
 
 port.on('message', (request: Request) => {
+  const { id } = request;
   let response: Response;
   let transfer: ArrayBuffer[] = [];
   try {
     const output = answer(request);
-    response = { soundness: soundness(), output };
+    response = { id, soundness: soundness(), output };
     const buffer = ArrayBuffer.isView(output) ? output.buffer : null;
     // Samples are handed over, not copied; a view into the library's memory cannot be.
     if (buffer instanceof ArrayBuffer && buffer !== module.HEAPU8.buffer) transfer = [buffer];
   } catch (error) {
-    response = { soundness: soundness(), error: toPlainError(error) };
+    response = { id, soundness: soundness(), error: toPlainError(error) };
   }
   try {
     port.postMessage(response, transfer);
   } catch (error) {
-    port.postMessage({ soundness: soundness(), error: toPlainError(error) } satisfies Response);
+    port.postMessage({ id, soundness: soundness(), error: toPlainError(error) } satisfies Response);
   }
   Atomics.add(answered, 0, 1);
   Atomics.notify(answered, 0);
