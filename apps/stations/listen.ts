@@ -20,6 +20,8 @@ export interface ListenInput {
   readonly onNote: (note: string) => void;
   /** Waits between connections, ms: doubled up to the second. */
   readonly retryMs?: { readonly first: number; readonly last: number };
+  /** See `seedlinkPackets`. */
+  readonly askAfterMs?: number;
 }
 
 export interface ListenResult {
@@ -66,7 +68,10 @@ export async function listenToStations(input: ListenInput): Promise<ListenResult
           after: spool.places.get(`${station.network}.${station.station}`) ?? null,
         }));
         const onRefused = (command: string): void => onNote(`the server refuses ${command}`);
-        for await (const packet of seedlinkPackets({ server, stations, signal: stop, onRefused })) {
+        for await (const packet of seedlinkPackets({
+          ...{ server, stations, signal: stop, onRefused },
+          ...(input.askAfterMs === undefined ? {} : { askAfterMs: input.askAfterMs }),
+        })) {
           waitMs = retryMs.first;
           if (spool.add(packet)) packets++;
           else refused++;

@@ -7,11 +7,16 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UnsupportedSourceError } from '../../core/errors.js';
 import { nsToIso } from '../../core/time.js';
+import { fileIdentity, identityText } from '../file-identity.js';
 import { openSourceFile, readWholeText } from '../source-file.js';
 import { channelEpochs, type ChannelEpoch } from './station-xml.js';
 
 /** Responses of a large network take some ten megabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Files parsed last, by path, size and time: a live feed asks for the same one with every file. */
+const parsed = new Map<string, readonly ChannelEpoch[]>();
+const MOST_PARSED = 64;
 
 /** Finds epochs; each StationXML file is read at most once. */
 export interface StationMetadata {
@@ -63,6 +68,18 @@ async function candidates(place: string): Promise<readonly string[]> {
 
 /** Other XML (QuakeML, notes) may lie beside waveforms; a file that was named must be StationXML. */
 async function epochsOf(file: string, isNamed: boolean): Promise<readonly ChannelEpoch[]> {
+  const identity = await fileIdentity(file);
+  if (identity === null) return readEpochs(file, isNamed);
+  const key = `${isNamed} ${identityText(identity)} ${file}`;
+  const known = parsed.get(key);
+  if (known) return known;
+  const epochs = await readEpochs(file, isNamed);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(key, epochs);
+  return epochs;
+}
+
+async function readEpochs(file: string, isNamed: boolean): Promise<readonly ChannelEpoch[]> {
   const text = await readWholeText({
     file: await openSourceFile({ path: file }),
     maxBytes: MAX_BYTES,

@@ -24,8 +24,8 @@ export interface SeedlinkServer {
 
 /** Answers come within this, and packets or answers to our question, s. */
 const ANSWER_S = 30;
-/** A quiet server is asked who it is after this long, s; a dead connection shows. */
-const ASK_AFTER_S = 60;
+/** A quiet server is asked who it is after this long; a dead connection shows. */
+const ASK_AFTER_MS = 60_000;
 const MAX_LINE = 1024;
 
 /**
@@ -38,28 +38,31 @@ export async function* seedlinkPackets(input: {
   readonly stations: readonly SeedlinkStation[];
   readonly signal: AbortSignal;
   readonly onRefused: (command: string) => void;
+  /** A quiet server is asked who it is after this long, and given up after as long again; default 60 s. */
+  readonly askAfterMs?: number;
 }): AsyncGenerator<SeedlinkPacket> {
-  const { server, signal } = input;
+  const { server, signal, askAfterMs = ASK_AFTER_MS } = input;
   const socket = connect({ host: server.host, port: server.port, noDelay: true });
   const stop = (): unknown => socket.destroy();
   signal.addEventListener('abort', stop, { once: true });
-  socket.setTimeout(ANSWER_S * 1000, () => socket.destroy(new Error(`silent for ${ANSWER_S} s`)));
+  let isAsked = true;
+  socket.on('timeout', () => {
+    if (isAsked) socket.destroy(new Error('no answer'));
+    else socket.write('INFO ID\r\n');
+    isAsked = true;
+  });
+  socket.setTimeout(ANSWER_S * 1000);
   try {
     const pieces = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     const left = await negotiate(socket, pieces, input);
-    let asked = false;
-    socket.removeAllListeners('timeout');
-    socket.setTimeout(ASK_AFTER_S * 1000, () => {
-      if (asked) socket.destroy(new Error(`silent for ${2 * ASK_AFTER_S} s`));
-      else socket.write('INFO ID\r\n');
-      asked = true;
-    });
+    isAsked = false;
+    socket.setTimeout(askAfterMs);
     const frame = packetFramer();
     yield* frame(left);
     for (;;) {
       const { value, done } = await pieces.next();
       if (done === true) break;
-      asked = false;
+      isAsked = false;
       yield* frame(value);
     }
     if (!signal.aborted) throw new Error('the server closed the connection');

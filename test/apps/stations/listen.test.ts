@@ -159,6 +159,23 @@ describeWithSamples('a SeedLink server of a real station', [HNZ], () => {
     await expect(openSpool({ folder })).rejects.toMatchObject({ _tag: 'CorruptSource' });
   });
 
+  it('asks a quiet server whether it is there, and leaves one that is not', async () => {
+    server = await seedlinkServer({ network: 'CI', station: 'CCC' });
+    const quiet = listen(path.join(scratch, 'quiet'), server.port, { askAfterMs: 40 });
+    await vi.waitFor(() =>
+      expect(server?.commands.filter((c) => c === 'INFO ID').length).toBeGreaterThan(2),
+    );
+    quiet.stop();
+    expect((await quiet.result).connections).toBe(1);
+    await server.close();
+
+    server = await seedlinkServer({ network: 'CI', station: 'CCC', isMute: true });
+    const gone = listen(path.join(scratch, 'gone'), server.port, { askAfterMs: 40 });
+    await vi.waitFor(() => expect(gone.notes[0]).toMatch(/no answer.*Trying again/));
+    gone.stop();
+    await gone.result;
+  });
+
   it('says which station a server does not have, and tries again', async () => {
     server = await seedlinkServer({ network: 'CI', station: 'SLA' });
     const lost = listen(path.join(scratch, 'refused'), server.port);

@@ -18,6 +18,8 @@ export async function seedlinkServer(input: {
   readonly station: string;
   readonly first?: number;
   readonly cut?: number;
+  /** Does not answer INFO: as good as gone. */
+  readonly isMute?: boolean;
 }): Promise<TestServer> {
   const first = input.first ?? 0xfffffd;
   const ring: Buffer[] = [];
@@ -66,7 +68,7 @@ export async function seedlinkServer(input: {
         } else if (verb === 'END') {
           for (let k = from; k < ring.length; k++) send(socket, packet(k));
           streaming.add(socket);
-        } else if (verb === 'INFO') {
+        } else if (verb === 'INFO' && input.isMute !== true) {
           send(socket, Buffer.concat([Buffer.from('SLINFO  '), Buffer.alloc(512)]));
         }
       }
