@@ -33,10 +33,12 @@ const configSchema = z.strictObject({
   scenes: z.array(z.union([FILE, FLOAT_GRID])).min(1),
   seed: z.int().default(1),
   samples: z.int().min(100).max(100_000).default(1000),
-  maxPoints: z.int().min(50).max(2000).default(300),
+  /** Points a scene is reduced to; default 300. */
+  maxPoints: z.int().min(50).max(2000).optional(),
   nuisance: z.enum(['offset', 'ramp']).default('ramp'),
   rigidityPa: z.number().positive().default(32e9),
-  distributed: z.boolean().default(true),
+  /** Slip distribution after the uniform source; default true for scenes. */
+  distributed: z.boolean().optional(),
   /** By parameter name, natural units. */
   bounds: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
   /** A place known from elsewhere, such as a fused origin: coordinates of the scenes, depth in m. */
@@ -63,6 +65,19 @@ export async function readInvertConfig(
   return check('arguments', {
     scenes: files.map((file) => ({ file, ...settings })),
     ...(source ? { source } : {}),
+  });
+}
+
+/** Tables are reduced already, and carry no map for slip: settings that would do nothing are refused. */
+export function refuseTableSettings(config: InvertConfig): void {
+  const idle = (['maxPoints', 'startAt', 'distributed'] as const).filter(
+    (name) => config[name] !== undefined && config[name] !== false,
+  );
+  if (idle.length === 0) return;
+  throw new InvalidInputError({
+    what: 'configuration',
+    reason: `${idle.join(', ')} has no meaning for quadtree tables`,
+    remedy: 'leave it out, or give the scenes that the tables were made of',
   });
 }
 

@@ -8,7 +8,12 @@ import type { Marginal } from '../../../../models/deformation/source-summary.js'
 import { parseNumber } from '../../arguments.js';
 import { print, type Output } from '../../output.js';
 import { createProgressBar } from '../../progress.js';
-import { readInvertConfig, type FileSettings, type InvertConfig } from './invert-config.js';
+import {
+  readInvertConfig,
+  refuseTableSettings,
+  type FileSettings,
+  type InvertConfig,
+} from './invert-config.js';
 import { readObservations } from './observations.js';
 import { writeResult } from './write-result.js';
 
@@ -36,6 +41,7 @@ export function addInvertCommand(insar: Command, output: Output): void {
       const { out, json, source, ...settings } = options;
       const config = await readInvertConfig(files, settings, source);
       const { scenes, tables } = await readObservations(config);
+      if (tables.length > 0) refuseTableSettings(config);
       const bar = createProgressBar({ title: 'invert', total: 100, output });
       const { model, ...common } = settingsOf(config);
       const context = {
@@ -49,7 +55,8 @@ export function addInvertCommand(insar: Command, output: Output): void {
           : invertSource(
               {
                 ...{ ...common, model, scenes },
-                ...{ maxPoints: config.maxPoints, distributed: config.distributed },
+                ...(config.maxPoints ? { maxPoints: config.maxPoints } : {}),
+                distributed: config.distributed ?? true,
                 ...(config.startAt ? { startAt: config.startAt } : {}),
               },
               context,
