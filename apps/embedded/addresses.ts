@@ -69,7 +69,9 @@ export function saveAddresses(input: {
 
 /** Addresses of the stack that runs on a home folder; null when none runs or it is starting. */
 export function runningStack(home: string): StackAddresses | null {
-  if (!readLock(home)) return null;
+  const lock = readLock(home);
+  // The file may be that of a killed predecessor: the lock names addresses once they are its own.
+  if (!lock || Object.keys(lock.addresses).length === 0) return null;
   return readJson(addressFile(homePaths(home))) as StackAddresses | null;
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runningStack } from '../../../apps/embedded/addresses.js';
 import { AlreadyRunningError, exitCodeOf } from '../../../apps/embedded/errors.js';
 import { acquireLock, readLock } from '../../../apps/embedded/lock.js';
 import { ownIdentity } from '../../../apps/embedded/process-identity.js';
@@ -101,5 +102,16 @@ describe('lock of a home folder', () => {
     const verdicts = rivals.map((rival) => rival.said[1]).sort();
     for (const { child } of rivals) child.stdin.end();
     expect(verdicts).toEqual([...Array<string>(4).fill('AlreadyRunning'), 'won']);
+  });
+
+  it('names no addresses of a killed predecessor while the next one starts', () => {
+    const lock = acquireLock({ home, log });
+    const left = { temporal: '127.0.0.1:1', ports: {} };
+    writeFileSync(path.join(home, 'run', 'addresses.json'), JSON.stringify(left));
+    expect(runningStack(home)).toBeNull();
+    lock.publish({ Temporal: '127.0.0.1:1' });
+    expect(runningStack(home)).toEqual(left);
+    lock.release();
+    expect(runningStack(home)).toBeNull();
   });
 });
