@@ -89,6 +89,20 @@ export async function publishRecords<Message extends TimedMessage>(input: {
     if (failed !== null) throw failed;
   };
 
+  const send = (message: Message): void => {
+    const payload = Buffer.from(message.payload);
+    client.publish(input.topicOf(message), payload, { qos: 1 }, (error) => {
+      // What waits while the client sends its store again is dropped when the connection breaks then.
+      if (error && !client.connected && !client.disconnecting) setImmediate(send, message);
+      else if (error) fail(error);
+      else {
+        acknowledged++;
+        input.onProgress?.(counts());
+        wake();
+      }
+    });
+  };
+
   try {
     let firstMs: number | null = null;
     const startedMs = performance.now();
@@ -99,13 +113,7 @@ export async function publishRecords<Message extends TimedMessage>(input: {
       if (waitMs > 0) await until(() => false, waitMs);
       await until(() => connected && published - acknowledged < MAX_IN_FLIGHT);
       published++;
-      const payload = Buffer.from(message.payload);
-      client.publish(input.topicOf(message), payload, { qos: 1 }, (error) => {
-        if (error) return fail(error);
-        acknowledged++;
-        input.onProgress?.(counts());
-        wake();
-      });
+      send(message);
     }
     await until(() => acknowledged === published);
     return counts();

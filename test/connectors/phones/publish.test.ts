@@ -24,15 +24,19 @@ interface Broker {
   cut(): void;
 }
 
-/** A broker that cuts the connection instead of acknowledging, where `refuse` says so. */
-async function startBroker(refuse: (count: number) => boolean = () => false): Promise<Broker> {
+/** A broker that cuts every connection, or just does not acknowledge, where `answer` says so. */
+async function startBroker(
+  answer: (count: number) => 'take' | 'cut' | 'hold' = () => 'take',
+): Promise<Broker> {
   const taken = new Set<string>();
   const sockets = new Set<Socket>();
   const cut = (): void => sockets.forEach((socket) => socket.destroy());
   let count = 0;
   const broker = await Aedes.createBroker({
     authorizePublish: (_client, packet, callback) => {
-      if (refuse(++count)) return cut();
+      const now = answer(++count);
+      if (now === 'cut') return cut();
+      if (now === 'hold') return;
       taken.add(packet.payload.toString());
       callback(null);
     },
@@ -73,11 +77,35 @@ describe('publishRecords', () => {
   });
 
   it('sends again what a broken connection left unacknowledged', async () => {
-    const { url, taken } = await startBroker((count) => count === 40 || count === 150);
+    const { url, taken } = await startBroker((count) =>
+      count === 40 || count === 150 ? 'cut' : 'take',
+    );
     const counts = await publishRecords({ url, topicOf, records: messages(200), speed: Infinity });
     expect(counts).toMatchObject({ acknowledged: 200 });
     expect(counts.reconnects).toBeGreaterThanOrEqual(1);
     expect(taken.size).toBe(200);
+  });
+
+  it('sends what waited while a connection broke in the middle of sending again', async () => {
+    let sentAgain: () => void = () => undefined;
+    const again = new Promise<void>((resolve) => (sentAgain = resolve));
+    const { url, taken, cut } = await startBroker((count) => {
+      if (count === 1) return 'cut';
+      if (count > 2) return 'take';
+      sentAgain();
+      return 'hold';
+    });
+    const [first, second, third] = messages(3) as [TimedMessage, TimedMessage, TimedMessage];
+    async function* records(): AsyncGenerator<TimedMessage> {
+      yield first;
+      await again;
+      yield second; // waits in the client until the first is acknowledged
+      cut();
+      yield third;
+    }
+    const counts = await publishRecords({ url, topicOf, records: records(), speed: Infinity });
+    expect(counts).toMatchObject({ published: 3, acknowledged: 3 });
+    expect([...taken].sort()).toEqual(['m0', 'm1', 'm2']);
   });
 
   it('ends with the reason of the signal, even when nobody acknowledges', async () => {
