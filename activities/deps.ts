@@ -12,13 +12,15 @@ import type { connectorTasks } from '../connectors/tasks.js';
 import type { deformationTasks } from '../models/deformation/tasks.js';
 import type { detectionTasks } from '../models/detection/tasks.js';
 import type { evidenceTasks } from '../models/evidence-tasks.js';
+import type { shakingTasks } from '../models/shaking/tasks.js';
 
 /** Everything that runs in worker threads. */
 export type ComputeTasks = typeof connectorTasks &
   typeof phoneTasks &
   typeof evidenceTasks &
   typeof detectionTasks &
-  typeof deformationTasks;
+  typeof deformationTasks &
+  typeof shakingTasks;
 
 /** Starts and signals workflows from inside activities. */
 export interface WorkflowStarter {

@@ -11,10 +11,12 @@ import type { DeformationResult, QuakeLine } from '../core/stages.js';
 import { nsToIso, type TimeWindow } from '../core/time.js';
 import { distanceKm } from '../core/geo.js';
 import { EXPORT_FORMATS } from '../catalogue/export/formats.js';
-import { shortHash } from './content-hash.js';
+import type { ExportedQuake } from '../catalogue/export/quakes.js';
 import type { ActivityDeps } from './deps.js';
 import { sealFibres } from './seal-fibres.js';
+import { publishShaking } from './publish-shaking.js';
 import { step } from './step.js';
+import { exportKey } from './store-shaking.js';
 
 /** Formats written for every event as it changes. */
 const PUBLISHED = ['quakeml', 'geojson'] as const;
@@ -84,23 +86,27 @@ export function createPublishActivities(deps: ActivityDeps) {
         return lines;
       }),
 
-    /** Writes the exports of events to the object store. */
+    /**
+     * Writes the exports of events to the object store, and maps of shaking beside them. A map that
+     * cannot be made is told in the notes of what is written.
+     */
     publishEvents: (input: { eventIds: readonly string[] }): Promise<ArtifactRef[]> =>
-      step(async () => {
+      step(async (context) => {
         const refs: ArtifactRef[] = [];
         for (const eventId of input.eventIds) {
           const quake = await deps.catalogue.getEvent(eventId);
           if (!quake) continue;
+          const note = await publishShaking(deps, quake, context);
           const origins = await deps.catalogue.listOrigins(eventId);
+          const exported = note === null ? { quake, origins } : withNote({ quake, origins }, note);
           for (const format of PUBLISHED) {
             const { encode, extension } = EXPORT_FORMATS[format];
             // The newest version dates the file, so that publishing again gives the same bytes.
             const generatedAt = quake.preferred.createdAt;
-            const output = encode({ quakes: [{ quake, origins }], generatedAt });
+            const output = encode({ quakes: [exported], generatedAt });
             const bytes = typeof output === 'string' ? new TextEncoder().encode(output) : output;
-            const sha = shortHash(bytes);
-            const version = String(quake.preferred.version).padStart(4, '0');
-            const key = `events/${eventId}/v${version}-${sha}.${extension}`;
+            const { version } = quake.preferred;
+            const key = `${exportKey({ eventId, version, bytes })}.${extension}`;
             refs.push(await deps.store.put({ key, kind: 'export', bytes }));
           }
         }
@@ -148,6 +154,17 @@ export function createPublishActivities(deps: ActivityDeps) {
         });
         return `told event ${event.eventId}`;
       }),
+  };
+}
+
+/** The event with one more note at its preferred origin. */
+function withNote({ quake, origins }: ExportedQuake, note: string): ExportedQuake {
+  const { preferred } = quake;
+  const { origin } = preferred;
+  const noted = { ...preferred, origin: { ...origin, notes: [...origin.notes, note] } };
+  return {
+    quake: { ...quake, preferred: noted },
+    origins: origins.map((each) => (each.version === preferred.version ? noted : each)),
   };
 }
 

@@ -6,7 +6,7 @@
 import { Kysely, PostgresDialect, sql, type ColumnType, type Generated } from 'kysely';
 import pg from 'pg';
 import type { ArtifactRef } from '../core/artifact.js';
-import type { DeformationRow } from '../core/catalogue.js';
+import type { DeformationRow, ShakingRow } from '../core/catalogue.js';
 import { InvalidInputError } from '../core/errors.js';
 import type { SourceKind } from '../core/evidence.js';
 import type { OriginEstimate, Provenance } from '../core/quake.js';
@@ -83,6 +83,15 @@ export interface Tables {
     kind: DeformationRow['kind'];
     summary: Json<DeformationRow['summary']>;
     artifacts: Json<DeformationRow['artifacts']>;
+    created_at: Time;
+  };
+  shaking: {
+    id: string;
+    event_id: string;
+    version: number;
+    summary: Json<ShakingRow['summary']>;
+    artifacts: Json<ShakingRow['artifacts']>;
+    problem: string | null;
     created_at: Time;
   };
 }

@@ -10,11 +10,13 @@ import { SCHEMA, type Database } from './database.js';
 import { withTypedErrors } from './database-error.js';
 import * as events from './migrations/0001-events.js';
 import * as feeds from './migrations/0002-feeds.js';
+import * as shaking from './migrations/0003-shaking.js';
 
 /** In the order they run. A published one is never edited: add the next number. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-events': events,
   '0002-feeds': feeds,
+  '0003-shaking': shaking,
 };
 
 /**

@@ -15,6 +15,7 @@ import { migrate } from './migrate.js';
 import { appendOrigin, getEvent, listOrigins } from './origins.js';
 import { listQuarantine, quarantine } from './quarantine.js';
 import { getRegion, listRegions, putRegion } from './regions.js';
+import { getShaking, putShaking } from './shaking.js';
 import { addSegment, segmentsAfter, segmentsInWindow } from './segments.js';
 
 /** How to open a catalogue. */
@@ -63,6 +64,8 @@ export async function createCatalogue(options: CatalogueOptions): Promise<Postgr
     listEvents: (filter) => typed(() => listEvents(context, filter)),
     getEvent: (eventId) => typed(() => getEvent(context, eventId)),
     listOrigins: (eventId) => typed(() => listOrigins(context, eventId)),
+    putShaking: (row) => typed(() => putShaking(context, row)),
+    getShaking: (input) => typed(() => getShaking(context, input)),
     addSegment: (segment) => typed(() => addSegment(context, segment)),
     segmentsInWindow: (input) => typed(() => segmentsInWindow(context, input)),
     segmentsAfter: (input) => typed(() => segmentsAfter(context, input)),

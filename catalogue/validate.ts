@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { isSafeKey } from '../core/artifact.js';
-import type { DeformationRow, QuarantineRow, SegmentRow } from '../core/catalogue.js';
+import type { DeformationRow, QuarantineRow, SegmentRow, ShakingRow } from '../core/catalogue.js';
 import { InvalidInputError } from '../core/errors.js';
 import { SOURCE_KINDS } from '../core/evidence.js';
 import type { OriginDraft } from '../core/quake.js';
@@ -108,6 +108,15 @@ const deformationRow = z.object({
   artifacts: z.array(artifact),
 });
 
+const shakingRow = z.object({
+  id: name,
+  eventId: name,
+  version: z.number().int().positive(),
+  summary: z.record(text, z.unknown()),
+  artifacts: z.array(artifact),
+  problem: text.nullable(),
+});
+
 /** Throws InvalidInputError for an origin that cannot be stored. */
 export const checkDraft = (draft: OriginDraft): void => check('origin', originDraft, draft);
 /** Throws InvalidInputError for a region that cannot be stored. */
@@ -120,6 +129,9 @@ export const checkQuarantine = (row: QuarantineRow): void =>
 /** Throws InvalidInputError for a deformation product that cannot be stored. */
 export const checkDeformation = (row: Omit<DeformationRow, 'createdAt'>): void =>
   check('deformation product', deformationRow, row);
+/** Throws InvalidInputError for a map of shaking that cannot be recorded. */
+export const checkShaking = (row: Omit<ShakingRow, 'createdAt'>): void =>
+  check('map of shaking', shakingRow, row);
 /** Throws InvalidInputError unless `limit` is a whole number from 0. */
 export const checkLimit = (limit: number): void => check('limit', count, limit);
 

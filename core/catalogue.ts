@@ -54,6 +54,21 @@ export interface DeformationRow {
   readonly artifacts: readonly ArtifactRef[];
 }
 
+/** The map of shaking of one version of an event, or why there is none. */
+export interface ShakingRow {
+  /** Hash over the keys of its files: writing it twice is a no-op. */
+  readonly id: string;
+  readonly eventId: string;
+  readonly version: number;
+  readonly createdAt: IsoTime;
+  /** Numbers for pages: strongest motions, observations used, grid; empty without a map. */
+  readonly summary: Readonly<Record<string, unknown>>;
+  /** shaking.arrow, shaking.geojson and GeoTIFFs, as their keys end. */
+  readonly artifacts: readonly ArtifactRef[];
+  /** Null when there is a map. */
+  readonly problem: string | null;
+}
+
 export interface Catalogue {
   /** Creates or replaces a region's configuration. */
   putRegion(region: RegionConfig): Promise<void>;
@@ -69,6 +84,10 @@ export interface Catalogue {
   getEvent(eventId: string): Promise<Quake | null>;
   /** All versions, oldest first. */
   listOrigins(eventId: string): Promise<StoredOrigin[]>;
+
+  /** Idempotent on the id; the latest of an event's highest version is its map. */
+  putShaking(row: Omit<ShakingRow, 'createdAt'>): Promise<ShakingRow>;
+  getShaking(input: { eventId: string }): Promise<ShakingRow | null>;
 
   /** Idempotent on the artifact key. */
   addSegment(segment: Omit<SegmentRow, 'id'>): Promise<SegmentRow>;

@@ -5,6 +5,7 @@ import { fibreProcessingTasks } from '../../models/das/processing/tasks.js';
 import { deformationTasks } from '../../models/deformation/tasks.js';
 import { detectionTasks } from '../../models/detection/tasks.js';
 import { evidenceTasks } from '../../models/evidence-tasks.js';
+import { shakingTasks } from '../../models/shaking/tasks.js';
 
 export const computeTasks = {
   ...connectorTasks,
@@ -12,5 +13,6 @@ export const computeTasks = {
   ...evidenceTasks,
   ...detectionTasks,
   ...deformationTasks,
+  ...shakingTasks,
   ...fibreProcessingTasks,
 } as const;

@@ -86,7 +86,8 @@ export function networkMedian(
 }
 
 function layer(x: Float64Array, weights: readonly number[], bias: readonly number[]): Float64Array {
-  const out = Float64Array.from(bias);
+  const out = new Float64Array(HIDDEN);
+  for (let k = 0; k < HIDDEN; k++) out[k] = bias[k] as number;
   for (let i = 0; i < x.length; i++) {
     const value = x[i] as number;
     for (let k = 0; k < HIDDEN; k++) {

@@ -172,7 +172,8 @@ describe('catalogue and exports', () => {
   it('publishing twice writes once; a new version is a new file beside the old', async () => {
     const deps = memoryDeps();
     const { updateCatalogue, publishEvents } = createActivities(deps);
-    const [line] = await attempt(updateCatalogue, { drafts: [draft({ key: 'a' })] }).result;
+    const [line] = await attempt(updateCatalogue, { drafts: [draft({ key: 'a', magnitude: 2 })] })
+      .result;
     const eventId = line!.eventId;
     const eventIds = [eventId, 'unknown'];
     const refs = await attempt(publishEvents, { eventIds }).result;
@@ -182,7 +183,7 @@ describe('catalogue and exports', () => {
     ]);
     expect(await attempt(publishEvents, { eventIds }).result).toEqual(refs);
     expect(deps.store.objects.size).toBe(2);
-    await attempt(updateCatalogue, { drafts: [draft({ key: 'b' })], eventId }).result;
+    await attempt(updateCatalogue, { drafts: [draft({ key: 'b', magnitude: 2 })], eventId }).result;
     const later = await attempt(publishEvents, { eventIds }).result;
     expect(later[0]!.key).toContain('/v0002-');
     expect(deps.store.objects.size).toBe(4);

@@ -3,7 +3,7 @@ import { createCatalogue, type PostgresCatalogue } from '../../catalogue/store.j
 import type { SegmentRow } from '../../core/catalogue.js';
 import { isoToNs } from '../../core/time.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { artifact } from './drafts.js';
+import { artifact, draft } from './drafts.js';
 
 let server: TestPostgres;
 let catalogue: PostgresCatalogue;
@@ -130,5 +130,40 @@ describe('feeds', () => {
     await expect(
       catalogue.putDeformation({ ...product, id: 'v-3', summary: { a: Number.NaN } }),
     ).rejects.toMatchObject({ _tag: 'InvalidInput' });
+  });
+
+  it('keep the latest map of shaking of an event, and why there is none', async () => {
+    const drafts = [draft({ key: 'a' }), draft({ key: 'b', originTime: '2019-01-01T00:00:00Z' })];
+    const [one, two] = await Promise.all(drafts.map((each) => catalogue.appendOrigin(each)));
+    const { eventId } = one!;
+    const map = {
+      id: 'map-1',
+      eventId,
+      version: 1,
+      summary: { model: 'network', strongest: { mmi: 6.1 } },
+      artifacts: [artifact('events/e/v0001-0-shaking.arrow', 'export')],
+      problem: null,
+    };
+    expect(await catalogue.getShaking({ eventId })).toBeNull();
+    const none = { ...map, id: 'none', summary: {}, artifacts: [], problem: 'no samples' };
+    expect(await catalogue.putShaking(none)).toMatchObject(none);
+    expect(await catalogue.getShaking({ eventId })).toMatchObject({ problem: 'no samples' });
+    const first = await catalogue.putShaking(map);
+    expect(first).toEqual({ ...map, createdAt: first.createdAt });
+    await catalogue.putShaking({ ...map, id: 'map-2' });
+    expect((await catalogue.getShaking({ eventId }))?.id).toBe('map-2');
+    // Publishing the first again makes it the event's map again; a later version goes before both.
+    await catalogue.putShaking(map);
+    expect((await catalogue.getShaking({ eventId }))?.id).toBe('map-1');
+    await catalogue.putShaking({ ...map, id: 'map-3', version: 2 });
+    await catalogue.putShaking(map);
+    expect((await catalogue.getShaking({ eventId }))?.id).toBe('map-3');
+    expect(await catalogue.getShaking({ eventId: two!.eventId })).toBeNull();
+    await expect(
+      catalogue.putShaking({ ...map, summary: { mmi: Number.NaN } }),
+    ).rejects.toMatchObject({ _tag: 'InvalidInput' });
+    await expect(catalogue.putShaking({ ...map, version: 0 })).rejects.toMatchObject({
+      _tag: 'InvalidInput',
+    });
   });
 });

@@ -9,7 +9,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps, ComputeTasks } from '../../activities/deps.js';
 import { computeTasks } from '../../apps/threads/tasks.js';
 import { isSafeKey, type ArtifactRef, type ObjectStore } from '../../core/artifact.js';
-import type { Catalogue, QuarantineRow, SegmentRow } from '../../core/catalogue.js';
+import type { Catalogue, QuarantineRow, SegmentRow, ShakingRow } from '../../core/catalogue.js';
 import type { ComputePool, Progress } from '../../core/compute.js';
 import { ArtifactConflictError } from '../../core/errors.js';
 import type { StoredOrigin } from '../../core/quake.js';
@@ -96,10 +96,15 @@ export function inlineCompute(
 /** What of the catalogue activities use, in memory; an event a draft, unless one is named. */
 export function memoryCatalogue(
   input: { regions?: readonly RegionConfig[]; segments?: readonly SegmentRow[] } = {},
-): Catalogue & { readonly refused: QuarantineRow[]; readonly origins: StoredOrigin[] } {
+): Catalogue & {
+  readonly refused: QuarantineRow[];
+  readonly origins: StoredOrigin[];
+  readonly shaking: ShakingRow[];
+} {
   const refused: QuarantineRow[] = [];
   const segments = [...(input.segments ?? [])];
   const origins: StoredOrigin[] = [];
+  const shaking: ShakingRow[] = [];
   const of = (eventId: string): StoredOrigin[] =>
     origins.filter((origin) => origin.eventId === eventId);
   const notUsed = async (): Promise<never> => {
@@ -108,6 +113,7 @@ export function memoryCatalogue(
   return {
     refused,
     origins,
+    shaking,
     putRegion: notUsed,
     getRegion: async (id) => input.regions?.find((region) => region.id === id) ?? null,
     listRegions: async () => [...(input.regions ?? [])],
@@ -128,6 +134,12 @@ export function memoryCatalogue(
       return { eventId, regionId: preferred.regionId, versions: of(eventId).length, preferred };
     },
     listOrigins: async (eventId) => of(eventId),
+    putShaking: async (row) => {
+      const stored = { ...row, createdAt: '2020-01-01T00:00:00Z' };
+      shaking.push(stored);
+      return stored;
+    },
+    getShaking: async ({ eventId }) => shaking.findLast((row) => row.eventId === eventId) ?? null,
     addSegment: async (segment) => {
       const known = segments.find(({ artifact }) => artifact.key === segment.artifact.key);
       if (known) return known;

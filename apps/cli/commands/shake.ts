@@ -6,15 +6,13 @@ import { readShakingOrigin, type ShakingOrigin } from '../../../connectors/shaki
 import { readStationPeaks } from '../../../connectors/shaking/peaks.js';
 import { InvalidInputError } from '../../../core/errors.js';
 import type { LatLon } from '../../../core/geo.js';
-import { feltObservations } from '../../../models/shaking/observations.js';
 import {
-  makeShaking,
   MODEL_NAMES,
-  samplesOf,
-  stationObservations,
   type ModelName,
   type ShakingSummary,
-} from '../../shaking/make-shaking.js';
+} from '../../../models/shaking/describe.js';
+import { feltObservations } from '../../../models/shaking/observations.js';
+import { makeShaking, samplesOf, stationObservations } from '../../shaking/make-shaking.js';
 import { shakingOfEvent } from '../../shaking/event-shaking.js';
 import { print, table, type Output } from '../output.js';
 import { within } from './groundmotion.js';

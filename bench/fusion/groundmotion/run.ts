@@ -10,11 +10,7 @@ import path from 'node:path';
 import { readShakingOrigin } from '../../../connectors/shaking/origin.js';
 import { readStationPeaks, type StationPeaks } from '../../../connectors/shaking/peaks.js';
 import { feltCells } from '../../../apps/cli/commands/reports/felt.js';
-import {
-  modelNamed,
-  MODEL_NAMES,
-  stationObservations,
-} from '../../../apps/shaking/make-shaking.js';
+import { stationObservations } from '../../../apps/shaking/make-shaking.js';
 import { distanceKm } from '../../../core/geo.js';
 import { EQUATIONS } from '../../../models/groundmotion/equations.js';
 import type {
@@ -22,6 +18,7 @@ import type {
   Measure,
 } from '../../../models/groundmotion/ground-motion-model.js';
 import { groundMotionNetwork } from '../../../models/groundmotion/network.js';
+import { modelNamed, MODEL_NAMES } from '../../../models/shaking/describe.js';
 import { coverageOf } from '../../../models/shaking/leave-out.js';
 import { feltObservations, type ShakingObservation } from '../../../models/shaking/observations.js';
 import { shakingField } from '../../../models/shaking/shaking-map.js';

@@ -1,5 +1,10 @@
 /** A catalogue in memory for the API's tests, and the events that they look for. @module */
-import type { Catalogue, DeformationRow, EventFilter } from '../../../core/catalogue.js';
+import type {
+  Catalogue,
+  DeformationRow,
+  EventFilter,
+  ShakingRow,
+} from '../../../core/catalogue.js';
 import type { OriginDraft, Quake, StoredOrigin } from '../../../core/quake.js';
 import type { RegionConfig } from '../../../core/region.js';
 import { artifact, draft, gaussian, region } from '../../catalogue/drafts.js';
@@ -17,6 +22,7 @@ export interface FakeCatalogue {
 export interface FakeContent {
   readonly regions?: readonly RegionConfig[];
   readonly deformation?: readonly DeformationRow[];
+  readonly shaking?: readonly ShakingRow[];
 }
 
 /** Filters only by what the stream needs: time of storing. The real one has its own tests. */
@@ -41,6 +47,7 @@ export function fakeCatalogue(content: FakeContent = {}): FakeCatalogue {
     addSegment: refuse,
     quarantine: refuse,
     putDeformation: refuse,
+    putShaking: refuse,
     segmentsInWindow: refuse,
     segmentsAfter: refuse,
     getRegion: (id) => answer(() => content.regions?.find((item) => item.id === id) ?? null),
@@ -67,6 +74,8 @@ export function fakeCatalogue(content: FakeContent = {}): FakeCatalogue {
           count: 2,
         },
       ]),
+    getShaking: ({ eventId }) =>
+      answer(() => content.shaking?.find((row) => row.eventId === eventId) ?? null),
     listDeformation: () => answer(() => [...(content.deformation ?? [])]),
   };
   return {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../apps/cli/run-cli.js';
-import { equalSamples, observationsOf } from '../../../apps/shaking/event-shaking.js';
-import type { ShakingSummary } from '../../../apps/shaking/make-shaking.js';
+import { equalSamples, observationsOf } from '../../../models/shaking/event-data.js';
+import type { ShakingSummary } from '../../../models/shaking/describe.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'shake-'));
