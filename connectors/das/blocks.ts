@@ -50,8 +50,10 @@ function selectChannels(recording: DasRecording, part: PartRequest): SampleBlock
   const { channelCount } = recording.layout;
   const { distance } = part;
   if (distance === null) return [0, channelCount];
-  // Distances are products of float64 numbers: a thousandth of the spacing forgives the rounding.
-  const slack = Math.abs(recording.spacingM) * 1e-3;
+  // Distances are products of float64 numbers: a thousandth of the spacing forgives the rounding. A
+  // single channel has no spacing.
+  const spacingM = Math.abs(recording.spacingM);
+  const slack = Number.isFinite(spacingM) ? spacingM * 1e-3 : 0;
   const inside: number[] = [];
   for (let i = 0; i < channelCount; i++) {
     const at = channelDistanceM(recording, i);

@@ -17,6 +17,8 @@ export type Unpickled =
 
 /** What an attribute holds, without running anything. */
 export function withoutUnpickling(value: AttributeValue): Unpickled {
+  // Opaque bytes come as a list; 0x80 is the opcode PROTO of every pickle since protocol 2.
+  if (value instanceof Uint8Array && value[0] === 0x80) return { kind: 'object' };
   if (typeof value !== 'string' || !isPickle(value)) return { kind: 'plain', value };
   if (value.length > MAX_LITERAL) return { kind: 'object' };
   if (value === 'N.') return { kind: 'literal', value: null };

@@ -3,7 +3,7 @@
  * of one interval (`coordinate_sampling`), or a value a sample; old and new grammar.
  * @module
  */
-import { CorruptSourceError } from '../../../core/errors.js';
+import { CorruptSourceError, UnsupportedSourceError } from '../../../core/errors.js';
 import { numberAttribute, textAttribute, type AttributeSet } from '../attributes.js';
 import { assumption, type AuditEntry } from '../audit.js';
 import { cfTime, timeUnitNs } from './cf-time.js';
@@ -33,14 +33,19 @@ interface Group {
   readonly words: readonly string[];
 }
 
+interface AxisInput {
+  /** Group of the array, with a slash at its end. */
+  readonly group: string;
+  readonly data: AttributeSet;
+  readonly shape: readonly number[];
+  readonly name: string;
+}
+
 /** The coordinate of that name; null when the array has none. */
-export function xdasAxis(
-  reader: Hdf5Reader,
-  input: { readonly data: AttributeSet; readonly shape: readonly number[]; readonly name: string },
-): XdasCoordinate | null {
-  const { data, name } = input;
-  const there = new Set(reader.children('/'));
-  const place = (variable: string): string => `/${variable}`;
+export function xdasAxis(reader: Hdf5Reader, input: AxisInput): XdasCoordinate | null {
+  const { group, data, name } = input;
+  const there = new Set(reader.children(group));
+  const place = (variable: string): string => `${group}${variable}`;
   const mapped = (
     attribute: string,
     kind: 'tie-points' | 'sampled',
@@ -79,7 +84,7 @@ export function xdasAxis(
   const found =
     mapped('coordinate_interpolation', 'tie-points') ??
     mapped('coordinate_sampling', 'sampled') ??
-    (isDense(reader, there, name) ? dense : null);
+    (there.has(name) && isDense(reader, place(name)) ? dense : null);
   return found === null ? null : { ...found, axis: axisOf(reader, input, there) };
 }
 
@@ -94,21 +99,17 @@ function groups(text: string | null): Group[] {
 }
 
 /** netCDF dimensions without values are datasets too; their NAME says so. */
-function isDense(reader: Hdf5Reader, there: ReadonlySet<string>, name: string): boolean {
-  if (!there.has(name) || reader.dataset(`/${name}`)?.shape.length !== 1) return false;
-  const scale = textAttribute(attributesOf(reader, `/${name}`), 'NAME');
+function isDense(reader: Hdf5Reader, path: string): boolean {
+  if (reader.dataset(path)?.shape.length !== 1) return false;
+  const scale = textAttribute(attributesOf(reader, path), 'NAME');
   return scale?.startsWith('This is a netCDF dimension but not a netCDF variable') !== true;
 }
 
 /** By netCDF's dimension numbers, else by lengths that differ. */
-function axisOf(
-  reader: Hdf5Reader,
-  input: { data: AttributeSet; shape: readonly number[]; name: string },
-  there: ReadonlySet<string>,
-): 0 | 1 | null {
-  const { data, shape, name } = input;
+function axisOf(reader: Hdf5Reader, input: AxisInput, there: ReadonlySet<string>): 0 | 1 | null {
+  const { group, data, shape, name } = input;
   if (!there.has(name)) return null;
-  const path = `/${name}`;
+  const path = `${group}${name}`;
   const id = numberAttribute(attributesOf(reader, path), '_Netcdf4Dimid');
   const ids = data.values['_Netcdf4Coordinates'];
   if (id !== null && ids !== null && typeof ids === 'object') {
@@ -150,15 +151,11 @@ function sampledRuns(
   startsNs: readonly bigint[],
 ): SampleRun[] {
   const { source } = reader;
+  const { positions, length } = coordinate;
   const at = coordinate.description ?? coordinate.values;
-  const counts = Array.from(whole(reader, coordinate.positions), Number);
+  const counts = Array.from(whole(reader, positions), Number);
   const rateHz = 1 / intervalS(reader, at);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const isSound = counts.every((count) => Number.isSafeInteger(count) && count > 0);
-  if (!isSound || total !== coordinate.length || counts.length !== startsNs.length) {
-    const reason = `runs of ${counts.slice(0, 5).join(', ')} samples do not make up ${coordinate.length}`;
-    throw new CorruptSourceError({ source, at: coordinate.positions, reason });
-  }
+  checkRuns({ source, at: positions, counts, starts: startsNs, length });
   let firstIndex = 0;
   return counts.map((sampleCount, i) => {
     const run = { firstIndex, sampleCount, startNs: startsNs[i] as bigint, rateHz };
@@ -167,19 +164,47 @@ function sampledRuns(
   });
 }
 
-/** `sampling_interval`, or the exact ratio where the file has one, in seconds. */
-function intervalS(reader: Hdf5Reader, path: string): number {
+/** Throws CorruptSourceError unless the runs make up the axis. */
+function checkRuns(input: {
+  readonly source: string;
+  readonly at: string;
+  readonly counts: readonly number[];
+  readonly starts: readonly unknown[];
+  readonly length: number;
+}): void {
+  const { source, at, counts, length } = input;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const isSound = counts.every((count) => Number.isSafeInteger(count) && count > 0);
+  if (isSound && total === length && counts.length === input.starts.length) return;
+  const reason = `runs of ${counts.slice(0, 5).join(', ')} do not make up an axis of ${length}`;
+  throw new CorruptSourceError({ source, at, reason });
+}
+
+/** `sampling_interval`, or the exact ratio where the file has one, with its unit. */
+function sampledInterval(
+  reader: Hdf5Reader,
+  path: string,
+): { readonly at: string; readonly number: number; readonly unit: string | null } {
   const set = attributesOf(reader, path);
   const isOld = !('sampling_interval' in set.values);
   const name = 'sampling_denominator' in set.values ? 'sampling_numerator' : 'sampling_interval';
-  const number = isOld ? Number(reader.value(path)) : numberAttribute(set, name);
-  const unit = textAttribute(set, isOld ? 'units' : `${name}_units`);
+  const stored = isOld ? Number(reader.value(path)) : (numberAttribute(set, name) ?? Number.NaN);
+  const number = stored / (numberAttribute(set, 'sampling_denominator') ?? 1);
+  const at = `${path}@${name}`;
+  if (Number.isFinite(number)) {
+    return { at, number, unit: textAttribute(set, isOld ? 'units' : `${name}_units`) };
+  }
+  throw new CorruptSourceError({ source: reader.source, at, reason: 'the interval is no number' });
+}
+
+/** Interval of a sampled axis of time, s. */
+function intervalS(reader: Hdf5Reader, path: string): number {
+  const { at, number, unit } = sampledInterval(reader, path);
   const unitNs = unit === null ? 1_000_000_000n : timeUnitNs(unit);
-  const denominator = numberAttribute(set, 'sampling_denominator') ?? 1;
-  const seconds = ((number ?? NaN) * Number(unitNs ?? NaN)) / denominator / 1e9;
+  const seconds = (number * Number(unitNs ?? NaN)) / 1e9;
   if (seconds > 0 && Number.isFinite(seconds)) return seconds;
-  const reason = `the interval ${number} ${unit ?? ''} / ${denominator} is no positive time`;
-  throw new CorruptSourceError({ source: reader.source, at: `${path}@${name}`, reason });
+  const reason = `the interval ${number} ${unit ?? ''} is no positive time`;
+  throw new CorruptSourceError({ source: reader.source, at, reason });
 }
 
 /** Distances of the channels. Throws CorruptSourceError. */
@@ -193,7 +218,7 @@ export function xdasDistances(
 ): { readonly axis: DistanceAxis; readonly audit: readonly AuditEntry[] } {
   const { source } = reader;
   const { coordinate, length, options } = input;
-  if (coordinate === null || coordinate.kind === 'sampled') {
+  if (coordinate === null) {
     const spacingM = options.spacingM ?? 1;
     const axis = { firstDistanceM: options.firstDistanceM ?? 0, spacingM, distancesM: null };
     const why =
@@ -201,6 +226,10 @@ export function xdasDistances(
     return { axis, audit: [assumption('channel-spacing', { distance: null }, spacingM, why)] };
   }
   const at = coordinate.values;
+  if (length > MAX_VALUES) {
+    const reason = `${length} channels, the limit is ${MAX_VALUES}`;
+    throw new UnsupportedSourceError({ source, reason, remedy: 'write fewer channels to a file' });
+  }
   const values = Array.from(whole(reader, at), Number);
   if (coordinate.kind === 'dense') {
     if (values.length !== length) {
@@ -209,8 +238,18 @@ export function xdasDistances(
     }
     return distanceAxis({ source, at, distancesM: Float64Array.from(values) });
   }
-  const indices = Array.from(whole(reader, coordinate.positions), Number);
-  const distancesM = interpolated({ source, at, indices, values, length });
+  const positions = Array.from(whole(reader, coordinate.positions), Number);
+  if (coordinate.kind === 'sampled') {
+    checkRuns({ source, at: coordinate.positions, counts: positions, starts: values, length });
+    const stepM = sampledInterval(reader, coordinate.description ?? at).number;
+    const distancesM = new Float64Array(length);
+    let next = 0;
+    positions.forEach((count, run) => {
+      for (let i = 0; i < count; i++) distancesM[next++] = (values[run] as number) + i * stepM;
+    });
+    return distanceAxis({ source, at, distancesM });
+  }
+  const distancesM = interpolated({ source, at, indices: positions, values, length });
   return distanceAxis({ source, at, distancesM });
 }
 

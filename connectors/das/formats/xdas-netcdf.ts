@@ -3,7 +3,12 @@
  * xdas `coordinates/interp.py`, `coordinates/sampled.py`; CF conventions 1.13, section 8.3.
  * @module
  */
-import { CorruptSourceError, isQuakeError, UnsupportedSourceError } from '../../../core/errors.js';
+import {
+  CorruptSourceError,
+  InvalidInputError,
+  isQuakeError,
+  UnsupportedSourceError,
+} from '../../../core/errors.js';
 import { numberAttribute, textAttribute, type AttributeSet } from '../attributes.js';
 import { assumption, note, type AuditEntry } from '../audit.js';
 import type { DasFormat } from '../das-format.js';
@@ -17,63 +22,107 @@ import { xdasAxis, xdasDistances, xdasRuns } from './xdas-coordinates.js';
 
 const FORMAT = 'das/xdas-netcdf';
 
-/** Reads the first array with a time axis; see DasOptions for the options. */
+/** Groups looked at for arrays, and how deep: collections of xdas are instruments, cables, lists. */
+const MAX_GROUPS = 256;
+const MAX_DEPTH = 6;
+
+/** Reads an array with a time axis (option `rawIndex`, else the first); see DasOptions. */
 export const xdasNetcdfFormat: DasFormat = {
   format: FORMAT,
   title: 'DAS, xdas (netCDF-4 with CF coordinates)',
-  probe: (file) =>
-    probeHdf5(file, (reader) => {
-      const conventions = reader.attributes('/')['Conventions'];
-      if (typeof conventions !== 'string' || !conventions.startsWith('CF-')) return 0;
-      return arrays(reader).length > 0 ? 0.9 : 0;
-    }),
+  probe: (file) => probeHdf5(file, (reader) => (arrays(reader).length > 0 ? 0.9 : 0)),
   withRecording: ({ file, options }, use) =>
     withHdf5(file, (reader) => use(recordingOf(reader, options))),
 };
 
-/** Datasets of two axes at the root that are an xdas array. */
-function arrays(reader: Hdf5Reader): AttributeSet[] {
+interface XdasArray {
+  /** With a slash at its end. */
+  readonly group: string;
+  readonly data: AttributeSet;
+}
+
+/** The xdas arrays of the file: at the root, or in the groups of a collection, in order of names. */
+function arrays(reader: Hdf5Reader): XdasArray[] {
+  const found: XdasArray[] = [];
+  const groups: { readonly path: string; readonly depth: number }[] = [{ path: '/', depth: 0 }];
+  for (let i = 0; i < groups.length && i < MAX_GROUPS; i++) {
+    const { path, depth } = groups[i] as (typeof groups)[number];
+    const conventions = reader.attributes(path)['Conventions'];
+    if (typeof conventions === 'string' && conventions.startsWith('CF-')) {
+      found.push(...arraysIn(reader, path));
+    } else if (depth < MAX_DEPTH) {
+      const inside = reader.children(path).map((name) => `${path}${name}/`);
+      const more = inside.filter((name) => reader.children(name).length > 0).sort(byNumbers);
+      groups.push(...more.map((each) => ({ path: each, depth: depth + 1 })));
+    }
+  }
+  return found;
+}
+
+/** Members of a list are numbered: 10 comes after 9. */
+function byNumbers(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Datasets of two axes in a group that are an xdas array. */
+function arraysIn(reader: Hdf5Reader, group: string): XdasArray[] {
   return reader
-    .children('/')
-    .filter((name) => {
+    .children(group)
+    .map((name) => `${group}${name}`)
+    .filter((path) => {
       try {
-        return reader.dataset(`/${name}`)?.shape.length === 2;
+        return reader.dataset(path)?.shape.length === 2;
       } catch (error) {
         // Text and other variables that are no samples.
         if (isQuakeError(error) && error._tag === 'CorruptSource') return false;
         throw error;
       }
     })
-    .map((name): AttributeSet => {
-      const path = `/${name}`;
-      return { source: reader.source, path, values: reader.attributes(path) };
-    })
+    .map((path): AttributeSet => ({ source: reader.source, path, values: reader.attributes(path) }))
     .filter(
       ({ path, values }) =>
-        path === '/__values__' ||
+        path.endsWith('/__values__') ||
         'coordinate_interpolation' in values ||
         'coordinate_sampling' in values,
-    );
+    )
+    .map((data) => ({ group, data }));
+}
+
+/** The array asked for. Throws InvalidInputError for one that is not there. */
+function chooseArray(
+  reader: Hdf5Reader,
+  options: DasOptions,
+): XdasArray & { readonly audit: AuditEntry[] } {
+  const found = arrays(reader);
+  if (found.length === 0) {
+    const reason = 'no array with CF coordinates';
+    throw new CorruptSourceError({ source: reader.source, at: '/', reason });
+  }
+  const index = options.rawIndex ?? 0;
+  const chosen = found[index];
+  if (chosen === undefined) {
+    throw new InvalidInputError({
+      what: 'option rawIndex',
+      reason: `${index}, but the file has ${found.length} arrays`,
+      remedy: `choose 0 to ${found.length - 1}`,
+    });
+  }
+  if (found.length === 1) return { ...chosen, audit: [] };
+  const names = found.map(({ data }) => data.path).join(', ');
+  const why = "one array is read; option 'rawIndex' chooses another";
+  const entry = note('selection', { arrays: names.slice(0, 500) }, chosen.data.path, why);
+  return { ...chosen, audit: [entry] };
 }
 
 function recordingOf(reader: Hdf5Reader, options: DasOptions): DasRecording {
   const { source } = reader;
-  const found = arrays(reader);
-  const [data] = found;
-  if (data === undefined) {
-    throw new CorruptSourceError({ source, at: '/', reason: 'no array with CF coordinates' });
-  }
-  const audit: AuditEntry[] = [];
-  if (found.length > 1) {
-    const names = found.map(({ path }) => path).join(', ');
-    audit.push(note('selection', { arrays: names }, data.path, 'the first one is read'));
-  }
+  const { group, data, audit } = chooseArray(reader, options);
   const header = reader.dataset(data.path);
   const shape = header?.shape ?? [];
-  const time = xdasAxis(reader, { data, shape, name: 'time' });
+  const time = xdasAxis(reader, { group, data, shape, name: 'time' });
   const space =
-    xdasAxis(reader, { data, shape, name: 'distance' }) ??
-    xdasAxis(reader, { data, shape, name: 'channel' });
+    xdasAxis(reader, { group, data, shape, name: 'distance' }) ??
+    xdasAxis(reader, { group, data, shape, name: 'channel' });
   if (time === null || header === null) {
     throw new UnsupportedSourceError({
       source,
@@ -107,7 +156,10 @@ function recordingOf(reader: Hdf5Reader, options: DasOptions): DasRecording {
   });
   return {
     format: FORMAT,
-    version: textAttribute({ source, path: '/', values: reader.attributes('/') }, 'Conventions'),
+    version: textAttribute(
+      { source, path: group, values: reader.attributes(group) },
+      'Conventions',
+    ),
     ...samples,
     runs: clock.runs,
     conversion,

@@ -224,6 +224,7 @@ describe('pickled attributes', () => {
     ['cos\nsystem\n(S"true"\ntR.', { kind: 'object' }],
     ['(dp0\nVtime\np1\nI1\ns.', { kind: 'object' }],
     ['\x80\x04N.', { kind: 'object' }],
+    [Uint8Array.of(0x80, 4, 0x4e, 0x2e), { kind: 'object' }],
   ] as const)('%j', (stored, expected) => {
     expect(withoutUnpickling(stored)).toEqual(expected);
   });

@@ -80,7 +80,11 @@ export async function expandFiles(names: readonly string[]): Promise<string[]> {
 
 async function filesOf(name: string): Promise<string[]> {
   const here = await stat(name).catch(() => null);
-  if (here?.isDirectory()) return listSourceFiles({ path: name });
+  if (here?.isDirectory()) {
+    const inside = await listSourceFiles({ path: name });
+    // A folder that is one recording (a Zarr store) is named as it was typed, like a file.
+    return inside.length === 1 && inside[0] === path.resolve(name) ? [name] : inside;
+  }
   if (here !== null || !/[*?]/.test(path.basename(name))) return [name];
   const folder = path.dirname(name);
   const escaped = path.basename(name).replace(/[.+^${}()|[\]\\]/g, '\\$&');
