@@ -50,7 +50,7 @@ function terra15Recording(reader: Hdf5Reader, options: DasOptions): DasRecording
   const path = `${group}/data`;
   const header = reader.dataset(path);
   if (header === null) throw new CorruptSourceError({ source, at: path, reason: 'missing' });
-  const stampPath = `${group}/${reader.children(group).includes('gps_time') ? 'gps_time' : 'posix_time'}`;
+  const { path: stampPath, audit: ofClock } = stampsOf(reader, group);
   const axis = timeAxisOf({
     source,
     at: path,
@@ -106,6 +106,7 @@ function terra15Recording(reader: Hdf5Reader, options: DasOptions): DasRecording
     audit: [
       ...versionAudit(root, version),
       ...axis.audit,
+      ...ofClock,
       ...clock.audit,
       ...space.audit,
       ...lockOf(root),
@@ -124,6 +125,27 @@ function productGroup(reader: Hdf5Reader, root: AttributeSet): string {
     at: '/data_product',
     reason: `no group 'data_product'${product === null ? '' : ` or '${product}'`}`,
   });
+}
+
+/** Times of the GPS, where there are any: without its signal they are zero, or not there at all. */
+function stampsOf(
+  reader: Hdf5Reader,
+  group: string,
+): { readonly path: string; readonly audit: readonly AuditEntry[] } {
+  const [gps, posix] = [`${group}/gps_time`, `${group}/posix_time`];
+  const names = reader.children(group);
+  const first = names.includes('gps_time') ? firstStamp(reader, gps) : null;
+  const isOnly = first !== null && !names.includes('posix_time');
+  if (isOnly || (first !== null && first > 0)) return { path: gps, audit: [] };
+  const why = "no time of the GPS: the computer's clock";
+  return { path: posix, audit: [assumption('time', { [`${gps}[0]`]: first }, posix, why)] };
+}
+
+function firstStamp(reader: Hdf5Reader, path: string): number | null {
+  const shape = reader.dataset(path)?.shape ?? [];
+  if (shape.length === 0 || shape.includes(0)) return null;
+  const first = shape.map((): [number, number] => [0, 1]);
+  return Number(reader.slice(path, first)[0]);
 }
 
 function versionAudit(root: AttributeSet, version: string | null): AuditEntry[] {

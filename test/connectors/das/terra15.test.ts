@@ -196,7 +196,22 @@ g['posix_time'][...] = t`,
       await withOpen(terra15Format, { path: back }, (recording) => {
         expect(recording.runs).toHaveLength(1);
         expect(1 / (recording.runs[0]?.rateHz as number)).toBeCloseTo(0.000310771, 9);
-        expect(entriesOn(recording, 'time')).toMatchObject([{ severity: 'disagreement' }]);
+        expect(entriesOn(recording, 'time')).toMatchObject([
+          { severity: 'assumption', used: '/data_product/posix_time' },
+          { severity: 'disagreement' },
+        ]);
+      });
+      const unlocked = changedCopy(
+        path,
+        at('unlocked.hdf5'),
+        "f['data_product/gps_time'][...] = 0\nf['data_product/posix_time'][...] = 1709251199.5 + np.arange(2060) * 0.0003",
+      );
+      await withOpen(terra15Format, { path: unlocked }, (recording) => {
+        expect(recording.layout.timeCount).toBe(2060);
+        expect(recording.runs).toMatchObject([{ startNs: 1_709_251_199_500_000_000n }]);
+        expect(entriesOn(recording, 'time')).toMatchObject([
+          { severity: 'assumption', found: { '/data_product/gps_time[0]': 0 } },
+        ]);
       });
     });
 
@@ -226,7 +241,16 @@ f.attrs['file_version'] = 9`,
       ['group', "f.move('data_product', 'other')", '/data_product'],
       ['spacing', "f.attrs['dx'] = float('nan')", '/@dx'],
       ['start', "f.attrs['sensing_range_start'] = 'here'", '/@sensing_range_start'],
-      ['times', "f['data_product/gps_time'][...] = 0", '/data_product/gps_time'],
+      [
+        'times',
+        "f['data_product/gps_time'][...] = 0; f['data_product/posix_time'][...] = 0",
+        '/data_product/posix_time',
+      ],
+      [
+        'times of the GPS alone',
+        "f['data_product/gps_time'][...] = 0; del f['data_product/posix_time']",
+        '/data_product/gps_time',
+      ],
       [
         'clocks',
         "del f['data_product/gps_time'], f['data_product/posix_time']",
