@@ -10,7 +10,7 @@ import {
 import type { InsarScene } from '../../../../../core/waveform.js';
 import type { GnssVelocity } from '../../../../../models/deformation/stack/gnss-tie.js';
 import { resample, type PlacedGrid } from '../../../../../models/deformation/stack/grid-place.js';
-import { filesUnder } from './folder.js';
+import { filesUnder } from './interferograms.js';
 
 /** 1 where the mask says no: 0, no data, or outside of it. */
 export async function readMask(file: string, scene: InsarScene): Promise<Uint8Array> {

@@ -1,24 +1,25 @@
 /** A folder of interferograms in, the scenes of one stack out. @module */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readGeoTiff } from '../../../../../connectors/insar/geotiff-reader.js';
 import { constantVectors, towardSatellite } from '../../../../../connectors/insar/line-of-sight.js';
-import { findProductFiles } from '../../../../../connectors/insar/product-files.js';
+import { readRawScene } from '../../../../../connectors/insar/raw-scene.js';
 import { readScene } from '../../../../../connectors/insar/unwrapped-geotiff.js';
-import {
-  describeError,
-  InvalidInputError,
-  isQuakeError,
-  UnsupportedSourceError,
-} from '../../../../../core/errors.js';
+import { describeError, isQuakeError, UnsupportedSourceError } from '../../../../../core/errors.js';
 import type { InsarScene } from '../../../../../core/waveform.js';
+import { findInterferograms, PLAIN_NAME, type Interferogram } from './interferograms.js';
 import { cropScene, type Window } from './window.js';
 
 export interface FolderSettings {
   readonly wavelengthM?: number;
   readonly headingDeg?: number;
   readonly incidenceDeg?: number;
+  /** What raw grids hold, and which direction counts as positive, where headers do not tell. */
+  readonly quantity?: 'phase' | 'displacement';
+  readonly positive?: 'towards' | 'away';
+  /** `EPSG:<code>` or `LOCAL:metres`, where a header does not tell. */
+  readonly crs?: string;
   /** Leave out files that cannot be read instead of stopping. */
   readonly skipDamaged: boolean;
   /** Rows and columns to keep, from the first scene's grid. */
@@ -30,13 +31,6 @@ export interface StackFolder {
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** Products keep a folder a pair, and those in a folder a frame. */
-const DEEPEST = 4;
-const MOST_FILES = 20_000;
-
-/** ROI_PAC and PyRate: `geo_060619-061002_unw.tif`, phase + away, 0 is no data. */
-const PLAIN = /^geo_(\d{6}|\d{8})[-_](\d{6}|\d{8})_.*unw\.tif$/;
-
 /**
  * Reads every unwrapped interferogram under a folder, in order of name. Scenes share their look vectors, which a
  * stack has once. Throws InvalidInputError when there is none, and what the readers throw.
@@ -46,24 +40,17 @@ export async function readStackFolder(
   settings: FolderSettings,
   progress: (done: number, of: number, name: string) => void,
 ): Promise<StackFolder> {
-  const files = (await filesUnder(folder)).filter(
-    (file) => /\.tiff?$/i.test(file) && (findProductFiles(file) ?? PLAIN.exec(path.basename(file))),
+  const { interferograms, repeated } = await findInterferograms(
+    folder,
+    settings.quantity !== undefined && settings.positive !== undefined,
   );
-  if (files.length === 0) {
-    throw new InvalidInputError({
-      what: `stack ${folder}`,
-      reason: 'it has no unwrapped interferograms',
-      remedy:
-        'give a folder with files named as LiCSAR (YYYYMMDD_YYYYMMDD.geo.unw.tif), GAMMA (…YYYYMMDD-YYYYMMDD_…unw.tif) or ROI_PAC (geo_YYMMDD-YYMMDD_unw.tif) name them',
-    });
-  }
   const scenes: InsarScene[] = [];
-  const skipped: { file: string; reason: string }[] = [];
+  const skipped: { file: string; reason: string }[] = [...repeated];
   let window: Window | null = null;
-  for (const [i, file] of files.entries()) {
-    progress(i, files.length, path.basename(file));
+  for (const [i, { file, kind }] of interferograms.entries()) {
+    progress(i, interferograms.length, path.basename(file));
     try {
-      const scene = await readAny(file, settings);
+      const scene = await readAny(file, kind, settings);
       window ??= settings.window(scene);
       const first = scenes[0];
       const own = cropScene(scene, window, first);
@@ -77,8 +64,15 @@ export async function readStackFolder(
 }
 
 /** A velocity along the line of sight does not need to know where that points: products without it will do. */
-async function readAny(file: string, settings: FolderSettings): Promise<InsarScene> {
-  if (!PLAIN.test(path.basename(file))) return readScene({ path: file }, optionsOf(settings));
+async function readAny(
+  file: string,
+  kind: Interferogram['kind'],
+  settings: FolderSettings,
+): Promise<InsarScene> {
+  if (kind === 'raw') return readRawScene(file, optionsOf(settings), false);
+  if (kind === 'product' && !PLAIN_NAME.test(path.basename(file))) {
+    return readScene({ path: file }, optionsOf(settings));
+  }
   try {
     return await readScene({ path: file }, optionsOf(settings));
   } catch (error) {
@@ -87,45 +81,16 @@ async function readAny(file: string, settings: FolderSettings): Promise<InsarSce
   }
 }
 
-function optionsOf(settings: FolderSettings): Readonly<Record<string, number>> {
-  const { wavelengthM, headingDeg, incidenceDeg } = settings;
-  return {
-    ...(wavelengthM === undefined ? {} : { wavelengthM }),
-    ...(headingDeg === undefined ? {} : { headingDeg }),
-    ...(incidenceDeg === undefined ? {} : { incidenceDeg }),
-  };
-}
+const READER_OPTIONS = [
+  ...(['wavelengthM', 'headingDeg', 'incidenceDeg', 'quantity', 'positive', 'crs'] as const),
+];
 
-/** Files under a folder by name; throws InvalidInputError when it is none or holds too much. */
-export async function filesUnder(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  const visit = async (at: string, depth: number): Promise<void> => {
-    const entries = await readdir(at, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const full = path.join(at, entry.name);
-      if (entry.isFile()) found.push(full);
-      else if (entry.isDirectory() && depth < DEEPEST) await visit(full, depth + 1);
-      if (found.length > MOST_FILES) {
-        throw new InvalidInputError({
-          what: `folder ${folder}`,
-          reason: `it holds more than ${MOST_FILES} files`,
-          remedy: 'give the folder of one stack',
-        });
-      }
-    }
-  };
-  try {
-    await visit(folder, 0);
-  } catch (cause) {
-    if (isQuakeError(cause)) throw cause;
-    throw new InvalidInputError({
-      what: `folder ${folder}`,
-      reason: 'it cannot be read',
-      remedy: 'check the path',
-      cause,
-    });
-  }
-  return found;
+function optionsOf(settings: FolderSettings): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    READER_OPTIONS.flatMap((name) =>
+      settings[name] === undefined ? [] : [[name, settings[name]]],
+    ),
+  );
 }
 
 /** A file that says no more than phase and place: wavelength from its .rsc or the request. */
@@ -133,19 +98,22 @@ async function readPlain(file: string, settings: FolderSettings): Promise<InsarS
   const name = path.basename(file);
   const refuse = (reason: string, remedy: string): UnsupportedSourceError =>
     new UnsupportedSourceError({ source: name, reason, remedy });
-  const match = PLAIN.exec(name);
+  const match = PLAIN_NAME.exec(name);
   const [firstDate, secondDate] = [isoDate(match?.[1] ?? ''), isoDate(match?.[2] ?? '')];
   if (!firstDate || !secondDate || firstDate >= secondDate) {
     throw refuse('its name has no two dates in order', 'name it geo_YYMMDD-YYMMDD_unw.tif');
   }
-  const wavelengthM = settings.wavelengthM ?? (await rscWavelength(file));
+  const { info, values } = await readGeoTiff(file);
+  // PyRate keeps what the header of the processor said inside the GeoTIFF.
+  const inside = Number(info.metadata['WAVELENGTH_METRES'] ?? Number.NaN);
+  const wavelengthM =
+    settings.wavelengthM ?? (await rscWavelength(file)) ?? (inside > 0 ? inside : null);
   if (!wavelengthM) {
     throw refuse(
       'the wavelength is unknown: the file has no header beside it',
       'give --wavelength-m (ENVISAT 0.0562356424, Sentinel-1 0.05546576)',
     );
   }
-  const { info, values } = await readGeoTiff(file);
   if (!info.transform || !info.crs) {
     throw refuse('no geotransform or EPSG code in the file', 'give a north-up geocoded GeoTIFF');
   }

@@ -29,6 +29,9 @@ export interface StackOptions {
   readonly wavelengthM?: number;
   readonly headingDeg?: number;
   readonly incidenceDeg?: number;
+  readonly quantity?: 'phase' | 'displacement';
+  readonly positive?: 'towards' | 'away';
+  readonly crs?: string;
   readonly skipDamaged?: boolean;
   readonly detect?: boolean;
   readonly json?: boolean;
@@ -99,6 +102,19 @@ export function addStackOptions(command: Command): Command {
       'from the vertical, where the product does not say',
       within(0.1, 89.9),
     )
+    .addOption(
+      new Option('--quantity <what>', 'what raw grids hold, where a header does not tell').choices([
+        'phase',
+        'displacement',
+      ]),
+    )
+    .addOption(
+      new Option('--positive <direction>', 'of raw grids, where a header does not tell').choices([
+        'towards',
+        'away',
+      ]),
+    )
+    .option('--crs <code>', 'EPSG:<code> or LOCAL:metres, where a header does not tell')
     .option('--skip-damaged', 'leave out files that cannot be read')
     .option(
       '--detect',

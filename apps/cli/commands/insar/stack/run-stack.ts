@@ -45,9 +45,7 @@ export async function runStack(
     {
       skipDamaged: options.skipDamaged ?? false,
       window: (scene) => windowOf(scene, options.area ?? null),
-      ...(options.wavelengthM === undefined ? {} : { wavelengthM: options.wavelengthM }),
-      ...(options.headingDeg === undefined ? {} : { headingDeg: options.headingDeg }),
-      ...(options.incidenceDeg === undefined ? {} : { incidenceDeg: options.incidenceDeg }),
+      ...given(options),
     },
     (done, of, note) => progress({ fraction: (0.4 * done) / of, note }),
   );
@@ -102,6 +100,19 @@ export async function runStack(
     skipped: read.skipped,
     flags: options.detect ? await flagsOf(corrected.map(({ scene }) => scene)) : null,
     sceneNotes: first.notes,
+  };
+}
+
+/** What the request says of the files. */
+function given(options: StackOptions) {
+  const { wavelengthM, headingDeg, incidenceDeg, quantity, positive, crs } = options;
+  return {
+    ...(wavelengthM === undefined ? {} : { wavelengthM }),
+    ...(headingDeg === undefined ? {} : { headingDeg }),
+    ...(incidenceDeg === undefined ? {} : { incidenceDeg }),
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(positive === undefined ? {} : { positive }),
+    ...(crs === undefined ? {} : { crs }),
   };
 }
 
