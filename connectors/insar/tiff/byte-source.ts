@@ -47,7 +47,7 @@ async function readExactly(
   handle: FileHandle,
   want: { file: string; name: string; offset: number; length: number; at: string },
 ): Promise<Uint8Array> {
-  const out = new Uint8Array(want.length);
+  const out = new Uint8Array(Buffer.allocUnsafeSlow(want.length).buffer);
   let got = 0;
   while (got < want.length) {
     const { bytesRead } = await handle

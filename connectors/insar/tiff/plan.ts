@@ -33,7 +33,8 @@ export interface PlannedRead {
   readonly blocks: readonly PlannedBlock[];
 }
 
-const MAX_READ = 2 ** 23;
+/** One read holds at most this much where the caller does not say. */
+const MAX_READ_BYTES = 2 ** 23;
 /** Reading this much for nothing is cheaper than asking twice. */
 const MAX_GAP = 2 ** 15;
 /** Rows of an uncompressed strip are read in parts of about this size. */
@@ -42,7 +43,12 @@ const PART_BYTES = 2 ** 22;
 /** Reads that cover the window of one band (from 0). Throws CorruptSourceError for lying sizes. */
 export async function planReads(
   image: TiffImage,
-  input: { readonly window: PixelWindow; readonly band: number; readonly source: string },
+  input: {
+    readonly window: PixelWindow;
+    readonly band: number;
+    readonly source: string;
+    readonly maxReadBytes?: number;
+  },
 ): Promise<readonly PlannedRead[]> {
   const { layout } = image;
   const { offsets, sizes } = await image.blocks();
@@ -74,7 +80,7 @@ export async function planReads(
       else blocks.push(block);
     }
   }
-  return groups(blocks);
+  return groups(blocks, input.maxReadBytes ?? MAX_READ_BYTES);
 }
 
 function rowBytes(image: TiffImage): number {
@@ -107,7 +113,7 @@ function partsOf(image: TiffImage, strip: PlannedBlock, window: PixelWindow): Pl
   return parts;
 }
 
-function groups(blocks: readonly PlannedBlock[]): PlannedRead[] {
+function groups(blocks: readonly PlannedBlock[], maxReadBytes: number): PlannedRead[] {
   const sorted = [...blocks].sort((a, b) => a.offset - b.offset);
   const reads: { offset: number; end: number; blocks: PlannedBlock[] }[] = [];
   for (const block of sorted) {
@@ -118,7 +124,7 @@ function groups(blocks: readonly PlannedBlock[]): PlannedRead[] {
       block.bytes > 0 &&
       last.end > last.offset &&
       block.offset - last.end <= MAX_GAP &&
-      end - last.offset <= MAX_READ;
+      end - last.offset <= maxReadBytes;
     // Blocks without bytes need no read but must not start one far away either.
     if (joins || (last && block.bytes === 0 && last.end === last.offset)) {
       last.blocks.push(block);

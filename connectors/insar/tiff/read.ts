@@ -63,6 +63,8 @@ export interface WindowRequest {
 /** Samples above this are read by windows, not at once. */
 const MAX_BYTES = 2 ** 32;
 const REMOTE_LANES = 4;
+/** Small parts, so that no thread waits long for the last one of another. */
+const THREAD_READ_BYTES = 2 ** 21;
 
 /**
  * Samples [rows, columns] of a window, row-major, as stored. Throws InvalidInputError for a window
@@ -85,9 +87,12 @@ export async function readWindow(
     });
   }
   const { source } = raster;
-  const reads = await planReads(image, { window, band, source: source.name });
-  const { pool } = request;
-  const isShared = pool !== undefined && source.path !== null && reads.length > 1;
+  const pool = source.path === null ? undefined : request.pool;
+  const reads = await planReads(image, {
+    ...{ window, band, source: source.name },
+    ...(pool && { maxReadBytes: THREAD_READ_BYTES }),
+  });
+  const isShared = pool !== undefined && reads.length > 1;
   const out = allocateSamples(image.dtype, count, isShared);
   const job = {
     name: source.name,
