@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 
-import type { EvidenceSet, SourceKind } from '../core/evidence.js';
+import type { EvidenceSet, OnlinePeople, SourceKind } from '../core/evidence.js';
 import type { OriginDraft, OriginEstimate } from '../core/quake.js';
 import { seedFromText } from '../core/random.js';
 import type { RegionConfig } from '../core/region.js';
@@ -31,6 +31,7 @@ const SAMPLES = 1000;
 export function createFuseActivities(deps: ActivityDeps) {
   const bytesOf = async (refs: readonly ArtifactRef[]): Promise<Uint8Array[]> =>
     Promise.all(refs.map((ref) => deps.store.get(ref)));
+  const peopleOf = new Map<string, readonly OnlinePeople[]>();
 
   return {
     /** Seals a window: all sources on one clock, one Arrow file each, and window.json. */
@@ -101,11 +102,12 @@ export function createFuseActivities(deps: ActivityDeps) {
           const ref = files[kind];
           if (ref) bytes[kind] = await deps.store.get(ref);
         }
-        const evidence = await deps.compute.run(
+        const evaluated = await deps.compute.run(
           'evaluateEvidence',
           { window: input.reach, ...bytes },
           { signal, onProgress: report },
         );
+        const evidence = await withPeople(deps, input.region, evaluated, peopleOf);
         const encoded = new TextEncoder().encode(JSON.stringify(evidence));
         const ref = await deps.store.put({
           key: `evidence/${input.region.id}/${input.window.start}/${version}-${shortHash(encoded)}.json`,
@@ -188,6 +190,22 @@ export async function putPosterior(
     kind: 'posterior',
     bytes: input.samplesArrow,
   });
+}
+
+/** Posts with the people who might have written them; nobody real lives in a simulated region. */
+async function withPeople(
+  deps: ActivityDeps,
+  region: RegionConfig,
+  evidence: EvidenceSet,
+  known: Map<string, readonly OnlinePeople[]>,
+): Promise<EvidenceSet> {
+  const { reports } = evidence;
+  if (!reports?.posts || region.synthetic) return evidence;
+  const key = JSON.stringify(region.bounds);
+  const { bounds } = region;
+  const people = known.get(key) ?? (await deps.compute.run('peopleOnline', { bounds }));
+  known.set(key, people);
+  return { ...evidence, reports: { ...reports, posts: { ...reports.posts, people } } };
 }
 
 /** Hash over the aligned files: the same samples give the same version, however they came. */

@@ -4,12 +4,14 @@
  */
 import type { TaskContext, TaskTable } from '../core/compute.js';
 import type { Connector, ReadRequest, Scan, SourceFile } from '../core/connector.js';
-import type { SourceKind } from '../core/evidence.js';
+import type { OnlinePeople, SourceKind } from '../core/evidence.js';
+import type { Bounds } from '../core/region.js';
 import { rejectedCountOf, rejectedOf, type Rejected } from '../core/tables/rejected.js';
 import { encodeTable } from '../core/tables/ipc.js';
 import { EDGES_KEY } from './das/stream/joins.js';
 import { fibreStreamTasks } from './das/stream/tasks.js';
 import { loadConnectors, probeConnector } from './registry.js';
+import { peopleWithin } from './reports/people.js';
 import { openSourceFile } from './source-file.js';
 
 export interface ScanSourceInput {
@@ -72,6 +74,8 @@ export const connectorTasks = {
       isDifferenced: table.schema.metadata.has(EDGES_KEY),
     };
   },
+  /** Who lives in and about a region (see `reports/people.ts`). */
+  peopleOnline: ({ bounds }: { readonly bounds: Bounds }): OnlinePeople[] => peopleWithin(bounds),
   ...fibreStreamTasks,
 } as const satisfies TaskTable;
 

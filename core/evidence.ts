@@ -73,6 +73,15 @@ export interface ReportCell {
   readonly notFelt: number;
 }
 
+/** People of one place, or of several near each other, who might post. */
+export interface OnlinePeople {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly count: number;
+  /** Share of them that the feeds listened to reach, of what they reach elsewhere; 0 to 1. */
+  readonly upShare: number;
+}
+
 /** Counts of posts in time, for a whole region. */
 export interface PostCounts {
   readonly startS: number;
@@ -82,6 +91,8 @@ export interface PostCounts {
   readonly backgroundHz: number;
   /** Seconds of each bin in which feeds were up; absent: all. What came meanwhile is unknown, not silence. */
   readonly upS?: readonly number[];
+  /** Who lives in and about the region; absent: not known. */
+  readonly people?: readonly OnlinePeople[];
 }
 
 export interface ReportsEvidence {

@@ -13,8 +13,9 @@ import { S_SHARE, type CrowdTerms } from './crowd/cell-model.js';
 import { crowdSensors } from './crowd/crowd-sensors.js';
 import { eventPrior, type EventPrior, type EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
-import { postLikelihood, type PostLikelihood } from './post-counts.js';
-import { cellLikelihood, type CellLikelihood } from './report-cells.js';
+import type { PostLikelihood } from './post-counts.js';
+import type { CellLikelihood } from './report-cells.js';
+import { reportsLikelihood } from './reports-likelihood.js';
 import { sensorLikelihood, type SensorLikelihood } from './sensor-likelihood.js';
 import {
   ACCELEROMETERS,
@@ -66,15 +67,11 @@ export function jointModel(input: {
   const prior = eventPrior(region, windowS, parameters);
   const table = travelTimeTable({ model: region.velocityModel });
   const { sensors, terms: sensorTerms } = prepareSensors(evidence.sensors, parameters);
-  const cells = evidence.reports ? cellLikelihood(evidence.reports.cells, parameters) : null;
-  const posts = evidence.reports?.posts
-    ? postLikelihood({
-        posts: evidence.reports.posts,
-        earliestS: prior.earliestS,
-        latestS: prior.latestS,
-        parameters,
-      })
-    : null;
+  const people = reportsLikelihood({
+    ...{ reports: evidence.reports, windowStart: evidence.window.start, parameters },
+    ...{ earliestS: prior.earliestS, latestS: prior.latestS },
+  });
+  const { cells, posts, logRatio: reports } = people;
   const crowd = evidence.crowd
     ? crowdLikelihood({
         ...{ crowd: evidence.crowd, table, parameters },
@@ -98,8 +95,6 @@ export function jointModel(input: {
     predict(prediction, sensor, event, term, table, parameters);
     return likelihood.logRatio(sensor, prediction);
   };
-  const reports = (event: EventState): number =>
-    (cells?.logRatio(event) ?? 0) + (posts?.logRatio(event.timeS) ?? 0);
 
   return {
     region,

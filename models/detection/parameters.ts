@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DEFAULT_PEOPLE, type PeopleParameters } from './people/parameters.js';
+
 /** Parameters of likelihood, priors and search. All have defaults; recorded with each result. */
 export interface DetectionParameters {
   /** M >= 3 events per day and 100 000 km^2 (1: an active plate boundary). */
@@ -70,6 +72,8 @@ export interface DetectionParameters {
   readonly postClusters: number;
   /** Bursts of posts about something else, or set off by one famous account. */
   readonly falseBurstsPerDay: number;
+  /** People who post and report. */
+  readonly people: PeopleParameters;
   /**
    * Of the phones of a cell that only trigger, this many count as independent: they share the cell's
    * ground, its houses and the error of its travel time (0.4 s against 0.7 s of one phone).
@@ -138,6 +142,7 @@ export const DEFAULT_PARAMETERS: DetectionParameters = {
   postDelayLogSigmas: [0.4, 0.8, 1.2],
   postClusters: 20,
   falseBurstsPerDay: 0.03,
+  people: DEFAULT_PEOPLE,
   crowdCellPhones: 5,
   crowdDelayS: 0.4,
   crowdDelaySigmaS: 0.5,

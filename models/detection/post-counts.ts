@@ -12,10 +12,12 @@
 import type { PostCounts } from '../../core/evidence.js';
 import { erfc, logGamma, logSumExp } from '../numerics/special.js';
 import type { DetectionParameters } from './parameters.js';
+import { expectedTable } from './people/expected-table.js';
 
 /** log p(counts | quake at t0) / p(counts | none) as a function of t0, s from the window's start. */
 export interface PostLikelihood {
-  logRatio(originTimeS: number): number;
+  /** `logExpected`: natural log of the posts that people lead to expect; without it any number. */
+  logRatio(originTimeS: number, logExpected?: number): number;
   /** Start of the first bin of the strongest rise, s; null when nothing rises. */
   readonly onsetS: number | null;
 }
@@ -32,8 +34,12 @@ export interface PostDelay {
 /** A burst below this many posts is not worth the name. */
 const LEAST_BURST = 3;
 const LARGEST_BURST = 1e5;
-/** Sizes tried, evenly in the logarithm. */
+/** Sizes tried, evenly in the logarithm, and the edges about them. */
 const SIZES = 48;
+const SIZE_EDGES = Array.from(
+  { length: SIZES + 1 },
+  (_, k) => Math.log(LEAST_BURST) + (k / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST),
+);
 const STEP_S = 1;
 /** A bin this many background deviations up starts a burst. */
 const ONSET_DEVIATIONS = 5;
@@ -45,29 +51,42 @@ const LEAST_SHARE = 1e-9;
  * log-uniform prior (3 to 1e5), the delay over all pairs of `postDelayMediansS` and
  * `postDelayLogSigmas`. Without a quake there is the background and, at `falseBurstsPerDay`, a burst
  * of the same kind that somebody else set off: so posts alone never speak more than
- * -log(false bursts in the window) for a quake at an unknown time. Null when there are no posts.
+ * -log(false bursts in the window) for a quake at an unknown time. With `expectedSigma`, the doubt
+ * about an expected number of posts (natural log), that number can be given for each event (see
+ * `people/size-prior.ts`). Null when there are no posts; their silence counts when posts are expected
+ * and the feeds are known to have been up.
  */
 export function postLikelihood(input: {
   readonly posts: PostCounts;
   readonly earliestS: number;
   readonly latestS: number;
   readonly parameters: DetectionParameters;
+  readonly expectedSigma?: number;
 }): PostLikelihood | null {
-  const { posts, earliestS, latestS, parameters } = input;
+  const { posts, earliestS, latestS, parameters, expectedSigma } = input;
   const { counts } = posts;
-  if (counts.every((n) => n === 0)) return null;
+  const isSilenceKnown =
+    expectedSigma !== undefined && posts.upS !== undefined && posts.upS.some((upS) => upS > 0);
+  if (counts.every((n) => n === 0) && !isSilenceKnown) return null;
   const background = Math.max(1e-6, posts.backgroundHz) * posts.binS;
   const up = counts.map((_, i) => (posts.upS?.[i] ?? posts.binS) / posts.binS);
   const quiet = clusteredCounts(counts, up, parameters.postClusters);
   const none = new Float64Array(counts.length);
-  const noise = quiet(none, 0, background);
+  const noise = anySize(quiet(none, 0, background));
   const steps = Math.ceil((latestS - earliestS) / STEP_S) + 1;
   const table = new Float64Array(steps);
   const shares = new Float64Array(counts.length);
   const delays = postDelays(parameters);
+  const expected =
+    expectedSigma === undefined
+      ? null
+      : expectedTable({
+          ...{ steps, edges: SIZE_EDGES, delays: delays.length },
+          ...{ sigma: expectedSigma, people: parameters.people },
+        });
   for (let k = 0; k < steps; k++) {
     const origin = earliestS + k * STEP_S;
-    const perDelay = delays.map((delay) => {
+    const perDelay = delays.map((delay, d) => {
       let seen = 0;
       for (let i = 0; i < shares.length; i++) {
         const from = posts.startS + i * posts.binS - origin;
@@ -75,19 +94,27 @@ export function postLikelihood(input: {
           (up[i] as number) * (delayCdf(from + posts.binS, delay) - delayCdf(from, delay));
         seen += shares[i] as number;
       }
-      return quiet(shares, seen, background);
+      const bySize = quiet(shares, seen, background);
+      expected?.add(d, bySize.perSize, bySize.shape);
+      return anySize(bySize);
     });
     table[k] = logSumExp(perDelay) - Math.log(perDelay.length);
+    expected?.finish(k);
   }
   const falseBursts = (parameters.falseBurstsPerDay * (latestS - earliestS)) / 86_400;
   const share = falseBursts / (1 + falseBursts);
   const falseBurst = logSumExp(table) - Math.log(steps);
   const without = logSumExp([Math.log(1 - share) + noise, Math.log(share) + falseBurst]);
+  expected?.close(without);
   return {
     onsetS: burstOnset(posts, background),
-    logRatio: (originTimeS) => {
+    logRatio: (originTimeS, logExpected) => {
       const at = Math.min(steps - 1.001, Math.max(0, (originTimeS - earliestS) / STEP_S));
       const i = Math.floor(at);
+      if (expected && logExpected !== undefined) {
+        const { lower, upper } = expected.at(i, logExpected);
+        return lower * (i + 1 - at) + upper * (at - i) - without;
+      }
       return (table[i] as number) * (i + 1 - at) + (table[i + 1] as number) * (at - i) - without;
     },
   };
@@ -111,30 +138,40 @@ export function delayCdf(afterS: number, delay: PostDelay): number {
   return 0.5 * erfc(-Math.log(left / delay.medianS) / (delay.logSigma * Math.SQRT2));
 }
 
+/** log p(total) for each size of the burst, and log p(counts | total), the same for all. */
+interface CountsBySize {
+  readonly perSize: Float64Array;
+  readonly shape: number;
+}
+
+/** log p(counts) whatever the size. */
+function anySize({ perSize, shape }: CountsBySize): number {
+  return logSumExp(perSize) - Math.log(SIZES) + shape;
+}
+
 /**
- * log p(counts), without the constant that all means share; `seen` is the sum of the shares, `up` the
- * share of each bin in which posts would have been heard: the background is less by as much.
+ * log p(counts) for each size, without the constant that all means share; `seen` is the sum of the
+ * shares, `up` the share of each bin in which posts would have been heard: the background is less by
+ * as much. The array is filled anew by each call.
  */
 function clusteredCounts(
   counts: readonly number[],
   up: readonly number[],
   clusters: number,
-): (shares: Float64Array, seen: number, background: number) => number {
+): (shares: Float64Array, seen: number, background: number) => CountsBySize {
   const total = counts.reduce((sum, n) => sum + n, 0);
   const upBins = up.reduce((sum, share) => sum + share, 0);
-  const logSizes = Array.from(
-    { length: SIZES },
-    (_, k) => Math.log(LEAST_BURST) + ((k + 0.5) / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST),
+  const sizes = Array.from({ length: SIZES }, (_, k) =>
+    Math.exp(Math.log(LEAST_BURST) + ((k + 0.5) / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST)),
   );
   const perSize = new Float64Array(SIZES);
   return (shares, seen, background) => {
     const steady = background * upBins;
     for (let k = 0; k < SIZES; k++) {
-      const mean = steady + Math.exp(logSizes[k] as number) * seen;
+      const mean = steady + (sizes[k] as number) * seen;
       // The negative binomial without its factorials, which do not depend on the mean.
       perSize[k] = total * Math.log(mean) - (total + clusters) * Math.log(clusters + mean);
     }
-    const ofTotal = logSumExp(perSize) - Math.log(SIZES);
     // The shape at the likeliest size: it only says how much of each bin is background.
     const burst = seen > 0 ? Math.max(LEAST_BURST * seen, total - steady) : 0;
     let shape = logGamma(clusters) - logGamma(total + clusters);
@@ -146,7 +183,7 @@ function clusteredCounts(
         clusters * Math.max(LEAST_SHARE, ((up[i] as number) * background + own) / (steady + burst));
       shape += logGamma(n + size) - logGamma(size);
     }
-    return ofTotal + shape;
+    return { perSize, shape };
   };
 }
 

@@ -17,8 +17,9 @@ export interface CellLikelihood {
   logRatio(event: EventState): number;
   /** Mean and standard deviation of the regional bias given an event, MMI. */
   biasGiven(event: EventState): { readonly mean: number; readonly sd: number };
-  /** Cells after merging. */
+  /** Cells after merging, and the reports in all of them. */
   readonly cellsUsed: number;
+  readonly reports: number;
 }
 
 interface MergedCell {
@@ -44,7 +45,7 @@ const NOISE_FIELD_SIGMA = 1;
 /** Censored cells are neighbours too: half weight. */
 const CENSORED_WEIGHT = 0.5;
 /** Reports number anything up to this with equal odds in each decade, once there is a quake. */
-const MANY_REPORTS = 1e5;
+export const MANY_REPORTS = 1e5;
 /** Evidence from the number of reports alone is capped: a storm of reports is no proof. */
 const COUNT_CAP_NATS = 12;
 const RADIUS_SIGMA_PER_KM = 0.05;
@@ -80,6 +81,7 @@ export function cellLikelihood(
   };
   return {
     cellsUsed: felt.length + silent.length + counted.length,
+    reports: people,
     biasGiven,
     logRatio: (event) => {
       const { logRatio, bias, biasVariance } = field(event);
@@ -274,10 +276,9 @@ function mergeCells(cells: readonly ReportCell[], sizeKm: number): MergedCell[] 
   const groups = new Map<string, ReportCell[]>();
   cells.forEach((cell, i) => {
     const step = sizeKm / 111.2;
-    const key =
-      sizeKm === 0
-        ? String(i)
-        : `${Math.floor(cell.latitude / step)}:${Math.floor((cell.longitude * Math.cos((cell.latitude * Math.PI) / 180)) / step)}`;
+    const east = cell.longitude * Math.cos((cell.latitude * Math.PI) / 180);
+    const square = `${Math.floor(cell.latitude / step)}:${Math.floor(east / step)}`;
+    const key = sizeKm === 0 ? String(i) : square;
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);

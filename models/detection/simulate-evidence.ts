@@ -7,50 +7,26 @@ import {
   encodeFloat32,
   type Arrival,
   type EvidenceSet,
-  type ReportsEvidence,
   type SensorEvidence,
 } from '../../core/evidence.js';
 import type { Random } from '../../core/random.js';
 import type { TimeWindow } from '../../core/time.js';
 import { windowNs } from '../../core/time.js';
-import { cholesky } from '../numerics/linear-algebra.js';
 import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
 import type { EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
-import { delayCdf, postDelays, type PostDelay } from './post-counts.js';
-import {
-  cellCovariance,
-  expectedIntensity,
-  logDistance,
-  reportedIntensity,
-} from './report-cells.js';
 import { emptyPrediction, predict, prepareSensors, type PreparedSensor } from './sensor-model.js';
+import { simulateReports, type ReportPlaces } from './simulate-reports.js';
+
+export type { ReportPlaces } from './simulate-reports.js';
 
 /** A sensor before it has seen anything. */
 export type BlankSensor = Omit<SensorEvidence, 'arrivals' | 'series'>;
-
-/** Places that may send reports. */
-export interface ReportPlaces {
-  readonly cells: readonly {
-    readonly cellId: string;
-    readonly latitude: number;
-    readonly longitude: number;
-    readonly radiusKm: number;
-    readonly people: number;
-  }[];
-  /** Posts of a burst per quake; null for no posts. */
-  readonly posts: {
-    readonly binS: number;
-    readonly backgroundHz: number;
-    readonly burst: number;
-  } | null;
-}
 
 const SERIES_RATE_HZ = 2;
 /** Score of the series where there is no onset. */
 const SERIES_FLOOR = -2;
 const UNKNOWN_PHASE_SHARE = 0.2;
-const FELT_FROM = 2;
 
 /** Draws what the sensors and people say about `event`, or about nothing when it is null. */
 export function simulateEvidence(input: {
@@ -90,7 +66,10 @@ export function simulateEvidence(input: {
       return { ...sensor.evidence, arrivals, series: seriesOf(arrivals, windowS, random) };
     }),
     reports: input.reports
-      ? simulateReports(input.reports, event, windowS, parameters, random)
+      ? simulateReports({
+          ...{ places: input.reports, event, windowStart: window.start, windowS },
+          ...{ parameters, random },
+        })
       : null,
   };
 }
@@ -201,89 +180,4 @@ function seriesOf(
     if (k >= 0 && k < series.length) series[k] = arrival.logLikelihoodRatio;
   }
   return { startS: 0, rateHz: SERIES_RATE_HZ, llrBase64: encodeFloat32(series) };
-}
-
-function simulateReports(
-  places: ReportPlaces,
-  event: EventState | null,
-  windowS: number,
-  parameters: DetectionParameters,
-  random: Random,
-): ReportsEvidence {
-  return {
-    cells: event ? simulateCells(places, event, parameters, random) : [],
-    posts: places.posts ? simulatePosts(places.posts, event, windowS, parameters, random) : null,
-    notes: [],
-  };
-}
-
-/** Intensities are a draw of the Gaussian field; a weak one reads as a cell that felt nothing. */
-function simulateCells(
-  places: ReportPlaces,
-  event: EventState,
-  parameters: DetectionParameters,
-  random: Random,
-): ReportsEvidence['cells'] {
-  const n = places.cells.length;
-  if (n === 0) return [];
-  const cells = places.cells.map((c) => ({ ...c, cells: 1 }));
-  const lower = cholesky(cellCovariance(cells, parameters), n);
-  const noise = Float64Array.from({ length: n }, () => random.normal());
-  const bias = parameters.intensityBiasMean + parameters.intensityBiasSigma * random.normal();
-  const slope = parameters.intensitySlopeSigma * random.normal();
-  return places.cells.map((cell, i) => {
-    let residual = 0;
-    for (let j = 0; j <= i; j++) {
-      residual += (lower[i * n + j] as number) * (noise[j] as number);
-    }
-    const expected = expectedIntensity(cell, event) + bias + slope * logDistance(cell, event);
-    const intensity = reportedIntensity(expected) + residual;
-    const felt = intensity >= FELT_FROM;
-    return {
-      cellId: cell.cellId,
-      latitude: cell.latitude,
-      longitude: cell.longitude,
-      radiusKm: cell.radiusKm,
-      intensity: felt ? Math.min(10, intensity) : 1,
-      felt: felt ? cell.people : 0,
-      notFelt: felt ? 0 : cell.people,
-    };
-  });
-}
-
-function simulatePosts(
-  posts: NonNullable<ReportPlaces['posts']>,
-  event: EventState | null,
-  windowS: number,
-  parameters: DetectionParameters,
-  random: Random,
-): NonNullable<ReportsEvidence['posts']> {
-  const delays = postDelays(parameters);
-  const delay = delays[random.integer(delays.length)] as PostDelay;
-  const bins = Math.floor(windowS / posts.binS);
-  const means = Array.from({ length: bins }, (_, i) => {
-    const from = event ? i * posts.binS - event.timeS : 0;
-    const share = event ? delayCdf(from + posts.binS, delay) - delayCdf(from, delay) : 0;
-    return posts.backgroundHz * posts.binS + posts.burst * share;
-  });
-  // Shapes in proportion to the means: the same clusters, however the time is cut into bins.
-  const perMean = parameters.postClusters / means.reduce((sum, mean) => sum + mean, 0);
-  const counts = means.map((mean) => random.poisson(gammaOf(perMean * mean, random) / perMean));
-  return { startS: 0, binS: posts.binS, counts, backgroundHz: posts.backgroundHz };
-}
-
-/** Gamma of unit scale (Marsaglia & Tsang 2000; shapes under 1 by their power of a uniform). */
-function gammaOf(shape: number, random: Random): number {
-  if (shape < 1) {
-    return gammaOf(shape + 1, random) * (1 - random.uniform()) ** (1 / shape);
-  }
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
-      return d * v;
-    }
-  }
 }

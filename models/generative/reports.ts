@@ -1,12 +1,22 @@
 /**
  * What people report of a simulated quake: felt cells with intensities and counts, and the times of
- * posts.
+ * posts. Intensities, felt shares, delays and clusters are those of `detection/simulate-reports.ts`;
+ * here towns answer for themselves and posts have times of their own.
  * @module
  */
 import { distanceKm, fromLocalKm, type LatLon } from '../../core/geo.js';
 import type { Random } from '../../core/random.js';
 import { DEFAULT_PARAMETERS } from '../detection/parameters.js';
-import { awwMmi2014 } from '../groundmotion/intensity.js';
+import { feltShare as shareFeeling } from '../detection/people/expected.js';
+import { delayCdf, postDelays, type PostDelay } from '../detection/post-counts.js';
+import {
+  cellCovariance,
+  expectedIntensity,
+  logDistance,
+  reportedIntensity,
+} from '../detection/report-cells.js';
+import { drawCounts } from '../detection/simulate-reports.js';
+import { cholesky } from '../numerics/linear-algebra.js';
 import type { SimulatedSource } from './source.js';
 
 /** A town and how many of its people answer when they feel something. */
@@ -21,12 +31,18 @@ export interface SimulatedCell extends LatLon {
   readonly distanceKm: number;
 }
 
-/** Time from feeling the shaking to the post: median and log standard deviation. */
-const POST_DELAY = { medianS: 40, logSigma: 0.8 };
+/** Share of a town's respondents who fill in the form, and who post, when they felt something. */
+const ANSWERING = 0.1;
+const POSTING = 0.3;
+/** Of the posts these tell the town. */
+const PLACED = 0.3;
+/** Posts are clustered in bins of this length, s. */
+const BIN_S = 10;
+const S_WAVE_KM_S = 3.5;
 
-/** Share of people who feel an intensity: logistic about MMI 3. */
+/** Share of people who feel an intensity. */
 export function feltShare(mmi: number): number {
-  return 1 / (1 + Math.exp(-2 * (mmi - 3)));
+  return shareFeeling(mmi, DEFAULT_PARAMETERS.people);
 }
 
 /** Cells of `sizeKm` around the towns, each with the mean of its respondents' intensities. */
@@ -38,28 +54,38 @@ export function simulateCells(input: {
 }): SimulatedCell[] {
   const { random, source, sizeKm } = input;
   const bias = DEFAULT_PARAMETERS.intensityBiasSigma * random.normal();
-  const cells: SimulatedCell[] = [];
+  const slope = DEFAULT_PARAMETERS.intensitySlopeSigma * random.normal();
+  const cells: (LatLon & { readonly expected: number; readonly responses: number })[] = [];
   for (const town of input.towns) {
     for (let row = -1; row <= 1; row++) {
       for (let column = -1; column <= 1; column++) {
         const centre = fromLocalKm(town, { eastKm: column * sizeKm, northKm: row * sizeKm });
-        const distance = distanceKm(source, centre);
-        const hypocentral = Math.hypot(distance, Math.max(0, source.depthKm - 10));
-        const mmi =
-          awwMmi2014(source.magnitude, hypocentral).mmi +
-          bias +
-          DEFAULT_PARAMETERS.intensityCellSigma * random.normal();
+        const expected =
+          expectedIntensity(centre, source) + bias + slope * logDistance(centre, source);
         const share = Math.exp(-((row ** 2 + column ** 2) * sizeKm ** 2) / town.spreadKm ** 2 / 2);
-        const responses = random.poisson(town.respondents * share * feltShare(mmi) * 0.1);
-        if (responses === 0) continue;
-        const scatter =
-          (DEFAULT_PARAMETERS.intensityPersonSigma * random.normal()) / Math.sqrt(responses);
-        const intensity = Math.min(10, Math.max(1, mmi + scatter));
-        cells.push({ ...centre, intensity, responses, distanceKm: distance });
+        const mean = town.respondents * share * feltShare(expected) * ANSWERING;
+        const responses = random.poisson(mean);
+        if (responses > 0) cells.push({ ...centre, expected, responses });
       }
     }
   }
-  return cells;
+  const n = cells.length;
+  if (n === 0) return [];
+  const field = cells.map((cell) => ({
+    ...cell,
+    ...{ radiusKm: sizeKm / Math.SQRT2, people: cell.responses, cells: 1 },
+  }));
+  const lower = cholesky(cellCovariance(field, DEFAULT_PARAMETERS), n);
+  const noise = Float64Array.from({ length: n }, () => random.normal());
+  return cells.map(({ expected, responses, latitude, longitude }, i) => {
+    let intensity = reportedIntensity(expected);
+    for (let j = 0; j <= i; j++) intensity += (lower[i * n + j] as number) * (noise[j] as number);
+    return {
+      ...{ latitude, longitude, responses },
+      intensity: Math.min(10, Math.max(1, intensity)),
+      distanceKm: distanceKm(source, { latitude, longitude }),
+    };
+  });
 }
 
 /** Times of posts, s from the start: background, and people who felt it, each after a delay. */
@@ -76,15 +102,25 @@ export function simulatePosts(input: {
   for (let i = 0; i < background; i++) {
     posts.push({ timeS: random.uniform() * durationS, place: null });
   }
+  const delays = postDelays(DEFAULT_PARAMETERS);
+  const delay = delays[random.integer(delays.length)] as PostDelay;
+  const bins = Math.ceil((durationS - source.timeS) / BIN_S);
   for (const town of input.towns) {
-    const distance = distanceKm(source, town);
-    const mmi = awwMmi2014(source.magnitude, Math.hypot(distance, source.depthKm)).mmi;
-    const count = random.poisson(town.respondents * feltShare(mmi) * 0.3);
-    for (let i = 0; i < count; i++) {
-      const delayS = POST_DELAY.medianS * Math.exp(POST_DELAY.logSigma * random.normal());
-      const timeS = source.timeS + distance / 3.5 + delayS;
-      if (timeS < durationS) posts.push({ timeS, place: random.uniform() < 0.3 ? town : null });
-    }
+    const posting = town.respondents * feltShare(expectedIntensity(town, source)) * POSTING;
+    const shakenS = source.timeS + distanceKm(source, town) / S_WAVE_KM_S;
+    const means = Array.from({ length: Math.max(0, bins) }, (_, k) => {
+      const fromS = source.timeS + k * BIN_S - shakenS;
+      return posting * (delayCdf(fromS + BIN_S, delay) - delayCdf(fromS, delay));
+    });
+    if (!means.some((mean) => mean > 0)) continue;
+    const counts = drawCounts({ means, clusters: DEFAULT_PARAMETERS.postClusters, random });
+    counts.forEach((count, k) => {
+      for (let i = 0; i < count; i++) {
+        const timeS = source.timeS + (k + random.uniform()) * BIN_S;
+        const place = random.uniform() < PLACED ? town : null;
+        if (timeS < durationS) posts.push({ timeS, place });
+      }
+    });
   }
   return posts.sort((a, b) => a.timeS - b.timeS);
 }

@@ -27,7 +27,8 @@ export function reportsEvidence(input: {
  * Evidence of binned reports. Felt cells of the window pass through with the mean intensity of their
  * answers. The
  * posts of all cells are counted together; bins before the window only serve the background, which
- * is that before the first burst (see `findBurst`). `posts` is null when there are none.
+ * is that before the first burst (see `findBurst`). `posts` is null when there
+ * are none and nothing says that any would have been heard.
  */
 export function binnedReportsEvidence(input: {
   readonly tensor: ReportTensor;
@@ -66,15 +67,18 @@ export function binnedReportsEvidence(input: {
     counts: heard.map((bin) => counts[bin] as number),
     binS,
   });
-  const posts: PostCounts | null = counts.some((n) => n > 0)
-    ? {
-        startS: 0,
-        binS,
-        counts: [...counts.slice(leadBins)],
-        backgroundHz,
-        ...(upS === null ? {} : { upS: upS.slice(leadBins) }),
-      }
-    : null;
+  // Silence of feeds that are known to be up is evidence as well.
+  const isHeard = upS?.slice(leadBins).some((seconds) => seconds > 0) ?? false;
+  const posts: PostCounts | null =
+    isHeard || counts.some((n) => n > 0)
+      ? {
+          startS: 0,
+          binS,
+          counts: [...counts.slice(leadBins)],
+          backgroundHz,
+          ...(upS === null ? {} : { upS: upS.slice(leadBins) }),
+        }
+      : null;
   const burstS = burst === null ? null : ((heard[burst.bin] as number) - leadBins) * binS;
   return {
     cells,

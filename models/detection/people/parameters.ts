@@ -1,0 +1,53 @@
+/**
+ * What is assumed of people who post and report: how many are online, how many feel an intensity, and
+ * how far all that may be wrong. Learned from past quakes by `learnPeople`.
+ * @module
+ */
+
+/** Parameters of people; recorded with each result. */
+export interface PeopleParameters {
+  /** Of this form; numbers of another version mean something else. */
+  readonly version: 1;
+  /**
+   * Weight of the number of posts and reports that people lead to expect; the rest is any number, as
+   * without people. 0: people are not looked at.
+   */
+  readonly weight: number;
+  /** Posts on the feeds listened to for each person who feels the quake, at the mean hour. */
+  readonly postsPerPerson: number;
+  /** Share of people online at each hour of local mean solar time over that of the whole day. */
+  readonly onlineByHour: readonly number[];
+  /** Felt reports for each person who feels the quake. */
+  readonly reportsPerPerson: number;
+  /** About half of the people feel this intensity; steepness of the logistic curve, 1/MMI. */
+  readonly feltMmi: number;
+  readonly feltPerMmi: number;
+  /** Doubt about how many felt it, the same for posts and reports; natural log. */
+  readonly peopleSigma: number;
+  /** Doubt about posts and about reports of each of them; natural log. */
+  readonly postsSigma: number;
+  readonly reportsSigma: number;
+  /** Chance that nobody there writes on these feeds: what silence can say is less than -ln of it. */
+  readonly noPostsShare: number;
+}
+
+/**
+ * Posts and reports per person: South Napa 2014 (`bench/reports/people.ts`). The hours are an assumption: least at
+ * four in the morning, most in the evening.
+ */
+export const DEFAULT_PEOPLE: PeopleParameters = {
+  version: 1,
+  weight: 0,
+  postsPerPerson: 1e-4,
+  onlineByHour: [
+    0.9, 0.65, 0.5, 0.42, 0.4, 0.45, 0.6, 0.8, 0.95, 1, 1.05, 1.1, 1.15, 1.15, 1.1, 1.1, 1.15, 1.2,
+    1.25, 1.35, 1.45, 1.5, 1.4, 1.15,
+  ],
+  reportsPerPerson: 1e-3,
+  feltMmi: 3,
+  feltPerMmi: 2,
+  peopleSigma: 0.7,
+  postsSigma: 2,
+  reportsSigma: 1.5,
+  noPostsShare: 0.1,
+};
