@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../core/artifact.js';
 
-import type { EvidenceSet, OnlinePeople, SourceKind } from '../core/evidence.js';
+import type { EvidenceSet, SourceKind } from '../core/evidence.js';
 import type { OriginDraft, OriginEstimate } from '../core/quake.js';
 import { seedFromText } from '../core/random.js';
 import type { RegionConfig } from '../core/region.js';
@@ -22,6 +22,7 @@ import { encodeSamples } from '../models/detection/samples-table.js';
 import { buildWindowManifest } from '../tensors/window-manifest.js';
 import { sha256, shortHash } from './content-hash.js';
 import type { ActivityDeps } from './deps.js';
+import { peopleOf } from './people.js';
 import { step } from './step.js';
 
 /** Posterior samples kept a quake. */
@@ -31,7 +32,7 @@ const SAMPLES = 1000;
 export function createFuseActivities(deps: ActivityDeps) {
   const bytesOf = async (refs: readonly ArtifactRef[]): Promise<Uint8Array[]> =>
     Promise.all(refs.map((ref) => deps.store.get(ref)));
-  const peopleOf = new Map<string, readonly OnlinePeople[]>();
+  const withPeople = peopleOf(deps);
 
   return {
     /** Seals a window: all sources on one clock, one Arrow file each, and window.json. */
@@ -107,7 +108,7 @@ export function createFuseActivities(deps: ActivityDeps) {
           { window: input.reach, ...bytes },
           { signal, onProgress: report },
         );
-        const evidence = await withPeople(deps, input.region, evaluated, peopleOf);
+        const evidence = await withPeople(input.region, evaluated);
         const encoded = new TextEncoder().encode(JSON.stringify(evidence));
         const ref = await deps.store.put({
           key: `evidence/${input.region.id}/${input.window.start}/${version}-${shortHash(encoded)}.json`,
@@ -190,22 +191,6 @@ export async function putPosterior(
     kind: 'posterior',
     bytes: input.samplesArrow,
   });
-}
-
-/** Posts with the people who might have written them; nobody real lives in a simulated region. */
-async function withPeople(
-  deps: ActivityDeps,
-  region: RegionConfig,
-  evidence: EvidenceSet,
-  known: Map<string, readonly OnlinePeople[]>,
-): Promise<EvidenceSet> {
-  const { reports } = evidence;
-  if (!reports?.posts || region.synthetic) return evidence;
-  const key = JSON.stringify(region.bounds);
-  const { bounds } = region;
-  const people = known.get(key) ?? (await deps.compute.run('peopleOnline', { bounds }));
-  known.set(key, people);
-  return { ...evidence, reports: { ...reports, posts: { ...reports.posts, people } } };
 }
 
 /** Hash over the aligned files: the same samples give the same version, however they came. */

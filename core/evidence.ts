@@ -82,6 +82,19 @@ export interface OnlinePeople {
   readonly upShare: number;
 }
 
+/** What was learned of the people of a region and its feeds. */
+export interface PeopleShares {
+  /** Posts on the feeds listened to for each person who feels the quake, at the mean hour. */
+  readonly postsPerPerson: number;
+  /** Felt reports for each person who feels the quake. */
+  readonly reportsPerPerson: number;
+  /** Doubt about each of the two; natural log. */
+  readonly postsSigma: number;
+  readonly reportsSigma: number;
+  /** Share of people online at each hour of local mean solar time over that of the whole day. */
+  readonly onlineByHour: readonly number[];
+}
+
 /** Counts of posts in time, for a whole region. */
 export interface PostCounts {
   readonly startS: number;
@@ -93,6 +106,8 @@ export interface PostCounts {
   readonly upS?: readonly number[];
   /** Who lives in and about the region; absent: not known. */
   readonly people?: readonly OnlinePeople[];
+  /** What was learned of them; absent parts: the defaults. */
+  readonly shares?: Partial<PeopleShares>;
 }
 
 export interface ReportsEvidence {

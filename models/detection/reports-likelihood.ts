@@ -43,8 +43,9 @@ export function reportsLikelihood(input: {
   readonly latestS: number;
   readonly parameters: DetectionParameters;
 }): ReportsLikelihood {
-  const { reports, parameters, earliestS, latestS, windowStart } = input;
-  const own = parameters.people;
+  const { reports, earliestS, latestS, windowStart } = input;
+  const own = { ...input.parameters.people, ...reports?.posts?.shares };
+  const parameters = { ...input.parameters, people: own };
   const cells = reports ? cellLikelihood(reports.cells, parameters) : null;
   const people = own.weight > 0 ? (reports?.posts?.people ?? []) : [];
   const isShared = people.length > 0 && cells !== null;

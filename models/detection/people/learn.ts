@@ -31,9 +31,11 @@ export interface LearnedPeople {
   }[];
 }
 
-/** Doubt about a feed that nothing is known of, and events that its usual scatter is worth. */
-const PRIOR_SIGMA = 2;
+/** Usual scatter of events about the mean of a feed and region, natural log, and events it is worth. */
+const EVENT_SIGMA = 1;
 const PRIOR_EVENTS = 4;
+/** What is left of the doubt of `parameters` is about the feed: at least this. */
+const LEAST_FEED_SIGMA = 0.5;
 const LEAST_SIGMA = 0.3;
 /** Posts that the assumed hours of the day are worth. */
 const PRIOR_POSTS = 1000;
@@ -41,7 +43,8 @@ const PRIOR_POSTS = 1000;
 const LEAST_POSTS = 0.5;
 
 /**
- * Normal means of natural logs: the prior is that of `parameters`, its scatter is worth four events.
+ * Normal means of natural logs: without events the doubt is that of `parameters`, part of it about the
+ * feed (which events take away), part about each event.
  * `postsByHour` are everyday posts by hour of local mean solar time. Throws InvalidInputError.
  */
 export function learnPeople(input: {
@@ -102,15 +105,18 @@ function learnShare(
   if (logs.length === 0) return before;
   const n = logs.length;
   const prior = Math.log(before.share);
-  const usual = before.sigma ** 2 + before.shared ** 2;
+  const feed = Math.max(
+    LEAST_FEED_SIGMA ** 2,
+    before.sigma ** 2 + before.shared ** 2 - EVENT_SIGMA ** 2,
+  );
   const mean = logs.reduce((sum, log) => sum + log, 0) / n;
   const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
-  const scatter = (PRIOR_EVENTS * usual + squares) / (PRIOR_EVENTS + Math.max(0, n - 1));
+  const scatter = (PRIOR_EVENTS * EVENT_SIGMA ** 2 + squares) / (PRIOR_EVENTS + Math.max(0, n - 1));
   const weight = n / scatter;
-  const precision = weight + 1 / PRIOR_SIGMA ** 2;
+  const precision = weight + 1 / feed;
   const variance = scatter + 1 / precision;
   return {
-    share: Math.exp((weight * mean + prior / PRIOR_SIGMA ** 2) / precision),
+    share: Math.exp((weight * mean + prior / feed) / precision),
     sigma: Math.sqrt(Math.max(LEAST_SIGMA ** 2, variance - before.shared ** 2)),
   };
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { PeopleShares } from '../../../core/evidence.js';
+
 /** Parameters of people; recorded with each result. */
-export interface PeopleParameters {
+export interface PeopleParameters extends PeopleShares {
   /** Of this form; numbers of another version mean something else. */
   readonly version: 1;
   /**
@@ -13,20 +15,11 @@ export interface PeopleParameters {
    * without people. 0: people are not looked at.
    */
   readonly weight: number;
-  /** Posts on the feeds listened to for each person who feels the quake, at the mean hour. */
-  readonly postsPerPerson: number;
-  /** Share of people online at each hour of local mean solar time over that of the whole day. */
-  readonly onlineByHour: readonly number[];
-  /** Felt reports for each person who feels the quake. */
-  readonly reportsPerPerson: number;
   /** About half of the people feel this intensity; steepness of the logistic curve, 1/MMI. */
   readonly feltMmi: number;
   readonly feltPerMmi: number;
   /** Doubt about how many felt it, the same for posts and reports; natural log. */
   readonly peopleSigma: number;
-  /** Doubt about posts and about reports of each of them; natural log. */
-  readonly postsSigma: number;
-  readonly reportsSigma: number;
   /** Chance that nobody there writes on these feeds: what silence can say is less than -ln of it. */
   readonly noPostsShare: number;
 }

@@ -215,6 +215,28 @@ describeWithSamples('reports on real data', ['felt/napa-nc72282711/dyfi_dat.xml'
     expect(found.regionKm90).toBeGreaterThan(5);
   });
 
+  it('calibrate learns how many people post and report', async () => {
+    const posts = samplePath('felt/napa-nc72282711/tweets_derived_no_text_no_ids.csv');
+    const dyfi = samplePath('felt/napa-nc72282711/dyfi_dat.xml');
+    const event = `38.2152,-122.3123,11.1,6.0,2014-08-24T10:20:44Z,${posts},${dyfi}`;
+    const { code, out } = await cli('reports', 'calibrate', '--past', event, '--json');
+    expect(code).toBe(0);
+    const learned = JSON.parse(out) as {
+      options: Record<string, number>;
+      events: Record<string, number>[];
+    };
+    // 11,841 reports of those who felt it: of 1 to 100 million people.
+    const reports = Math.log(11_841) - (learned.events[0]?.['logReportsPerPerson'] ?? 0);
+    expect(reports).toBeGreaterThan(Math.log(1e6));
+    expect(reports).toBeLessThan(Math.log(1e8));
+    expect(Object.keys(learned.options).sort()).toEqual(
+      ['postsPerPerson', 'postsSigma', 'reportsPerPerson', 'reportsSigma'].sort(),
+    );
+    const wrong = await cli('reports', 'calibrate', '--past', '38.2,-122.3,11,6.0,yesterday,x');
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toMatch(/past event/);
+  });
+
   it('replay of post times declares South Napa within 45 s', async () => {
     const file = samplePath('felt/napa-nc72282711/tweets_derived_no_text_no_ids.csv');
     const { out } = await cli('reports', 'replay', file, '--json');

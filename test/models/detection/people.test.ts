@@ -225,6 +225,18 @@ describe('posts and felt reports together', () => {
 });
 
 describe('learning about people', () => {
+  it('is used where the evidence brings it', () => {
+    const brought = { ...burst, shares: { postsPerPerson: 1e-2 } };
+    const learned = { ...parameters, people: { ...own, postsPerPerson: 1e-2 } };
+    const reports = { cells: [], posts: burst, notes: [] };
+    const asked = reportsLikelihood({
+      ...{ reports, windowStart: START, parameters: learned },
+      ...range,
+    });
+    expect(likelihoodOf({ counts: brought }).logRatio(quake)).toBe(asked.logRatio(quake));
+    expect(asked.logRatio(quake)).not.toBe(likelihoodOf({ counts: burst }).logRatio(quake));
+  });
+
   it('comes back to the share that quakes were drawn with, and to its scatter', () => {
     const truth = {
       ...parameters,

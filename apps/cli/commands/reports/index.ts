@@ -1,6 +1,7 @@
 /** `quakeloom reports`: what people write and feel. @module */
 import type { Command } from 'commander';
 import type { Output } from '../../output.js';
+import { addCalibrateReportsCommand } from './calibrate.js';
 import { addFeltCommands } from './felt.js';
 import { addFollowCommand } from './follow.js';
 import { addListenCommand } from './listen.js';
@@ -14,4 +15,5 @@ export function addReportsCommands(program: Command, output: Output): void {
   addReplayCommands(reports, output);
   addListenCommand(reports, output);
   addFollowCommand(reports, output);
+  addCalibrateReportsCommand(reports, output);
 }
