@@ -12,6 +12,7 @@ import type { ApiInput } from './api-input.js';
 import { addEventRoutes, type HealthAnswer } from './event-routes.js';
 import { addFdsnRoutes } from './fdsn-routes.js';
 import { addFeltRoutes } from './felt/routes.js';
+import { addShakingRoutes } from './shaking-routes.js';
 import { addStreamRoute } from './stream-route.js';
 
 const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -53,6 +54,7 @@ export async function createApi(input: ApiInput): Promise<FastifyInstance> {
     } satisfies HealthAnswer;
   });
   addEventRoutes(app, input);
+  addShakingRoutes(app, input);
   addFdsnRoutes(app, input);
   addStreamRoute(app, input);
   if (input.felt) addFeltRoutes(app, { desk: input.felt });

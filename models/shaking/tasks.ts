@@ -15,7 +15,7 @@ import type { QuakeSample } from './prior.js';
 /** Half the side of a published map in cells, 31 x 31 in all: under a second to make. */
 const HALF_CELLS = 15;
 /** Intensity to which a published map reaches, and the least and most half side, km. */
-const EDGE_MMI = 2;
+const EDGE_MMI = 3;
 const REACH_KM = [30, 300] as const;
 /** As the command takes it where nobody knows better, m/s. */
 const VS30 = 400;
@@ -48,14 +48,15 @@ const mapShaking: Task<MapShakingInput, DescribedShaking> = (input) => {
       model: 'network',
       vs30: VS30,
       radiusKm,
-      spacingKm: radiusKm / HALF_CELLS,
+      // A little more, so that rounding adds no cell.
+      spacingKm: (radiusKm / HALF_CELLS) * (1 + 1e-9),
       places: [],
     },
     notes: input.isSynthetic ? ['the event is SIMULATED'] : [],
   });
 };
 
-/** Distance at which the median of the mean quake falls to intensity 2, km, from 30 to 300. */
+/** Distance at which the median of the mean quake falls to intensity 3, km, from 30 to 300. */
 export function reachKm(input: {
   readonly samples: readonly QuakeSample[];
   readonly model: GroundMotionModel;

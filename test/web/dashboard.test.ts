@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { ObjectStore } from '../../core/artifact.js';
 import { UnavailableError } from '../../core/errors.js';
 import { addSeconds } from '../../core/time.js';
 import {
@@ -16,6 +17,7 @@ import { draft } from '../catalogue/drafts.js';
 import { describeWithBrowser, launchBrowser } from './browser.js';
 import { buildPage } from './built-page.js';
 import { pixelCounts } from './pixels.js';
+import { sampleShaking } from './sample-shaking.js';
 
 /** Where to leave pictures of the page for a person; none are taken without it. */
 const pictures = process.env['QUAKELOOM_SCREENSHOTS'];
@@ -53,8 +55,12 @@ describeWithBrowser('the dashboard', () => {
     expect(requests.filter((address) => !address.startsWith(url))).toEqual([]);
   });
 
-  async function open(path = '/', options: BrowserContextOptions = {}): Promise<void> {
-    app = await testApi(fake, { webRoot: built.root });
+  async function open(
+    path = '/',
+    options: BrowserContextOptions = {},
+    store?: ObjectStore,
+  ): Promise<void> {
+    app = await testApi(fake, { webRoot: built.root, ...(store ? { store } : {}) });
     url = await listen(app);
     const viewport = { width: 1600, height: 1000 };
     const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
@@ -142,6 +148,51 @@ describeWithBrowser('the dashboard', () => {
     await detail().getByText('SIMULATED: made from synthetic observations').waitFor();
     await page.goBack();
     await detail().getByText('Provenance of version 2').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('colours the map by shaking and tells how sure it is', async () => {
+    const made = sampleShaking(IDS.oaxaca);
+    fake = sampleCatalogue({ shaking: [made.row] });
+    await open(`/#${IDS.oaxaca}`, {}, made.store);
+    await page.locator('#map[data-shaking="mmi"]').waitFor();
+    await mapIdle();
+    const text = await detail().innerText();
+    expect(text).toMatch(/MMI \d\.\d ± \d\.\d/);
+    expect(text).toContain('0 station peaks, 0 phones, 0 felt cells');
+    expect(
+      await detail()
+        .getByRole('link', { name: /^shaking\.arrow/ })
+        .count(),
+    ).toBe(1);
+    expect(await page.locator('#shaking-legend').innerText()).toContain('VIII');
+    const box = await page.locator('#map canvas').boundingBox();
+    if (!box) throw new Error('the map has no size');
+    const here = page.locator('#shaking-here');
+    await page.mouse.move(box.x + 0.55 * box.width, box.y + 0.5 * box.height);
+    await expect
+      .poll(() => here.innerText())
+      .toMatch(/° N, .*MMI \d\.\d ± \d\.\d; PGA .* gal ×\/÷ \d\.\d; PGV .* cm\/s ×\/÷/);
+    await picture('shaking');
+    // Purple for doubt: colours that no intensity has.
+    const lilac = async (): Promise<number> => {
+      await mapIdle();
+      let count = 0;
+      for (const [colour, pixels] of await pixelCounts(page.locator('#map'))) {
+        const [red = 0, green = 0, blue = 0] = colour.split(',').map(Number);
+        if (red < 190 && green < red - 5 && blue > red + 20) count += pixels;
+      }
+      return count;
+    };
+    const before = await lilac();
+    await page.locator('#shaking-layer').selectOption('mmiSigma');
+    await expect.poll(lilac).toBeGreaterThan(before + 5000);
+    await page.locator('#shaking-layer').selectOption('none');
+    await page.locator('#map[data-shaking="none"]').waitFor();
+    await expect.poll(lilac).toBeLessThan(before + 1000);
+    await page.goto(`${url}/#${IDS.guerrero}`);
+    await detail().getByText('no map yet; quakeloom shake --event').waitFor();
+    expect(await page.locator('#shaking-legend').isVisible()).toBe(false);
     expect(complaints).toEqual([]);
   });
 

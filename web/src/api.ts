@@ -1,10 +1,12 @@
 /** Questions to the API of the same host. Out: its answers, or an error that says why. @module */
+import type { FeatureCollection } from 'geojson';
 import type {
   DeformationAnswer,
   EventAnswer,
   EventsAnswer,
   HealthAnswer,
   RegionsAnswer,
+  ShakingAnswer,
 } from './types.js';
 
 /** How many events a page holds. */
@@ -16,6 +18,17 @@ export const fetchDeformation = (): Promise<DeformationAnswer> => get('/api/defo
 export const fetchHealth = (): Promise<HealthAnswer> => get('/api/health');
 export const fetchEvent = (eventId: string): Promise<EventAnswer> =>
   get(`/api/events/${encodeURIComponent(eventId)}`);
+
+export const fetchShaking = (eventId: string): Promise<ShakingAnswer> =>
+  get(`/api/events/${encodeURIComponent(eventId)}/shaking`);
+/** The cells of a map of shaking as polygons. */
+export const fetchShakingCells = (eventId: string): Promise<FeatureCollection> =>
+  get(shakingUrl(eventId, 'shaking.geojson'));
+
+/** Address of a file of an event's map of shaking. */
+export function shakingUrl(eventId: string, file: string): string {
+  return `/api/events/${encodeURIComponent(eventId)}/shaking/${encodeURIComponent(file)}`;
+}
 
 /** Address of an event at fdsnws-event. */
 export function eventUrl(eventId: string, format: 'xml' | 'geojson'): string {

@@ -1,6 +1,8 @@
 /** What the page knows, in one place; views are called again when it changes. @module */
+import type { FeatureCollection } from 'geojson';
 import type { ColourBy } from './colours.js';
-import type { DeformationProduct, EventAnswer, Quake, Region } from './types.js';
+import type { PointedCell, ShakingLayer } from './shaking/scales.js';
+import type { DeformationProduct, EventAnswer, Quake, Region, Shaking } from './types.js';
 
 /** How the live connection stands. */
 export type Connection = 'connecting' | 'live' | 'away';
@@ -15,6 +17,14 @@ export interface State {
   readonly detail: EventAnswer | null;
   /** Why the selected event cannot be shown. */
   readonly detailProblem: string | null;
+  /** Map of shaking of the selected event; null while it is fetched and where there is none. */
+  readonly shaking: Shaking | null;
+  /** Its cells; null until they are here. */
+  readonly shakingCells: FeatureCollection | null;
+  /** The cell under the pointer. */
+  readonly shakingAt: PointedCell | null;
+  /** What of it the map shows. */
+  readonly shakingLayer: ShakingLayer;
   readonly connection: Connection;
   /** What is wrong, for the banner; null when nothing is. */
   readonly problem: string | null;
@@ -37,6 +47,10 @@ const INITIAL: State = {
   selectedId: null,
   detail: null,
   detailProblem: null,
+  shaking: null,
+  shakingCells: null,
+  shakingAt: null,
+  shakingLayer: 'mmi',
   connection: 'connecting',
   problem: null,
   temporalUiUrl: null,

@@ -100,8 +100,9 @@ export const IDS = { oaxaca: 'qlabcdefgh23', guerrero: 'qlshallow222', simulated
 export const MARKUP = '<img src="/x" onerror="document.title=1"> & more';
 
 /** Three events (one simulated, one with two versions), two regions, two deformation products. */
-export function sampleCatalogue(): FakeCatalogue {
+export function sampleCatalogue(more: Pick<FakeContent, 'shaking'> = {}): FakeCatalogue {
   const fake = fakeCatalogue({
+    ...more,
     regions: [region('mexico'), { ...region('gulf'), synthetic: true, bounds: GULF }],
     deformation: DEFORMATION,
   });

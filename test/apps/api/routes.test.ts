@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../../core/errors.js';
+import type { ObjectStore } from '../../../core/artifact.js';
+import { artifact } from '../../catalogue/drafts.js';
 import { fakeCatalogue, IDS, sampleCatalogue, type FakeCatalogue } from './fake-catalogue.js';
 import { TEMPORAL_UI_URL, testApi } from './test-server.js';
 
@@ -163,5 +165,59 @@ describe('fdsnws-event', () => {
     expect(wadl?.body).toContain('<param name="minmagnitude" style="query" type="xs:float"/>');
     expect(catalogs?.body).toContain('<Catalog>quakeloom</Catalog>');
     expect(contributors?.body).toContain('<Contributor>quakeloom</Contributor>');
+  });
+});
+
+describe('the map of shaking', () => {
+  const key = `events/${IDS.oaxaca}/v0002-0123456789ab-shaking.geojson`;
+  const row = { version: 2, createdAt: '2018-02-17T00:10:05Z', problem: null };
+  const summary = { model: 'network' };
+  const artifacts = [artifact(key, 'export')];
+  const noMap = { ...row, id: 'b', eventId: IDS.guerrero, summary: {}, artifacts: [] };
+  const store = {
+    get: (asked: { key: string }) =>
+      Promise.resolve(new TextEncoder().encode(`{"${asked.key}":1}`)),
+  } as unknown as ObjectStore;
+
+  beforeEach(async () => {
+    await app.close();
+    fake = sampleCatalogue({
+      shaking: [
+        { ...row, id: 'a', eventId: IDS.oaxaca, summary, artifacts },
+        { ...noMap, version: 1, problem: 'no map of shaking: damaged' },
+      ],
+    });
+    app = await testApi(fake, { store });
+  });
+
+  it('is told with its files, why there is none, and nothing for events without', async () => {
+    const of = async (id: string): Promise<unknown> =>
+      (await get(`/api/events/${id}/shaking`)).json();
+    expect(await of(IDS.oaxaca)).toEqual({
+      shaking: {
+        ...row,
+        eventId: IDS.oaxaca,
+        summary,
+        files: [{ name: 'shaking.geojson', bytes: key.length }],
+      },
+    });
+    expect(await of(IDS.guerrero)).toMatchObject({
+      shaking: { summary: null, files: [], problem: 'no map of shaking: damaged' },
+    });
+    expect(await of(IDS.simulated)).toEqual({ shaking: null });
+    expect((await get('/api/events/qlnothing/shaking')).statusCode).toBe(404);
+  });
+
+  it('gives its files by name and no other object', async () => {
+    const file = await get(`/api/events/${IDS.oaxaca}/shaking/shaking.geojson`);
+    expect(file.statusCode).toBe(200);
+    expect(file.headers['content-type']).toBe('application/geo+json');
+    expect(file.headers['content-disposition']).toContain(`${IDS.oaxaca}-shaking.geojson`);
+    expect(file.json()).toEqual({ [key]: 1 });
+    for (const name of ['mmi.tif', '..%2Fsecrets', encodeURIComponent(key)]) {
+      const other = await get(`/api/events/${IDS.oaxaca}/shaking/${name}`);
+      expect([name, other.statusCode]).toEqual([name, 404]);
+    }
+    expect((await get('/api/events/qlnothing/shaking/shaking.geojson')).statusCode).toBe(404);
   });
 });

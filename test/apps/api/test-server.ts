@@ -7,20 +7,20 @@ import type { ObjectStore } from '../../../core/artifact.js';
 import type { FakeCatalogue } from './fake-catalogue.js';
 
 const refuse = (): never => {
-  throw new Error('no route reads the object store');
+  throw new Error('only maps are read from the object store');
 };
-const store: ObjectStore = { put: refuse, get: refuse, has: refuse, list: refuse };
+const noStore: ObjectStore = { put: refuse, get: refuse, has: refuse, list: refuse };
 
 /** Address given to the dashboard for its links. */
 export const TEMPORAL_UI_URL = 'http://127.0.0.1:8233';
 
 export function testApi(
   fake: FakeCatalogue,
-  options: Partial<Pick<ApiInput, 'webRoot' | 'felt'>> = {},
+  options: Partial<Pick<ApiInput, 'webRoot' | 'felt' | 'store'>> = {},
 ): Promise<FastifyInstance> {
   return createApi({
     catalogue: fake.catalogue,
-    store,
+    store: noStore,
     log: pino({ level: 'silent' }),
     temporalUiUrl: TEMPORAL_UI_URL,
     streamPollMs: 20,

@@ -4,14 +4,12 @@
  * @module
  */
 import 'maplibre-gl/dist/maplibre-gl.css';
-import type { FeatureCollection } from 'geojson';
 import {
   LngLatBounds,
   Map as MapLibreMap,
   NavigationControl,
   ScaleControl,
   setWorkerUrl,
-  type GeoJSONSource,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { byId } from '../dom.js';
@@ -22,6 +20,8 @@ import type { Quake } from '../types.js';
 import { loadAtlas } from './atlas.js';
 import { ellipseFeature, eventFeatures, regionFeatures } from './features.js';
 import { addImages } from './icons.js';
+import { setData } from './set-data.js';
+import { followShakingLayer } from './shaking-layer.js';
 import { currentTheme, darkQuery, mapStyle, themePaint } from './style.js';
 
 setWorkerUrl(workerUrl);
@@ -105,6 +105,7 @@ function start(map: MapLibreMap, container: HTMLElement, store: Store): void {
   };
   draw(store.get(), null);
   store.listen(draw);
+  followShakingLayer(map, store);
 
   map.on('click', (event) => {
     const { x, y } = event.point;
@@ -152,9 +153,4 @@ function showEllipse(map: MapLibreMap, quake: Quake): void {
   const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   // Closer than this the bundled outlines show nothing to orient by.
   map.fitBounds(bounds, { padding, maxZoom: 7, ...(isCalm ? { animate: false } : {}) });
-}
-
-function setData(map: MapLibreMap, id: string, data: FeatureCollection): void {
-  map.getContainer().dataset['state'] = 'drawing';
-  void map.getSource<GeoJSONSource>(id)?.setData(data);
 }

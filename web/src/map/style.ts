@@ -9,6 +9,8 @@ export interface MapTheme {
   readonly sea: string;
   readonly land: string;
   readonly border: string;
+  /** Seen on shaking too. */
+  readonly coast: string;
   readonly region: string;
   readonly ink: string;
 }
@@ -17,6 +19,7 @@ const LIGHT: MapTheme = {
   sea: '#d7e3ec',
   land: '#f4f2ec',
   border: '#b9b5aa',
+  coast: '#7d796d',
   region: '#3c5a73',
   ink: '#10202c',
 };
@@ -25,6 +28,7 @@ const DARK: MapTheme = {
   sea: '#0e1a24',
   land: '#26323b',
   border: '#4a5862',
+  coast: '#4a5862',
   region: '#8fb3cf',
   ink: '#f2f6f9',
 };
@@ -41,13 +45,14 @@ export const darkQuery = (): MediaQueryList => window.matchMedia('(prefers-color
 /** Theme of the map at this moment. */
 export const currentTheme = (): MapTheme => (darkQuery().matches ? DARK : LIGHT);
 
-/** Style with empty sources `land`, `borders`, `regions`, `ellipse`, `events`. */
+/** Style with empty sources `land`, `shaking`, `borders`, `regions`, `ellipse`, `events`. */
 export function mapStyle(theme: MapTheme): StyleSpecification {
   return {
     version: 8,
     sources: {
       land: source(),
       borders: source(),
+      shaking: source(),
       regions: source(),
       ellipse: source(),
       events: source(),
@@ -55,6 +60,15 @@ export function mapStyle(theme: MapTheme): StyleSpecification {
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': theme.sea } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': theme.land } },
+      {
+        id: 'shaking',
+        type: 'fill',
+        source: 'shaking',
+        // Cells touch: smoothed edges would draw a grid.
+        paint: { 'fill-opacity': 0.8, 'fill-antialias': false },
+      },
+      // Above shaking, which covers the land's edge.
+      { id: 'coast', type: 'line', source: 'land', paint: { 'line-color': theme.coast } },
       { id: 'borders', type: 'line', source: 'borders', paint: { 'line-color': theme.border } },
       {
         id: 'regions',
@@ -138,6 +152,7 @@ export function themePaint(theme: MapTheme): readonly (readonly [string, PaintPr
   return [
     ['sea', 'background-color', theme.sea],
     ['land', 'fill-color', theme.land],
+    ['coast', 'line-color', theme.coast],
     ['borders', 'line-color', theme.border],
     ['regions', 'line-color', theme.region],
     ['ellipse-fill', 'fill-color', theme.ink],

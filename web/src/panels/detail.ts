@@ -4,9 +4,10 @@ import { byId, definitions, make, sentences } from '../dom.js';
 import { fixed, interval, place, probability, time } from '../format.js';
 import { select } from '../selection.js';
 import type { State, Store } from '../state.js';
-import type { EventAnswer, Marginal, StoredOrigin } from '../types.js';
+import type { EventAnswer, Marginal, Shaking, StoredOrigin } from '../types.js';
 import { contributionBars } from './contributions.js';
 import { provenanceList } from './provenance.js';
+import { shakingContent } from './shaking.js';
 import { changesOf } from './version-changes.js';
 
 /** As in style.css. */
@@ -18,7 +19,7 @@ export function createDetail(store: Store): void {
     panel.replaceChildren(...contentOf(state));
   };
   draw(store.get());
-  const drawn = ['selectedId', 'detail', 'detailProblem', 'temporalUiUrl'] as const;
+  const drawn = ['selectedId', 'detail', 'detailProblem', 'temporalUiUrl', 'shaking'] as const;
   store.listen((state, before) => {
     if (drawn.some((field) => state[field] !== before[field])) draw(state);
     // In one column the panel lies below the table: a choice there would seem to do nothing.
@@ -39,10 +40,14 @@ function contentOf(state: State): readonly Node[] {
   const head = make('div', { class: 'section-head' }, make('h2', {}, selectedId), close);
   if (detailProblem) return [head, make('p', { role: 'alert', class: 'empty' }, detailProblem)];
   if (!detail) return [head, make('p', { class: 'empty' }, 'loading')];
-  return [head, ...eventContent(detail, temporalUiUrl)];
+  return [head, ...eventContent(detail, state.shaking, temporalUiUrl)];
 }
 
-function eventContent({ event, origins }: EventAnswer, temporalUiUrl: string | null): Node[] {
+function eventContent(
+  { event, origins }: EventAnswer,
+  shaking: Shaking | null,
+  temporalUiUrl: string | null,
+): Node[] {
   const { origin, provenance, version, createdAt } = event.preferred;
   const isSynthetic = provenance.synthetic;
   const parts = [
@@ -66,6 +71,7 @@ function eventContent({ event, origins }: EventAnswer, temporalUiUrl: string | n
     ]),
     make('h3', {}, 'Notes'),
     sentences(origin.notes, 'notes') ?? make('p', { class: 'quiet' }, 'none'),
+    ...shakingContent(shaking, event.preferred),
     make('h3', {}, 'What each source says'),
     make('p', { class: 'quiet' }, 'Evidence in nats (number of items); below zero: against.'),
     contributionBars(origin.contributions),

@@ -1,7 +1,8 @@
 /** Legend of the map: what size, colour, opacity and hatching mean; chooses the colours. @module */
 import { colourClasses, radiusPx, type ColourBy } from '../colours.js';
 import { byId, make } from '../dom.js';
-import type { Store } from '../state.js';
+import { layerName, scaleOf, SHAKING_LAYERS, type ShakingLayer } from '../shaking/scales.js';
+import type { State, Store } from '../state.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MAGNITUDES = [2, 4, 6, 7];
@@ -27,6 +28,7 @@ export function createLegend(store: Store): void {
     part('Probability', disc({ opacity: 0.35 }), 'low', disc({ opacity: 0.9 }), 'high'),
     part('Simulated', disc({ isHatched: true }), 'hatched, dashed edge'),
     part('Line', lineSample(), '90 % ellipse of the selected event'),
+    shakingPart(store),
   );
   const draw = (): void => {
     classes.replaceChildren(
@@ -41,6 +43,45 @@ export function createLegend(store: Store): void {
   store.listen((state, before) => {
     if (state.colourBy !== before.colourBy) draw();
   });
+}
+
+/** The choice of what the map of shaking shows, and its colours; hidden while there is no map. */
+function shakingPart(store: Store): HTMLElement {
+  const choice = make('select', { id: 'shaking-layer' });
+  choice.append(
+    ...SHAKING_LAYERS.map((layer) => make('option', { value: layer }, layerName(layer))),
+  );
+  choice.addEventListener('change', () =>
+    store.set({ shakingLayer: choice.value as ShakingLayer }),
+  );
+  const ramp = make('ul', { class: 'swatches' });
+  const unit = make('span', { class: 'quiet' });
+  const box = make(
+    'div',
+    { class: 'legend-part', id: 'shaking-legend' },
+    make('label', { for: 'shaking-layer', class: 'legend-title' }, 'Shaking'),
+    choice,
+    ramp,
+    unit,
+  );
+  const draw = ({ shakingCells, shakingLayer }: State): void => {
+    const scale = scaleOf(shakingLayer);
+    box.hidden = shakingCells === null;
+    unit.textContent = scale?.unit ?? '';
+    ramp.replaceChildren(
+      ...(scale?.stops ?? []).map(([, colour, label]) => {
+        const swatch = make('span', { class: 'swatch square', 'aria-hidden': 'true' });
+        swatch.style.background = colour;
+        return make('li', {}, swatch, label);
+      }),
+    );
+  };
+  draw(store.get());
+  store.listen((state, before) => {
+    const isSame = state.shakingLayer === before.shakingLayer;
+    if (!isSame || state.shakingCells !== before.shakingCells) draw(state);
+  });
+  return box;
 }
 
 function part(title: string, ...samples: readonly (Node | string)[]): HTMLElement {
