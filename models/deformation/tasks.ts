@@ -157,5 +157,9 @@ function eventSamples(result: InvertResult) {
     northKm: column('northM', 1e-3),
     depthKm: column('centroidDepthM', 1e-3),
     magnitude: column('mw', 1),
+    // A fault's hypocentre lies along its strike; sources without one have none.
+    ...(result.columns.includes('strikeDeg') && result.columns.includes('lengthM')
+      ? { strikeDeg: column('strikeDeg', 1), lengthKm: column('lengthM', 1e-3) }
+      : {}),
   };
 }

@@ -9,6 +9,15 @@ import type { Bounds } from '../../core/region.js';
 import { invertPositiveDefinite } from '../numerics/linear-algebra.js';
 import { logNormalCdf } from '../numerics/special.js';
 import type { EventState } from './event-prior.js';
+import {
+  anyStrike,
+  hypocentreScatterKm,
+  ruptureWidthKm,
+  samplesScatter,
+  traceScatter,
+  type AlongRupture,
+  type RuptureTrace,
+} from './rupture-scatter.js';
 
 /** Gaussian over (east km, north km, depth km, Mw) of the source's centroid, about `origin`. */
 export interface SourceGaussian {
@@ -25,6 +34,13 @@ export type DeformationEvidence =
       readonly posterior: SourceGaussian;
       /** Prior of the inversion, divided out; null when it was flat where the posterior is. */
       readonly prior: SourceGaussian | null;
+      /** Where the rupture runs, if the inversion knows it. */
+      readonly rupture?: RuptureTrace;
+      /**
+       * The least that the scene would have shown, as in 'nothing-seen': that there is anything to
+       * invert speaks for a large or shallow quake. Without it that says nothing.
+       */
+      readonly seen?: { readonly bounds: Bounds; readonly detectableM: number };
     }
   | {
       readonly kind: 'samples';
@@ -35,6 +51,9 @@ export type DeformationEvidence =
         readonly northKm: ArrayLike<number>;
         readonly depthKm: ArrayLike<number>;
         readonly magnitude: ArrayLike<number>;
+        /** Of a fault, both or none: degrees clockwise from north, and km along it. */
+        readonly strikeDeg?: ArrayLike<number>;
+        readonly lengthKm?: ArrayLike<number>;
       };
     }
   | {
@@ -54,19 +73,6 @@ const SHEAR_MODULUS_PA = 3e10;
 const LEAST_DEPTH_KM = 2;
 const MIXED = 1e-9;
 
-/**
- * Subsurface rupture length, km: log10 L = -2.44 + 0.59 M (Wells & Coppersmith 1994, Table 2A, all
- * slip types).
- */
-export function ruptureLengthKm(magnitude: number): number {
-  return 10 ** (-2.44 + 0.59 * magnitude);
-}
-
-/** Down-dip width, km: log10 W = -1.01 + 0.32 M (Wells & Coppersmith 1994, Table 2A). */
-export function ruptureWidthKm(magnitude: number): number {
-  return 10 ** (-1.01 + 0.32 * magnitude);
-}
-
 /** Log-likelihood of an event (a hypocentre with magnitude) given the deformation. */
 export function deformationLogLikelihood(
   deformation: DeformationEvidence,
@@ -79,9 +85,14 @@ export function deformationLogLikelihood(
     deformation.kind === 'gaussian'
       ? withoutPrior(deformation.posterior, deformation.prior)
       : moments(deformation.samples);
-  const precision = invertPositiveDefinite(withOffset(likelihood), 4);
+  const along =
+    (deformation.kind === 'gaussian'
+      ? deformation.rupture && traceScatter(deformation.rupture)
+      : samplesScatter(deformation.samples)) ?? anyStrike(likelihood.mean[3]);
+  const precision = invertPositiveDefinite(withOffset(likelihood, along), 4);
   const eastPerDegree = KM_PER_DEGREE * Math.cos((origin.latitude * Math.PI) / 180);
   const difference = new Float64Array(4);
+  const seen = deformation.kind === 'gaussian' ? deformation.seen : undefined;
   return (event) => {
     difference[0] = (event.longitude - origin.longitude) * eastPerDegree - likelihood.mean[0];
     difference[1] = (event.latitude - origin.latitude) * KM_PER_DEGREE - likelihood.mean[1];
@@ -94,8 +105,13 @@ export function deformationLogLikelihood(
           (precision[i * 4 + j] as number) * (difference[i] as number) * (difference[j] as number);
       }
     }
-    return -0.5 * quadratic;
+    return (seen ? logSeen({ event, ...seen }) : 0) - 0.5 * quadratic;
   };
+}
+
+/** log of one minus P(no deformation seen | event). */
+function logSeen(input: Parameters<typeof noDeformationLogLikelihood>[0]): number {
+  return Math.log(Math.max(Number.MIN_VALUE, -Math.expm1(noDeformationLogLikelihood(input))));
 }
 
 /**
@@ -179,21 +195,17 @@ function moments(draws: {
   return { mean: mean as [number, number, number, number], covariance };
 }
 
-/**
- * Standard deviations of the hypocentre about the centroid in east, north and depth, km: it may lie
- * anywhere on the rupture with equal odds. Along a length L that is L / sqrt(12), of which a strike
- * that nobody knows gives half of the variance to either axis; in depth the width W / sqrt(12).
- */
-export function hypocentreScatterKm(magnitude: number): readonly [number, number, number] {
-  const along = ruptureLengthKm(magnitude) / Math.sqrt(24);
-  return [along, along, ruptureWidthKm(magnitude) / Math.sqrt(12)];
-}
-
 /** The hypocentre is not the centroid, and magnitude scales scatter about Mw: both are added. */
-function withOffset(source: SourceGaussian): Float64Array {
+function withOffset(source: SourceGaussian, along: AlongRupture): Float64Array {
   const covariance = Float64Array.from(source.covariance);
-  [...hypocentreScatterKm(source.mean[3]), MAGNITUDE_SIGMA].forEach((sigma, i) => {
-    covariance[i * 5] = (covariance[i * 5] as number) + sigma * sigma;
-  });
+  const add = (i: number, j: number, variance: number): void => {
+    covariance[i * 4 + j] = (covariance[i * 4 + j] as number) + variance;
+  };
+  add(0, 0, along.eastEast);
+  add(0, 1, along.eastNorth);
+  add(1, 0, along.eastNorth);
+  add(1, 1, along.northNorth);
+  add(2, 2, hypocentreScatterKm(source.mean[3])[2] ** 2);
+  add(3, 3, MAGNITUDE_SIGMA ** 2);
   return covariance;
 }

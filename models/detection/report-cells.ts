@@ -164,11 +164,12 @@ function gaussianField(
   return (event) => {
     for (let i = 0; i < n; i++) {
       const cell = cells[i] as MergedCell;
-      const mean = expectedIntensity(cell, event) + priorMean;
+      const km = hypocentralKm(cell, event);
+      const mean = awMmi2007California(event.magnitude, km).mmi + priorMean;
       const share = logistic((mean - FLOOR_INTENSITY) / FLOOR_SOFTNESS);
       residual[i] = (cell.intensity as number) - reportedIntensity(mean);
       bias[i] = share;
-      slope[i] = share * logDistance(cell, event);
+      slope[i] = share * logOver30(km);
     }
     let rr = 0;
     let br = 0;
@@ -240,8 +241,10 @@ export function logDistance(
   cell: { readonly latitude: number; readonly longitude: number },
   event: EventState,
 ): number {
-  return Math.log10(Math.max(10, hypocentralKm(cell, event)) / 30);
+  return logOver30(hypocentralKm(cell, event));
 }
+
+const logOver30 = (km: number): number => Math.log10(Math.max(10, km) / 30);
 
 /**
  * Mean intensity reported where `mean` is expected: only people who felt something answer, so

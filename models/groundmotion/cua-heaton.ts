@@ -60,6 +60,20 @@ export function cuaHeatonLog10Pga(
   const deeper =
     depthKm > TYPICAL_DEPTH_KM ? depthKm * depthKm - TYPICAL_DEPTH_KM * TYPICAL_DEPTH_KM : 0;
   const r1 = Math.sqrt(distanceKm * distanceKm + 9 + deeper);
-  const c = k.c1 * Math.exp(k.c2 * (magnitude - 5)) * (Math.atan(magnitude - 5) + Math.PI / 2);
-  return k.a * magnitude - k.b * (r1 + c) - k.d * Math.log10(r1 + c) + k.e;
+  const far = r1 + saturationKm(envelope, magnitude);
+  return k.a * magnitude - k.b * far - k.d * Math.log10(far) + k.e;
+}
+
+/** C of the last magnitude of each envelope: one event is asked for at many sensors. */
+const last = new Map<CuaHeatonEnvelope, { magnitude: number; km: number }>();
+
+function saturationKm(envelope: CuaHeatonEnvelope, magnitude: number): number {
+  let known = last.get(envelope);
+  if (!known) last.set(envelope, (known = { magnitude: Number.NaN, km: 0 }));
+  if (known.magnitude !== magnitude) {
+    const { c1, c2 } = PGA[envelope];
+    known.magnitude = magnitude;
+    known.km = c1 * Math.exp(c2 * (magnitude - 5)) * (Math.atan(magnitude - 5) + Math.PI / 2);
+  }
+  return known.km;
 }

@@ -48,6 +48,8 @@ export function awwMmi2014(magnitude: number, distanceKm: number): IntensityPred
   return { mmi, sigma: IPE_SIGMA };
 }
 
+const LOG10_30 = Math.log10(30);
+
 /**
  * Atkinson & Wald (2007), California form, checked against two public codes. Distance is the
  * closest to the rupture, km. The published sigma is 0.4, less than the scatter of report cells.
@@ -55,7 +57,7 @@ export function awwMmi2014(magnitude: number, distanceKm: number): IntensityPred
 export function awMmi2007California(magnitude: number, distanceKm: number): IntensityPrediction {
   const r = Math.sqrt(distanceKm * distanceKm + 14 * 14);
   const logR = Math.log10(r);
-  const bend = Math.max(0, Math.log10(r / 30));
+  const bend = Math.max(0, logR - LOG10_30);
   const dm = magnitude - 6;
   const mmi =
     12.27 +

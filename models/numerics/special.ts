@@ -50,16 +50,17 @@ export function logNormalDensity(x: number, sigma: number): number {
   return -0.5 * z * z - Math.log(sigma) - 0.5 * LOG_2PI;
 }
 
+const LANCZOS = [
+  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+] as const;
+
 /** log of the gamma function for x > 0 (Lanczos, g = 7, relative error about 1e-14). */
 export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - logGamma(1 - x);
   const y = x - 1;
   let sum = 0.99999999999980993;
-  const c = [
-    676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-  ];
-  for (let i = 0; i < c.length; i++) sum += (c[i] as number) / (y + i + 1);
+  for (let i = 0; i < LANCZOS.length; i++) sum += (LANCZOS[i] as number) / (y + i + 1);
   const t = y + 7.5;
   return 0.5 * LOG_2PI + (y + 0.5) * Math.log(t) - t + Math.log(sum);
 }

@@ -6,6 +6,7 @@ import {
   kolmogorovSmirnov,
 } from '../../bench/statistics.js';
 import { PARAMETERS, type QuakeOutcome } from '../../bench/fusion/worlds/invert.js';
+import { PRIOR } from '../../bench/fusion/worlds/stage.js';
 import { summariseWorlds } from '../../bench/fusion/worlds/summary.js';
 import { createRandom } from '../../core/random.js';
 
@@ -46,7 +47,7 @@ interface Verdicts {
   readonly ranks: readonly { readonly ok: boolean }[];
 }
 const verdicts = (quakes: readonly QuakeOutcome[]): boolean[] => {
-  const { coverage, ranks } = summariseWorlds({ quakes, noise: [], decoys: [] }) as Verdicts;
+  const { coverage, ranks } = summariseWorlds({ quakes, windows: [] }) as unknown as Verdicts;
   return [...coverage, ...ranks].map(({ ok }) => ok);
 };
 
@@ -58,21 +59,23 @@ describe('summary of simulated worlds', () => {
     expect(verdicts(sure).filter((ok) => !ok).length).toBeGreaterThan(5);
   });
 
-  it('reads the false-alarm rate from decoys only where there are enough', () => {
-    const rows = (shift: number) =>
-      Array.from({ length: 400 }, (_, i) => ({ logOdds: shift - 20 + i / 40 }));
-    const summary = (shift: number): unknown =>
-      (
-        summariseWorlds({
-          quakes: outcomes(50, (u) => u),
-          noise: rows(shift),
-          decoys: rows(0),
-        }) as {
-          falseAlarms: unknown;
-        }
-      ).falseAlarms;
-    expect(summary(0)).toMatchObject({ thresholds: [{ ratio: 1, ok: true }, { ok: true }] });
-    expect(summary(3)).toMatchObject({ thresholds: [{ ok: false }, { ok: false }] });
+  it('states a false-alarm rate from quakes alone, and holds it against decoys', () => {
+    // log B of noise is N(-v, 2 v), then that of the same data with a quake is N(v, 2 v).
+    const v = 2;
+    const random = createRandom(3);
+    const odds = (mean: number): number =>
+      mean + Math.sqrt(2 * v) * random.normal() + Math.log(PRIOR.expectedEvents);
+    const summary = (shift: number): unknown => {
+      const windows = Array.from({ length: 4000 }, () => ({
+        ...{ noise: odds(-v), decoy: odds(-v) + shift },
+        faint: { logOdds: odds(v), weight: 1 },
+      }));
+      return summariseWorlds({ quakes: outcomes(50, (u) => u), windows })['falseAlarms'];
+    };
+    expect(summary(0)).toMatchObject({
+      thresholds: [{ decoyAlarms: 100, ok: true }, { ok: true }, { ok: true }],
+    });
+    expect(summary(2)).toMatchObject({ thresholds: [{ ok: false }, { ok: false }, {}] });
   });
 });
 

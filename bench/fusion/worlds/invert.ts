@@ -5,12 +5,17 @@
  */
 import type { SourceKind } from '../../../core/evidence.js';
 import { createRandom } from '../../../core/random.js';
-import { detectWith, type StackBackend } from '../../../models/detection/detect.js';
+import {
+  detectWith,
+  type DetectedQuake,
+  type StackBackend,
+} from '../../../models/detection/detect.js';
 import type { EventState } from '../../../models/detection/event-prior.js';
 import type { PosteriorSamples } from '../../../models/detection/event-posterior.js';
 import { reweightByDeformation, rerunWithDeformation } from '../../../models/detection/reweight.js';
 import { normalizedWeights, systematicResample } from '../../../models/numerics/weighted.js';
-import { REGION, type World } from './world.js';
+import { PRIOR, REGION } from './stage.js';
+import type { World } from './world.js';
 
 /** Posterior draws of a quake. */
 const SAMPLES = 1000;
@@ -32,10 +37,18 @@ export interface QuakeOutcome {
   readonly epicentreErrorKm: number | null;
   readonly hasDeformation: boolean;
   /** Log density at the truth with all sources and with one left out. */
-  readonly logScore: Readonly<Record<'all' | `no-${SourceKind}`, number>> | null;
+  readonly logScore: LogScores | null;
 }
 
-const SOURCES: readonly SourceKind[] = ['das', 'phones', 'reports', 'insar'];
+/** Log density at the truth; without a source where that was asked for. */
+export type LogScores = Readonly<
+  { all: number; 'no-insar': number } & Partial<Record<`no-${SourceKind}`, number>>
+>;
+
+/** Sources whose absence asks for an inversion of its own; without InSAR is what was there before. */
+const SOURCES = ['das', 'phones', 'reports'] as const;
+/** The sampler's random numbers must not be those that drew the world. */
+const INVERSION_SEED = 1_000_000_007;
 
 /** Inverts a world with a quake; `withScores` also without each source in turn. */
 export async function invertQuake(input: {
@@ -44,11 +57,12 @@ export async function invertQuake(input: {
   readonly world: World;
   readonly withScores: boolean;
 }): Promise<QuakeOutcome> {
-  const { seed, world } = input;
+  const { world } = input;
+  const seed = input.seed + INVERSION_SEED;
   const truth = world.truth as EventState;
   const full = await posteriorOf(input.backend, world, seed);
   const base = {
-    seed,
+    seed: input.seed,
     magnitude: truth.magnitude,
     hasDeformation: world.deformation?.kind === 'gaussian',
   };
@@ -68,13 +82,16 @@ export async function invertQuake(input: {
   ) as Record<Parameter, number>;
   const isDeclared = full.logOdds > 0;
   let logScore: QuakeOutcome['logScore'] = null;
-  if (input.withScores && isDeclared) {
-    const scores: Record<string, number> = { all: scoreOf(full.samples, truth) };
-    for (const source of SOURCES) {
+  if (isDeclared) {
+    const scores: { -readonly [Key in keyof LogScores]: LogScores[Key] } = {
+      all: scoreOf(full.samples, truth),
+      'no-insar': scoreOf(full.before, truth),
+    };
+    for (const source of input.withScores ? SOURCES : []) {
       const less = await posteriorOf(input.backend, without(world, source), seed);
       scores[`no-${source}`] = less ? scoreOf(less.samples, truth) : FLOOR;
     }
-    logScore = scores as NonNullable<QuakeOutcome['logScore']>;
+    logScore = scores;
   }
   return { ...base, logOdds: full.logOdds, ranks, ...epicentre(full.samples, truth), logScore };
 }
@@ -88,20 +105,24 @@ export async function oddsOf(input: {
   const result = await detectWith(input.backend, {
     evidence: input.world.evidence,
     region: REGION,
-    seed: input.seed,
+    seed: input.seed + INVERSION_SEED,
     samples: 300,
     maxQuakes: 1,
     parameters: { declareProbability: 0 },
   });
-  const probability = result.quakes[0]?.origin.existenceProbability;
-  return probability === undefined ? null : Math.log(probability / (1 - probability));
+  return logOdds(result.quakes[0]);
+}
+
+/** Not from the probability, which is 1 beyond 37 nats. */
+function logOdds(quake: DetectedQuake | undefined): number | null {
+  return quake ? quake.logBayesFactor + Math.log(PRIOR.expectedEvents) : null;
 }
 
 async function posteriorOf(
   backend: StackBackend,
   world: World,
   seed: number,
-): Promise<{ samples: PosteriorSamples; logOdds: number } | null> {
+): Promise<{ samples: PosteriorSamples; before: PosteriorSamples; logOdds: number } | null> {
   const result = await detectWith(backend, {
     evidence: world.evidence,
     region: REGION,
@@ -112,18 +133,16 @@ async function posteriorOf(
   });
   const [quake] = result.quakes;
   if (!quake) return null;
-  const { existenceProbability: p } = quake.origin;
-  const logOdds = Math.log(p / Math.max(1e-300, 1 - p));
-  if (!world.deformation) return { samples: quake.samples, logOdds };
+  const found = { before: quake.samples, logOdds: logOdds(quake) as number };
+  if (!world.deformation) return { ...found, samples: quake.samples };
   const late = { samples: quake.samples, deformation: world.deformation };
   const first = reweightByDeformation(late);
-  if (first.trusted) return { samples: first.samples, logOdds };
+  if (first.trusted) return { ...found, samples: first.samples };
   const again = rerunWithDeformation({ ...late, region: REGION, seed, evidence: world.evidence });
-  return { samples: again.samples, logOdds };
+  return { ...found, samples: again.samples };
 }
 
-function without(world: World, source: SourceKind): World {
-  if (source === 'insar') return { ...world, deformation: null };
+function without(world: World, source: (typeof SOURCES)[number]): World {
   const { evidence } = world;
   return {
     ...world,

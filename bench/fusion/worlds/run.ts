@@ -1,60 +1,81 @@
 /**
  * Calibration on simulated worlds:
- * `node --import tsx bench/fusion/worlds/run.ts QUAKES NOISE SCORED [FOLDER]`.
- * Outcomes go to FOLDER (JSON lines, one a world, so that a stopped run goes on), the summary to
- * bench/fusion/results/worlds.json.
+ * `node --import tsx bench/fusion/worlds/run.ts QUAKES WINDOWS SCORED [PART PARTS] [FOLDER]`.
+ * Outcomes are appended to FOLDER (bench/fusion/worlds/outcomes), one line a world: a stopped run goes
+ * on, worlds that are there are not run again, and several parts may run at once. The summary of what is
+ * there goes to bench/fusion/results/worlds.json; `run.ts 0 0 0` only sums up.
  * @module
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { loadBackend } from '../../../models/backend.js';
-import { invertQuake, oddsOf, type QuakeOutcome } from './invert.js';
-import { drawWorld } from './world.js';
-import { decoyOf } from './decoys.js';
 import { resultText } from '../result-text.js';
-import { summariseWorlds, type NoiseOutcome } from './summary.js';
+import { decoyOf } from './decoys.js';
+import { invertQuake, oddsOf, type QuakeOutcome } from './invert.js';
+import { modelFingerprint, readOutcomes, saveOutcome, type OutcomeLine } from './outcomes.js';
+import { summariseWorlds, type WindowOutcome } from './summary.js';
+import { drawFaint, drawWorld, type World } from './world.js';
 
-const [quakes = 200, noise = 2000, scored = 100] = process.argv.slice(2, 5).map(Number);
-const folder = process.argv[5] ?? path.join(process.cwd(), '.cache', 'worlds');
-mkdirSync(folder, { recursive: true });
+const [quakes = 1000, windows = 10_000, scored = 300] = process.argv.slice(2, 5).map(Number);
+const [part = 0, parts = 1] = process.argv.slice(5, 7).map(Number);
+const folder = process.argv[7] ?? fileURLToPath(new URL('outcomes/', import.meta.url));
 
-const read = <Row>(name: string): Row[] => {
-  const file = path.join(folder, name);
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Row);
-};
-const save = (name: string, row: unknown): void =>
-  appendFileSync(path.join(folder, name), `${JSON.stringify(row)}\n`);
+/** Worlds of quakes and of windows have seeds from here on. */
+const FIRST_QUAKE = 100_000;
+const FIRST_WINDOW = 5_000_000;
+const FAINT_SEEDS = 40_000_000;
+/** Windows to which a faint quake is drawn as well: the stated false-alarm rate rests on these. */
+const FAINT = 2000;
+/** Log odds noted for those that need no inversion. */
+const CERTAIN = 100;
 
 const load = loadavg()[0];
 const backend = await loadBackend();
+const model = modelFingerprint();
+const quakesFile = path.join(folder, 'quakes.jsonl');
+const windowsFile = path.join(folder, 'windows.jsonl');
+
 const summarise = (): void => {
   const result = summariseWorlds({
-    quakes: read<QuakeOutcome>('quakes.jsonl'),
-    noise: read<NoiseOutcome>('noise.jsonl'),
-    decoys: read<NoiseOutcome>('decoys.jsonl'),
+    quakes: readOutcomes<QuakeOutcome & OutcomeLine>(quakesFile, model),
+    windows: readOutcomes<WindowOutcome & OutcomeLine>(windowsFile, model),
   });
-  const text = resultText({ part: 'worlds', load, figures: result });
+  const text = resultText({ part: 'worlds', load, figures: { model, ...result } });
   const results = new URL('../results/', import.meta.url);
   mkdirSync(results, { recursive: true });
   writeFileSync(new URL('worlds.json', results), text);
 };
 
-for (let i = read('quakes.jsonl').length; i < quakes; i++) {
-  const seed = 100_000 + i;
+/** Seeds of this part that are not there yet. */
+const missing = (count: number, first: number, file: string): number[] => {
+  const known = new Set(readOutcomes(file, model).map(({ seed }) => seed));
+  return Array.from({ length: count }, (_, i) => first + i).filter(
+    (seed, i) => i % parts === part && !known.has(seed),
+  );
+};
+
+for (const seed of missing(quakes, FIRST_QUAKE, quakesFile)) {
   const world = drawWorld({ seed, kind: 'quake' });
-  save('quakes.jsonl', await invertQuake({ backend, seed, world, withScores: i < scored }));
-  if (i % 50 === 49) summarise();
+  const withScores = seed - FIRST_QUAKE < scored;
+  saveOutcome(quakesFile, { ...(await invertQuake({ backend, seed, world, withScores })), model });
 }
-for (let i = Math.min(read('noise.jsonl').length, read('decoys.jsonl').length); i < noise; i++) {
-  const seed = 5_000_000 + i;
-  const world = drawWorld({ seed, kind: 'noise' });
-  save('noise.jsonl', { logOdds: await oddsOf({ backend, world, seed }) });
-  save('decoys.jsonl', { logOdds: await oddsOf({ backend, world: decoyOf(seed), seed }) });
-  if (i % 200 === 199) summarise();
+for (const seed of missing(windows, FIRST_WINDOW, windowsFile)) {
+  const odds = async (world: World): Promise<number | null> => oddsOf({ backend, world, seed });
+  const faint = seed - FIRST_WINDOW < FAINT ? drawFaint(seed + FAINT_SEEDS) : null;
+  const outcome: WindowOutcome = {
+    noise: await odds(drawWorld({ seed, kind: 'noise' })),
+    decoy: await odds(decoyOf(seed)),
+    ...(faint
+      ? {
+          faint: {
+            logOdds: faint.isCertain ? CERTAIN : await odds(faint.world),
+            weight: faint.weight,
+          },
+        }
+      : {}),
+  };
+  saveOutcome(windowsFile, { seed, ...outcome, model });
 }
 summarise();

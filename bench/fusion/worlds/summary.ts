@@ -1,11 +1,19 @@
 /** Outcomes of simulated worlds in; coverage, ranks, false alarms and scores with their tests out. @module */
 import { binomialInterval, chiSquaredUpperTail, kolmogorovSmirnov } from '../../statistics.js';
+import { PRIOR } from './stage.js';
 import { PARAMETERS, RANKED, type Parameter, type QuakeOutcome } from './invert.js';
 
-export interface NoiseOutcome {
-  readonly logOdds: number | null;
+/** Natural-log odds of the best candidate in windows without a quake; null without any. */
+export interface WindowOutcome {
+  /** Nothing happened. */
+  readonly noise: number | null;
+  /** Nothing happened, and the sensors are shifted against each other. */
+  readonly decoy: number | null;
+  /** A quake that is hard to see, with its weight (see `drawFaint`). */
+  readonly faint?: { readonly logOdds: number | null; readonly weight: number };
 }
 
+const LOG_EXPECTED = Math.log(PRIOR.expectedEvents);
 const LEVELS = [0.5, 0.9, 0.95] as const;
 const BINS = 20;
 /** All tests together fail a calibrated posterior in 1 of 100 runs. */
@@ -16,9 +24,8 @@ const LEAST_ALARMS = 100;
 /** Only declared quakes count: being declared depends on the data alone, which calibration allows. */
 export function summariseWorlds(input: {
   readonly quakes: readonly QuakeOutcome[];
-  readonly noise: readonly NoiseOutcome[];
-  readonly decoys: readonly NoiseOutcome[];
-}): unknown {
+  readonly windows: readonly WindowOutcome[];
+}): Readonly<Record<string, unknown>> {
   const declared = input.quakes.filter((q) => q.logOdds !== null && q.logOdds > 0);
   const tests = (PARAMETERS.length + 1) * LEVELS.length;
   const covered = (name: string, level: number, inside: number): unknown => {
@@ -74,7 +81,7 @@ export function summariseWorlds(input: {
       };
     }),
     sources: sourceScores(declared),
-    falseAlarms: falseAlarms(input.noise, input.decoys),
+    falseAlarms: falseAlarms(input.windows),
   };
 }
 
@@ -82,7 +89,10 @@ export function summariseWorlds(input: {
 function sourceScores(quakes: readonly QuakeOutcome[]): unknown {
   const scored = quakes.flatMap(({ logScore }) => (logScore ? [logScore] : []));
   return (['das', 'phones', 'reports', 'insar'] as const).map((source) => {
-    const gains = scored.map((s) => s.all - s[`no-${source}`]);
+    const gains = scored.flatMap((s) => {
+      const without = s[`no-${source}`];
+      return without === undefined ? [] : [s.all - without];
+    });
     const mean = gains.reduce((a, b) => a + b, 0) / gains.length;
     const variance = gains.reduce((sum, g) => sum + (g - mean) ** 2, 0) / (gains.length - 1);
     const standardError = Math.sqrt(variance / gains.length);
@@ -97,33 +107,46 @@ function sourceScores(quakes: readonly QuakeOutcome[]): unknown {
 }
 
 /**
- * The rate stated for a threshold is that of the decoys over it; the true one that of windows in
- * which nothing happened, drawn apart.
+ * The rate that the model states for a threshold b of the Bayes factor B is the chance of B > b without a
+ * quake. As B is the ratio of the two densities of the data, that is the mean of 1{B > b} / B over worlds
+ * with a quake: no window without a quake is needed to state it. The rate seen is that of the decoys, and
+ * beside it that of windows in which nothing happened.
  */
-function falseAlarms(noise: readonly NoiseOutcome[], decoys: readonly NoiseOutcome[]): unknown {
-  const odds = (rows: readonly NoiseOutcome[]): number[] =>
-    rows.map(({ logOdds }) => logOdds ?? -Infinity).sort((a, b) => b - a);
-  const [true_, shifted] = [odds(noise), odds(decoys)];
-  const n = Math.min(true_.length, shifted.length);
+function falseAlarms(windows: readonly WindowOutcome[]): unknown {
+  const n = windows.length;
   if (n < LEAST_ALARMS) return { windows: n, note: 'not measured: too few windows' };
+  const odds = (rows: readonly (number | null)[]): number[] =>
+    rows.map((logOdds) => logOdds ?? -Infinity).sort((a, b) => b - a);
+  const noise = odds(windows.map((w) => w.noise));
+  const decoys = odds(windows.map((w) => w.decoy));
+  const faint = windows.flatMap((w) => (w.faint ? [w.faint] : []));
   const at = (alarms: number): unknown => {
-    const logOdds = shifted[alarms - 1] as number;
-    const actual = true_.filter((v) => v >= logOdds).length;
-    const ratio = actual / true_.length / (alarms / shifted.length);
+    const logOdds = decoys[alarms - 1] as number;
+    const terms = faint.map((f) =>
+      f.logOdds === null || f.logOdds < logOdds ? 0 : f.weight * Math.exp(LOG_EXPECTED - f.logOdds),
+    );
+    const stated = terms.reduce((a, b) => a + b, 0) / terms.length;
+    const variance = terms.reduce((sum, t) => sum + (t - stated) ** 2, 0) / (terms.length - 1);
+    const seen = alarms / n;
     return {
       logOdds,
+      logBayesFactor: logOdds - LOG_EXPECTED,
       decoyAlarms: alarms,
-      trueAlarms: actual,
-      ratio,
-      ok: ratio < 1.5 && ratio > 1 / 1.5,
+      noiseAlarms: noise.filter((v) => v >= logOdds).length,
+      seen,
+      stated,
+      statedError: Math.sqrt(variance / terms.length),
+      ratio: stated / seen,
+      ok: stated < 1.5 * seen && stated > seen / 1.5,
     };
   };
   return {
     windows: n,
-    declaredOnNoise: true_.filter((v) => v > 0).length,
-    declaredOnDecoys: shifted.filter((v) => v > 0).length,
+    faintQuakes: faint.length,
+    declaredOnNoise: noise.filter((v) => v > 0).length,
+    declaredOnDecoys: decoys.filter((v) => v > 0).length,
     thresholds: [LEAST_ALARMS, 2 * LEAST_ALARMS, 4 * LEAST_ALARMS]
-      .filter((a) => a <= n / 2)
+      .filter((a) => a <= n / 4)
       .map(at),
   };
 }

@@ -6,47 +6,31 @@
 import type { EvidenceSet } from '../../../core/evidence.js';
 import { KM_PER_DEGREE, type LatLon } from '../../../core/geo.js';
 import { createRandom, type Random } from '../../../core/random.js';
-import type { Region } from '../../../core/region.js';
 import {
   noDeformationLogLikelihood,
-  ruptureLengthKm,
-  ruptureWidthKm,
   type DeformationEvidence,
 } from '../../../models/detection/deformation-likelihood.js';
-import { eventPrior, type EventState } from '../../../models/detection/event-prior.js';
+import type { EventState } from '../../../models/detection/event-prior.js';
+import { jointModel } from '../../../models/detection/joint-likelihood.js';
 import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
-import {
-  simulateEvidence,
-  type BlankSensor,
-  type ReportPlaces,
-} from '../../../models/detection/simulate-evidence.js';
-import { travelTimeTable } from '../../../models/traveltime/travel-time-table.js';
-
-/** Two degrees square, quakes of M 4.2 to 7. */
-export const REGION: Region = {
-  id: 'simulated-world',
-  name: 'Simulated world',
-  bounds: { west: -100, south: 16, east: -98, north: 18 },
-  grid: { spacingKm: 20, depthsKm: [5, 15, 30] },
-  velocityModel: 'iasp91',
-  minMagnitude: 4.2,
-  maxMagnitude: 7,
-};
-export const WINDOW = { start: '2020-01-01T00:00:00Z', end: '2020-01-01T00:05:00Z' };
-const WINDOW_S = 300;
-export const PRIOR = eventPrior(REGION, WINDOW_S, DEFAULT_PARAMETERS);
-const TABLE = travelTimeTable({ model: REGION.velocityModel });
+import { ruptureLengthKm, ruptureWidthKm } from '../../../models/detection/rupture-scatter.js';
+import { simulateEvidence } from '../../../models/detection/simulate-evidence.js';
+import { cableSegments, phones, PRIOR, REGION, TABLE, villages, WINDOW } from './stage.js';
 
 const PHONES = 14;
 const CABLES = [
-  { latitude: 16.5, longitude: -99.2, segments: 3 },
-  { latitude: 17.4, longitude: -98.6, segments: 3 },
+  { cable: 'fibrea', latitude: 16.5, longitude: -99.2, segments: 3, stepDegrees: 0.05 },
+  { cable: 'fibreb', latitude: 17.4, longitude: -98.6, segments: 3, stepDegrees: 0.05 },
 ];
+/** A burst has this many posts, log-uniform as the likelihood has it. */
+const BURST = { least: 3, most: 1e5 };
+const PEOPLE = 10;
 /** Displacement that a scene shows, m. */
 const DETECTABLE_M = 0.02;
 /** Errors of an inversion of deformation: east, north, depth (km), magnitude. */
 const INVERSION_SIGMA = [1.5, 1.5, 2, 0.1] as const;
 const MAGNITUDE_SIGMA = 0.15;
+const STRIKE_SIGMA_DEG = 10;
 
 /** What one world shows. */
 export interface World {
@@ -63,9 +47,13 @@ export function drawWorld(input: {
   readonly kind: 'quake' | 'noise';
 }): World {
   const random = createRandom(input.seed);
-  const sensors = [...phones(random), ...CABLES.flatMap(cable)];
-  const reports = villages(random);
-  const truth = input.kind === 'quake' ? PRIOR.draw(random) : null;
+  return worldOf(input.kind === 'quake' ? PRIOR.draw(random) : null, random);
+}
+
+function worldOf(truth: EventState | null, random: Random): World {
+  const sensors = [...phones(PHONES, random), ...CABLES.flatMap(cableSegments)];
+  const burst = BURST.least * (BURST.most / BURST.least) ** random.uniform();
+  const reports = villages(random, PEOPLE, burst);
   const evidence = simulateEvidence({
     window: WINDOW,
     sensors,
@@ -78,51 +66,6 @@ export function drawWorld(input: {
   return { truth, evidence, deformation: truth ? drawDeformation(truth, random) : null };
 }
 
-function phones(random: Random): BlankSensor[] {
-  return Array.from({ length: PHONES }, (_, i) => ({
-    source: 'phones',
-    sensorId: `device-${String.fromCharCode(97 + i)}`,
-    latitude: 16 + 2 * random.uniform(),
-    longitude: -100 + 2 * random.uniform(),
-    elevationM: 500,
-    positionSigmaKm: 0.5,
-    uptime: [{ startS: 0, endS: WINDOW_S }],
-    falseRateHz: 1 / 300,
-    quantity: 'pga-gal',
-    log10Threshold: -0.3,
-    notes: [],
-  }));
-}
-
-function cable(place: (typeof CABLES)[number], index: number): BlankSensor[] {
-  return Array.from({ length: place.segments }, (_, i) => ({
-    source: 'das',
-    sensorId: `fibre${String.fromCharCode(97 + index)}/${i}`,
-    latitude: place.latitude + 0.05 * i,
-    longitude: place.longitude,
-    elevationM: 0,
-    positionSigmaKm: 0.05,
-    uptime: [{ startS: 0, endS: WINDOW_S }],
-    falseRateHz: 1 / 600,
-    quantity: 'strain-rate-microstrain-s',
-    log10Threshold: -1.5,
-    notes: [],
-  }));
-}
-
-function villages(random: Random): ReportPlaces {
-  return {
-    cells: Array.from({ length: 36 }, (_, i) => ({
-      cellId: `cell-${i}`,
-      latitude: 16.17 + 0.33 * Math.floor(i / 6) + 0.1 * (random.uniform() - 0.5),
-      longitude: -99.83 + 0.33 * (i % 6) + 0.1 * (random.uniform() - 0.5),
-      radiusKm: 3,
-      people: 10,
-    })),
-    posts: { binS: 5, backgroundHz: 0.01, burst: 200 },
-  };
-}
-
 /**
  * A scene that covers the region: it shows the quake with the probability that the likelihood of
  * silence leaves, and then the inversion gives the centroid with its errors.
@@ -131,18 +74,22 @@ function drawDeformation(event: EventState, random: Random): DeformationEvidence
   const nothing = { bounds: REGION.bounds, detectableM: DETECTABLE_M };
   const silent = Math.exp(noDeformationLogLikelihood({ event, ...nothing }));
   if (random.uniform() < silent) return { kind: 'nothing-seen', ...nothing };
-  return drawInversion(event, random, { latitude: 17, longitude: -99 });
+  const inversion = drawInversion(event, random, { latitude: 17, longitude: -99 });
+  return { ...inversion, seen: nothing };
 }
 
-/** The inversion of a scene that shows the quake: its centroid with its errors, about `origin`. */
+/**
+ * The inversion of a scene that shows the quake: centroid and strike with their errors, about `origin`.
+ */
 export function drawInversion(
   event: EventState,
   random: Random,
   origin: LatLon,
-): DeformationEvidence {
-  // The hypocentre lies anywhere on a rupture of unknown strike.
+): Extract<DeformationEvidence, { readonly kind: 'gaussian' }> {
+  // The hypocentre lies anywhere on the rupture.
   const strike = 2 * Math.PI * random.uniform();
-  const along = ruptureLengthKm(event.magnitude) * (random.uniform() - 0.5);
+  const lengthKm = ruptureLengthKm(event.magnitude);
+  const along = lengthKm * (random.uniform() - 0.5);
   const offsets = [
     along * Math.sin(strike),
     along * Math.cos(strike),
@@ -155,6 +102,11 @@ export function drawInversion(
     kind: 'gaussian',
     origin,
     prior: null,
+    rupture: {
+      strikeDeg: (strike * 180) / Math.PI + STRIKE_SIGMA_DEG * random.normal(),
+      strikeSigmaDeg: STRIKE_SIGMA_DEG,
+      lengthKm,
+    },
     posterior: {
       mean: [
         (event.longitude - origin.longitude) * eastPerDegree + (errors[0] as number),
@@ -166,5 +118,50 @@ export function drawInversion(
         INVERSION_SIGMA.map((_, j) => (i === j ? sigma * sigma : 0)),
       ),
     },
+  };
+}
+
+/** Shares of the times from which quakes at a window's edges are drawn, and how long the edges are. */
+const EDGES = { begin: 0.25, beginS: 30, end: 0.5, endS: 20 } as const;
+/** Likelier than this at the truth, nats, and the odds cannot be near a false alarm's. */
+const CERTAIN_NATS = 40;
+
+/**
+ * A quake that may be hard to see, before questionnaires are filled in (nobody does in a window without
+ * a quake): of the prior, but rather at the edges of the window. `weight` is prior over proposal;
+ * `isCertain` when the data are so much likelier with the quake that nothing has to be inverted.
+ */
+export function drawFaint(seed: number): {
+  readonly world: World;
+  readonly weight: number;
+  readonly isCertain: boolean;
+} {
+  const random = createRandom(seed);
+  const { earliestS, latestS } = PRIOR;
+  const spanS = latestS - earliestS;
+  const place = random.uniform();
+  const timeS =
+    place < EDGES.begin
+      ? earliestS + EDGES.beginS * random.uniform()
+      : place < EDGES.begin + EDGES.end
+        ? latestS - EDGES.endS * random.uniform()
+        : earliestS + spanS * random.uniform();
+  const density =
+    (1 - EDGES.begin - EDGES.end) / spanS +
+    (timeS < earliestS + EDGES.beginS ? EDGES.begin / EDGES.beginS : 0) +
+    (timeS >= latestS - EDGES.endS ? EDGES.end / EDGES.endS : 0);
+  const truth = { ...PRIOR.draw(random), timeS };
+  const drawn = worldOf(truth, random);
+  const { reports } = drawn.evidence;
+  const evidence = { ...drawn.evidence, reports: reports && { ...reports, cells: [] } };
+  const model = jointModel({ evidence, region: REGION, parameters: DEFAULT_PARAMETERS });
+  const { das, phones: shaking } = model.bySource(
+    truth,
+    model.terms.map(() => 0),
+  );
+  return {
+    world: { ...drawn, evidence },
+    weight: 1 / (spanS * density),
+    isCertain: das + shaking > CERTAIN_NATS,
   };
 }

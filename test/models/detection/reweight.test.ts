@@ -3,11 +3,11 @@ import { fromLocalKm } from '../../../core/geo.js';
 import { createRandom } from '../../../core/random.js';
 import type { OriginEstimate } from '../../../core/quake.js';
 import {
+  deformationLogLikelihood,
   noDeformationLogLikelihood,
-  ruptureLengthKm,
-  ruptureWidthKm,
   type DeformationEvidence,
 } from '../../../models/detection/deformation-likelihood.js';
+import { ruptureLengthKm, ruptureWidthKm } from '../../../models/detection/rupture-scatter.js';
 import type { PosteriorSamples } from '../../../models/detection/event-posterior.js';
 import { rerunWithDeformation, reweightByDeformation } from '../../../models/detection/reweight.js';
 import { decodeSamples, encodeSamples } from '../../../models/detection/samples-table.js';
@@ -41,7 +41,10 @@ function gaussianSamples(count: number): PosteriorSamples {
 
 const diagonal = (values: readonly number[]): number[] =>
   values.flatMap((v, i) => values.map((_, j) => (i === j ? v * v : 0)));
-const inversion = (eastKm: number, sigmaKm = 1): DeformationEvidence => ({
+const inversion = (
+  eastKm: number,
+  sigmaKm = 1,
+): Extract<DeformationEvidence, { readonly kind: 'gaussian' }> => ({
   kind: 'gaussian',
   origin: CENTRE,
   posterior: { mean: [eastKm, 0, 12, 6.1], covariance: diagonal([sigmaKm, sigmaKm, 1, 0.1]) },
@@ -73,6 +76,68 @@ describe('reweighting by deformation', () => {
     expect(depth.mean).toBeCloseTo(expected, 0);
     expect(trusted).toBe(true);
     expect(effectiveSamples).toBeGreaterThan(20_000);
+  });
+
+  it('lets the hypocentre lie along the strike, and only there', () => {
+    // Sharp inversion of a rupture 24 km long that runs to the north-east (or to the south-west).
+    const trace = { strikeDeg: 45, lengthKm: 24 };
+    const known = deformationLogLikelihood({
+      ...inversion(0, 1),
+      ...{ rupture: { ...trace, strikeSigmaDeg: 0 } },
+    });
+    const draws = (value: (k: number) => number): number[] =>
+      Array.from({ length: 4000 }, (_, k) => value(k));
+    const random = createRandom(5);
+    const drawn = deformationLogLikelihood({
+      kind: 'samples',
+      origin: CENTRE,
+      samples: {
+        eastKm: draws(() => random.normal()),
+        northKm: draws(() => random.normal()),
+        depthKm: draws(() => 12 + random.normal()),
+        magnitude: draws(() => 6.1 + 0.1 * random.normal()),
+        strikeDeg: draws((k) => 45 + 180 * (k % 2)),
+        lengthKm: draws(() => 24),
+      },
+    });
+    const at = (eastKm: number, northKm: number) => ({
+      ...fromLocalKm(CENTRE, { eastKm, northKm }),
+      ...{ depthKm: 12, timeS: 0, magnitude: 6.1 },
+    });
+    for (const [likelihood, digits] of [
+      [known, 1],
+      [drawn, 0],
+    ] as const) {
+      const middle = likelihood(at(0, 0));
+      // 24^2 / 12 = 48 km^2 along, 1 km^2 of the inversion all round.
+      expect(middle - likelihood(at(6, 6))).toBeCloseTo(72 / (2 * 49), digits);
+      expect(middle - likelihood(at(3, -3))).toBeCloseTo(18 / 2, digits);
+    }
+    // Any strike: as far along either axis.
+    const blurred = deformationLogLikelihood({
+      ...inversion(0, 1),
+      ...{ rupture: { ...trace, strikeSigmaDeg: 1000 } },
+    });
+    expect(blurred(at(0, 0)) - blurred(at(5, 0))).toBeCloseTo(25 / (2 * 25), 1);
+  });
+
+  it('takes from a motion that was seen that it was large enough', () => {
+    const bounds = { west: -101, east: -97, south: 15, north: 19 };
+    const blind = deformationLogLikelihood(inversion(0, 1));
+    const seeing = deformationLogLikelihood({
+      ...inversion(0, 1),
+      seen: { bounds, detectableM: 0.05 },
+    });
+    const at = (magnitude: number) => ({ ...CENTRE, depthKm: 12, timeS: 0, magnitude });
+    for (const magnitude of [5, 5.6, 6, 6.6]) {
+      const silent = noDeformationLogLikelihood({
+        event: at(magnitude),
+        bounds,
+        detectableM: 0.05,
+      });
+      const change = seeing(at(magnitude)) - blind(at(magnitude));
+      expect(Math.exp(change) + Math.exp(silent)).toBeCloseTo(1, 6);
+    }
   });
 
   it('divides the prior of the inversion out', () => {

@@ -3,10 +3,19 @@
  * prior and evidence drawn from the likelihood's own model.
  * @module
  */
+import {
+  cableSegments,
+  phones,
+  PRIOR,
+  REGION,
+  TABLE,
+  villages,
+  WINDOW,
+  WINDOW_S,
+} from '../../../bench/fusion/worlds/stage.js';
 import { createRandom, type Random } from '../../../core/random.js';
 import type { EvidenceSet } from '../../../core/evidence.js';
-import type { Region } from '../../../core/region.js';
-import { eventPrior, type EventState } from '../../../models/detection/event-prior.js';
+import type { EventState } from '../../../models/detection/event-prior.js';
 import type { PosteriorSamples } from '../../../models/detection/event-posterior.js';
 import { DEFAULT_PARAMETERS } from '../../../models/detection/parameters.js';
 import {
@@ -14,73 +23,17 @@ import {
   type BlankSensor,
   type ReportPlaces,
 } from '../../../models/detection/simulate-evidence.js';
-import { travelTimeTable } from '../../../models/traveltime/travel-time-table.js';
 
-export const REGION: Region = {
-  id: 'test-region',
-  name: 'Test region',
-  bounds: { west: -100, south: 16, east: -98, north: 18 },
-  grid: { spacingKm: 20, depthsKm: [5, 15, 30] },
-  velocityModel: 'iasp91',
-  minMagnitude: 4.2,
-  maxMagnitude: 7,
-};
-export const WINDOW = { start: '2020-01-01T00:00:00Z', end: '2020-01-01T00:05:00Z' };
-export const WINDOW_S = 300;
-export const TABLE = travelTimeTable({ model: REGION.velocityModel });
-export const PRIOR = eventPrior(REGION, WINDOW_S, DEFAULT_PARAMETERS);
-
-/** Accelerometers spread over the region. */
-export function phones(count: number, random: Random): BlankSensor[] {
-  return Array.from({ length: count }, (_, i) => ({
-    source: 'phones',
-    sensorId: `device-${String.fromCharCode(97 + i)}`,
-    latitude: 16 + 2 * random.uniform(),
-    longitude: -100 + 2 * random.uniform(),
-    elevationM: 500,
-    positionSigmaKm: 0.5,
-    uptime: [{ startS: 0, endS: WINDOW_S }],
-    falseRateHz: 1 / 300,
-    quantity: 'pga-gal',
-    log10Threshold: -0.3,
-    notes: [],
-  }));
-}
+export { phones, PRIOR, REGION, TABLE, villages, WINDOW, WINDOW_S };
 
 /** Segments of one straight cable. */
 export function cable(segments: number, latitude: number, longitude: number): BlankSensor[] {
-  return Array.from({ length: segments }, (_, i) => ({
-    source: 'das',
-    sensorId: `fibre/${i}`,
-    latitude: latitude + 0.01 * i,
-    longitude,
-    elevationM: 0,
-    positionSigmaKm: 0.05,
-    uptime: [{ startS: 0, endS: WINDOW_S }],
-    falseRateHz: 1 / 600,
-    quantity: 'strain-rate-microstrain-s',
-    log10Threshold: -1.5,
-    notes: [],
-  }));
+  return cableSegments({ cable: 'fibre', segments, latitude, longitude, stepDegrees: 0.01 });
 }
 
 /** A quake of the prior whose waves arrive within the window. */
 export function drawQuake(random: Random): EventState {
   return { ...PRIOR.draw(random), timeS: 20 + 180 * random.uniform() };
-}
-
-/** Villages on a grid, for reports. */
-export function villages(random: Random, people = 10): ReportPlaces {
-  return {
-    cells: Array.from({ length: 36 }, (_, i) => ({
-      cellId: `cell-${i}`,
-      latitude: 16.17 + 0.33 * Math.floor(i / 6) + 0.1 * (random.uniform() - 0.5),
-      longitude: -99.83 + 0.33 * (i % 6) + 0.1 * (random.uniform() - 0.5),
-      radiusKm: 3,
-      people,
-    })),
-    posts: { binS: 5, backgroundHz: 0.01, burst: 200 },
-  };
 }
 
 /** Evidence of an event (or none). */
