@@ -6,7 +6,7 @@
 import type { TaskContext } from '../../core/compute.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { varianceWithin } from './block-means.js';
-import { predict, prepare, type DataSet } from './inverse-problem.js';
+import { predict, prepare, type DataSet, type Prepared } from './inverse-problem.js';
 import type { LosPoints } from './line-of-sight.js';
 import { chooseNoise, noiseFactor, partsOf, type ChosenNoise } from './noise-covariance.js';
 import { multiStart, type Mode } from './optimise.js';
@@ -50,14 +50,19 @@ function sample(observed: Observed, maxPoints: number): SampledScene[] {
   });
 }
 
+/** A few points of each scene with independent noise. */
+export function firstLookSets(input: Observed): Prepared[] {
+  return sample(input, FEW).map(({ within: _within, ...points }, i) =>
+    prepare(roughSet(input, points, i)),
+  );
+}
+
 /** Best fits of a few points with independent noise: cheap, and enough to find the valleys. */
 export function firstLook(
   input: Observed & { readonly starts: readonly (readonly number[])[] },
   context?: TaskContext,
 ): Mode[] {
-  const sets = sample(input, FEW).map(({ within: _within, ...points }, i) =>
-    prepare(roughSet(input, points, i)),
-  );
+  const sets = firstLookSets(input);
   return multiStart({
     model: input.model,
     coarse: sets,

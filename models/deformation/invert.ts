@@ -17,6 +17,7 @@ import { localFrame, type LocalFrame } from './scene-points.js';
 import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceName } from './source-models.js';
+import type { StartingModel } from './starting-model/propose.js';
 import { distributeOver, type DistributedFit } from './distributed-fit.js';
 import { posteriorOf, type Marginal, type PlaneShare } from './source-summary.js';
 
@@ -41,6 +42,8 @@ export interface InvertInput {
   readonly rigidityPa?: number;
   /** Moves of each particle at each temperature of the sampler. Default 6. */
   readonly moves?: number;
+  /** Gives further shapes to start from, of which it needs fewer random ones (`starting-model/propose.ts`). Default none. */
+  readonly startingModel?: StartingModel;
 }
 
 export interface InvertResult {
@@ -89,8 +92,9 @@ export interface InvertResult {
   readonly notes: readonly string[];
 }
 
-/** Random starts of the search. */
+/** Random starts of the search; fewer beside those of a starting model. */
 const STARTS = 36;
+const STARTS_BESIDE = 8;
 
 /**
  * Source of the deformation. Throws InvalidInputError without scenes or with mixed CRS,
@@ -113,9 +117,11 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   const signal = strongest(analysed.map((a) => a.signal));
   const noise = analysed.map((a) => a.noise);
   const model = sourceModel(input.model, signal, input.bounds);
+  const learned = input.startingModel?.({ scenes, frame, signal, model, seed }) ?? [];
   const starts = [
     ...(input.startAt ? startShapes(model, frame, signal, input.startAt) : []),
-    ...randomStarts(model, signal, STARTS, seed),
+    ...learned,
+    ...randomStarts(model, signal, learned.length > 0 ? STARTS_BESIDE : STARTS, seed),
   ];
   const observed = { scenes, frame, model, noise, signal, nuisance };
   const rough = firstLook({ ...observed, starts }, context);
@@ -187,13 +193,15 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
           })
         : null,
     seed,
-    notes: inversionNotes({
-      model: input.model,
-      sceneCount: scenes.length,
-      result,
-      signal,
-      rigidityPa,
-    }),
+    notes: [
+      ...inversionNotes({
+        ...{ model: input.model, sceneCount: scenes.length },
+        ...{ result, signal, rigidityPa },
+      }),
+      ...(input.startingModel
+        ? [`the starting model gave ${learned.length} of ${starts.length} starts`]
+        : []),
+    ],
   };
 }
 

@@ -188,7 +188,8 @@ export function movingArea(blocks: readonly BlockMean[]) {
   return { signal, off, limit, keepAway: moving.length > 0 ? signal.radiusM : 0 };
 }
 
-function blockMeans(scene: InsarScene, frame: LocalFrame, across: number): BlockMean[] {
+/** Means of a scene over blocks, `across` on a side; blocks with data in fewer than 3 of 10 pixels are left out. */
+export function blockMeans(scene: InsarScene, frame: LocalFrame, across: number): BlockMean[] {
   const height = Math.max(1, Math.ceil(scene.rows / across));
   const width = Math.max(1, Math.ceil(scene.columns / across));
   const means: BlockMean[] = [];

@@ -43,6 +43,8 @@ const configSchema = z.strictObject({
   bounds: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
   /** A place known from elsewhere, such as a fused origin: coordinates of the scenes, depth in m. */
   startAt: z.strictObject({ x: z.number(), y: z.number(), depthM: z.number() }).optional(),
+  /** Begin the search of scenes with the starts of the learned model (models/weights/starting-model). */
+  startingModel: z.boolean().default(false),
 });
 export type InvertConfig = z.infer<typeof configSchema>;
 
@@ -70,7 +72,7 @@ export async function readInvertConfig(
 
 /** Tables are reduced already, and carry no map for slip: settings that would do nothing are refused. */
 export function refuseTableSettings(config: InvertConfig): void {
-  const idle = (['maxPoints', 'startAt', 'distributed'] as const).filter(
+  const idle = (['maxPoints', 'startAt', 'distributed', 'startingModel'] as const).filter(
     (name) => config[name] !== undefined && config[name] !== false,
   );
   if (idle.length === 0) return;

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { invertSource, type InvertResult } from '../../../../models/deformation/invert.js';
 import { invertTables } from '../../../../models/deformation/invert-tables.js';
+import type { StartingModel } from '../../../../models/deformation/starting-model/propose.js';
 import { SOURCE_NAMES } from '../../../../models/deformation/source-models.js';
 import type { Marginal } from '../../../../models/deformation/source-summary.js';
 import { parseNumber } from '../../arguments.js';
@@ -35,13 +36,16 @@ export function addInvertCommand(insar: Command, output: Output): void {
     .option('--quantity <what>', 'phase or displacement, where a header does not tell')
     .option('--positive <direction>', 'towards or away, where a header does not tell')
     .option('--crs <code>', 'EPSG:<code> or LOCAL:metres, where a header does not tell')
+    .option('--starting-model', 'begin the search with starts of the learned model (scenes only)')
     .option('--json', 'print JSON')
     .action(async (files: string[], options: Options) => {
       const start = performance.now();
-      const { out, json, source, ...settings } = options;
-      const config = await readInvertConfig(files, settings, source);
+      const { out, json, source, startingModel: isLearned, ...settings } = options;
+      const read = await readInvertConfig(files, settings, source);
+      const config = isLearned ? { ...read, startingModel: true } : read;
       const { scenes, tables } = await readObservations(config);
       if (tables.length > 0) refuseTableSettings(config);
+      const startingModel = config.startingModel ? await loadStartingModel() : null;
       const bar = createProgressBar({ title: 'invert', total: 100, output });
       const { model, ...common } = settingsOf(config);
       const context = {
@@ -58,6 +62,7 @@ export function addInvertCommand(insar: Command, output: Output): void {
                 ...(config.maxPoints ? { maxPoints: config.maxPoints } : {}),
                 distributed: config.distributed ?? true,
                 ...(config.startAt ? { startAt: config.startAt } : {}),
+                ...(startingModel ? { startingModel } : {}),
               },
               context,
             );
@@ -72,7 +77,18 @@ export function addInvertCommand(insar: Command, output: Output): void {
 interface Options extends FileSettings {
   readonly out: string;
   readonly source?: string;
+  readonly startingModel?: boolean;
   readonly json?: boolean;
+}
+
+/** Loads the tensor library too, which is not needed otherwise. */
+async function loadStartingModel(): Promise<StartingModel> {
+  const { loadBackend } = await import('../../../../models/backend.js');
+  const { startingModel } =
+    await import('../../../../models/deformation/starting-model/propose.js');
+  const { readStartingModel } =
+    await import('../../../../models/deformation/starting-model/weights-file.js');
+  return startingModel(await loadBackend(), readStartingModel());
 }
 
 function settingsOf(config: InvertConfig) {
