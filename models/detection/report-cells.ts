@@ -3,7 +3,7 @@
  * with a regional bias integrated out, cells that felt nothing as censored values.
  * @module
  */
-import { distanceKm } from '../../core/geo.js';
+import { distanceKm, type LatLon } from '../../core/geo.js';
 import type { ReportCell } from '../../core/evidence.js';
 import { awMmi2007California } from '../groundmotion/intensity.js';
 import { cholesky, invertLower, logDeterminant } from '../numerics/linear-algebra.js';
@@ -101,10 +101,7 @@ export function cellLikelihood(
 }
 
 /** Expected intensity in a cell: the equation at the hypocentral distance, without bias. */
-export function expectedIntensity(
-  cell: { readonly latitude: number; readonly longitude: number },
-  event: EventState,
-): number {
+export function expectedIntensity(cell: LatLon, event: EventState): number {
   return awMmi2007California(event.magnitude, hypocentralKm(cell, event)).mmi;
 }
 
@@ -228,19 +225,13 @@ function noiseLogDensity(cells: readonly MergedCell[], parameters: DetectionPara
   return -0.5 * (n * Math.log(2 * Math.PI) + logDeterminant(lower, n) + quadratic);
 }
 
-function hypocentralKm(
-  cell: { readonly latitude: number; readonly longitude: number },
-  event: EventState,
-): number {
+function hypocentralKm(cell: LatLon, event: EventState): number {
   const distance = distanceKm(cell, event);
   return Math.sqrt(distance * distance + event.depthKm * event.depthKm);
 }
 
 /** log10 of the hypocentral distance over 30 km, held over 10 km: what the slope error multiplies. */
-export function logDistance(
-  cell: { readonly latitude: number; readonly longitude: number },
-  event: EventState,
-): number {
+export function logDistance(cell: LatLon, event: EventState): number {
   return logOver30(hypocentralKm(cell, event));
 }
 
