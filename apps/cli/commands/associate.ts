@@ -9,16 +9,18 @@ import {
 } from '../../../catalogue/export/pick-events.js';
 import { readPicks, type PickFile } from '../../../connectors/picks/picks.js';
 import { readStations } from '../../../connectors/picks/stations.js';
-import { InvalidInputError, UnavailableError } from '../../../core/errors.js';
+import { UnavailableError } from '../../../core/errors.js';
 import type { PickEvent, PickStations } from '../../../core/picks.js';
-import { associate, type Association } from '../../../models/detection/picks/associate.js';
-import { whyNoEvent } from '../../../models/detection/picks/explain.js';
+import type { Association } from '../../../models/detection/picks/associate.js';
+import {
+  associateNetwork,
+  checkExtent,
+} from '../../../models/detection/picks/associate-network.js';
 import {
   DEFAULT_PICK_PARAMETERS,
   type PickParameters,
 } from '../../../models/detection/picks/parameters.js';
 import { parsePickParameters } from '../../../models/detection/picks/parse-parameters.js';
-import { summariseEvents } from '../../../models/detection/picks/summarise.js';
 import { localTable } from '../../../models/traveltime/local-table.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
@@ -35,10 +37,6 @@ interface AssociateOptions {
   readonly samples: number;
   readonly json?: boolean;
 }
-
-/** Wider networks need a sphere; the search works on a plane. */
-const MAX_NETWORK_KM = 1500;
-const SEED = 1;
 
 export function addAssociateCommand(program: Command, output: Output): void {
   program
@@ -78,11 +76,11 @@ export function addAssociateCommand(program: Command, output: Output): void {
       });
       const parameters = await parametersOf(options.parameters);
       for (const line of remarks(file)) output.error(line);
-      const association = associate({
+      const { association, events, noEvent, amplitudeShift } = associateNetwork({
         picks: file.picks,
         stations,
         parameters,
-        learnsTerms: Object.keys(parameters.stations).length === 0,
+        samples: options.samples,
         table: velocity.grid
           ? timesOnGrid(velocity.grid, stations, (line) => output.error(line))
           : localTable({
@@ -91,18 +89,14 @@ export function addAssociateCommand(program: Command, output: Output): void {
               maxDepthKm: parameters.maxDepthKm,
             }),
       });
-      const events = summariseEvents({ association, samples: options.samples, seed: SEED });
       await writeTables(options.out, events);
       // Not m/s and not calibrated: the law was moved to the amplitudes, magnitudes are relative.
-      const amplitudeShift =
-        association.model.parameters.amplitudeOffset[0] - parameters.amplitudeOffset[0];
       if (amplitudeShift !== 0) output.error(shiftRemark(amplitudeShift));
-      const why = whyNoEvent(association);
-      if (why !== null) output.error(`No event: ${why}.`);
+      if (noEvent !== null) output.error(`No event: ${noEvent}.`);
       print(
         output,
         options.json,
-        report({ file, stations, velocity, association, events, why, amplitudeShift }),
+        report({ file, stations, velocity, association, events, why: noEvent, amplitudeShift }),
         eventTable(events),
       );
     });
@@ -121,24 +115,6 @@ async function writeTables(folder: string, events: readonly PickEvent[]): Promis
   await writeFile(path.join(folder, 'events.csv'), pickEventsCsv(events));
   await writeFile(path.join(folder, 'assignments.csv'), assignmentsCsv(events));
   await writeFile(path.join(folder, 'events.xml'), pickEventsQuakeMl({ events, generatedAt }));
-}
-
-function checkExtent(stations: PickStations, file: string): void {
-  const extent = (values: Float64Array): number => {
-    let [low, high] = [Infinity, -Infinity];
-    for (const value of values) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    return high - low;
-  };
-  const widest = Math.max(extent(stations.eastKm), extent(stations.northKm));
-  if (widest <= MAX_NETWORK_KM) return;
-  throw new InvalidInputError({
-    what: `stations ${file}`,
-    reason: `the network is ${widest.toFixed(0)} km wide, the limit is ${MAX_NETWORK_KM} km`,
-    remedy: 'associate region by region, and check for a station with a wrong place',
-  });
 }
 
 async function parametersOf(file: string | undefined): Promise<PickParameters> {

@@ -3,30 +3,23 @@ import type { Command } from 'commander';
 import { readReadings } from '../../../connectors/picks/readings.js';
 import { readStations } from '../../../connectors/picks/stations.js';
 import { InvalidInputError } from '../../../core/errors.js';
-import { fromLocalKm } from '../../../core/geo.js';
 import type { EventReadings, PickStations } from '../../../core/picks.js';
-import { createRandom, seedFromText } from '../../../core/random.js';
+import type { VelocityGrid } from '../../../core/velocity-grid.js';
 import {
-  locateReadings,
-  type LocationSamples,
-} from '../../../models/detection/readings/locate-readings.js';
+  locateEvents,
+  tablesOf,
+  type LocatedEvent,
+} from '../../../models/detection/readings/locate-events.js';
 import {
   DEFAULT_LOCATION_PARAMETERS,
   fromFrame,
-  locationModel,
-  type LocationModel,
 } from '../../../models/detection/readings/location-model.js';
+import { locationReport } from '../../../models/detection/readings/location-report.js';
 import { matchStations } from '../../../models/detection/readings/match-stations.js';
-import {
-  summariseLocation,
-  type Location,
-} from '../../../models/detection/readings/summarise-location.js';
-import { localTable, type LocalTable } from '../../../models/traveltime/local-table.js';
-import type { TravelTimes } from '../../../models/traveltime/travel-times.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
 import { networkOnGrid, outsideNote, rowsOf, timesOnGrid } from './grid-network.js';
-import { VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
+import { VELOCITY_HELP, velocityOf } from './velocity.js';
 
 interface LocateOptions {
   readonly obs: string;
@@ -37,12 +30,6 @@ interface LocateOptions {
   readonly seed: number;
   readonly json?: boolean;
 }
-
-/** Readings of stations farther from each other need a sphere. */
-const MAX_NETWORK_KM = 1500;
-const TABLE_STEP_KM = 0.5;
-/** Rows and columns of a table stay under this: wide networks get a coarser one. */
-const MAX_COLUMNS = 1500;
 
 export function addLocateCommand(program: Command, output: Output): void {
   program
@@ -71,21 +58,10 @@ export function addLocateCommand(program: Command, output: Output): void {
       }
       const report = {
         velocity,
-        events: located.map((event) => reportOf(event)),
+        events: located.map((event) => locationReport(event)),
       };
       print(output, options.json, report, locationTable(located));
     });
-}
-
-interface LocatedEvent {
-  readonly eventId: string;
-  readonly ignored: readonly string[];
-  readonly result: {
-    readonly location: Location;
-    readonly model: LocationModel;
-    readonly samples: LocationSamples;
-  } | null;
-  readonly reason: string;
 }
 
 async function locateAll(
@@ -111,53 +87,35 @@ async function locateAll(
   for (const line of network?.remarks ?? []) log(line);
   const stations = network ? usedBy(events, network.stations) : listed;
   const parameters = { ...DEFAULT_LOCATION_PARAMETERS, maxDepthKm: options.maxDepth };
-  const places = stations.ids.map((_, s) =>
-    fromLocalKm(stations.origin, {
-      eastKm: stations.eastKm[s] as number,
-      northKm: stations.northKm[s] as number,
-    }),
-  );
-  const latitude = places.map((place) => place.latitude);
-  const longitude = places.map((place) => place.longitude);
-  const timesWithin = timesFor(velocity, stations, parameters.maxDepthKm, log);
-  const located = events.map((event): LocatedEvent => {
-    const { readings, ignored } = matchStations({ event, stations, nowS: Date.now() / 1000 });
-    const base = { eventId: event.eventId, ignored };
-    if (readings.length === 0) return { ...base, result: null, reason: whyNone(ignored, stations) };
-    const reachKm = reachOf(
-      stations,
-      readings.map(({ row }) => row),
-      parameters.marginKm,
-    );
-    if (reachKm > MAX_NETWORK_KM) {
-      return {
-        ...base,
-        result: null,
-        reason: `its stations reach over ${reachKm.toFixed(0)} km, the limit is ${MAX_NETWORK_KM} km`,
-      };
-    }
-    const table = timesWithin(reachKm);
-    const model = locationModel({
-      readings,
-      stations,
-      latitude,
-      longitude,
-      table,
-      parameters,
-    });
-    const random = createRandom(seedFromText(`${options.seed} ${event.eventId}`));
-    const { samples, best } = locateReadings({ model, count: options.samples, random });
-    const placeOf = ({ row }: { readonly row: number }): { latitude: number; longitude: number } =>
-      stations.isPlane
-        ? { latitude: stations.northKm[row] as number, longitude: stations.eastKm[row] as number }
-        : (places[row] as { latitude: number; longitude: number });
-    const location = summariseLocation({ model, samples, best, places: placeOf });
-    const xy = table.isGrid && table.project(fromFrame(model.frame, best.eastKm, best.northKm));
-    const outside = velocity.grid && xy ? outsideNote(velocity.grid, xy, best.depthKm) : null;
-    const notes = outside === null ? location.notes : [...location.notes, outside];
-    return { ...base, result: { location: { ...location, notes }, model, samples }, reason: '' };
+  const times = velocity.grid
+    ? onGrid(velocity.grid, stations, log)
+    : { timesWithin: tablesOf(velocity.layers, parameters.maxDepthKm) };
+  const located = locateEvents({
+    events,
+    stations,
+    parameters,
+    ...times,
+    samples: options.samples,
+    seed: options.seed,
+    nowS: Date.now() / 1000,
   });
   return { located, velocity: velocity.name };
+}
+
+/** Times of a grid, and a note where the most probable place lies outside it. */
+function onGrid(
+  grid: VelocityGrid,
+  stations: PickStations,
+  log: (line: string) => void,
+): Pick<Parameters<typeof locateEvents>[0], 'timesWithin' | 'noteOf'> {
+  const times = timesOnGrid(grid, stations, log);
+  return {
+    timesWithin: () => times,
+    noteOf: ({ frame }, best) => {
+      const xy = times.project(fromFrame(frame, best.eastKm, best.northKm));
+      return outsideNote(grid, xy, best.depthKm);
+    },
+  };
 }
 
 /** The stations that readings name: only they need sweeps. */
@@ -173,100 +131,7 @@ function usedBy(events: readonly EventReadings[], stations: PickStations): PickS
   );
 }
 
-/** Times that reach so many km: those of a grid, or a table that grows when an event needs it. */
-function timesFor(
-  velocity: Velocity,
-  stations: PickStations,
-  maxDepthKm: number,
-  log: (line: string) => void,
-): (reachKm: number) => TravelTimes {
-  if (velocity.grid) {
-    const times = timesOnGrid(velocity.grid, stations, log);
-    return () => times;
-  }
-  let table: LocalTable | null = null;
-  return (reachKm) => {
-    if (table && table.maxDistanceKm >= reachKm) return table;
-    table = localTable({
-      model: velocity.layers,
-      maxDistanceKm: reachKm,
-      maxDepthKm,
-      distanceStepKm: Math.max(TABLE_STEP_KM, Math.ceil(reachKm / MAX_COLUMNS)),
-      depthStepKm: TABLE_STEP_KM,
-    });
-    return table;
-  };
-}
-
-/** Diagonal of the search box: what travel times are needed for, km. */
-function reachOf(stations: PickStations, rows: readonly number[], marginKm: number): number {
-  const extent = (values: Float64Array): number => {
-    const own = rows.map((row) => values[row] as number);
-    return Math.max(...own) - Math.min(...own);
-  };
-  const [width, height] = [extent(stations.eastKm), extent(stations.northKm)];
-  const margin = Math.max(marginKm, Math.max(width, height) / 2);
-  return 1.02 * Math.hypot(width + margin, height + margin) + 5;
-}
-
-function whyNone(ignored: readonly string[], stations: PickStations): string {
-  const some = ignored.slice(0, 3).join('; ');
-  if (some === '') return 'it has no P or S reading';
-  return `none of its readings can be used (${some}; stations are like '${stations.ids[0] as string}')`;
-}
-
 const iso = (timeS: number): string => new Date(Math.round(timeS * 1000)).toISOString();
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
-
-function reportOf(event: LocatedEvent): unknown {
-  const { eventId, ignored, result } = event;
-  if (!result) return { eventId, located: false, reason: event.reason, ignored };
-  const { location, model, samples } = result;
-  const { isPlane } = model.frame;
-  const [a, b] = isPlane ? ['northKm', 'eastKm'] : ['latitude', 'longitude'];
-  const draw = (i: number): unknown => {
-    const place = fromFrame(model.frame, samples.eastKm[i] as number, samples.northKm[i] as number);
-    return {
-      time: iso(model.referenceS + (samples.originS[i] as number)),
-      [a as string]: round(place.latitude, 6),
-      [b as string]: round(place.longitude, 6),
-      depthKm: round(samples.depthKm[i] as number, 4),
-    };
-  };
-  const interval = (m: { p05: number; p95: number }): [number, number] => [m.p05, m.p95];
-  return {
-    eventId,
-    located: true,
-    time: iso(location.timeS.p50),
-    [a as string]: location.latitude.p50,
-    [b as string]: location.longitude.p50,
-    depthKm: location.depthKm.p50,
-    timeSdS: location.timeS.sd,
-    timeInterval90: interval(location.timeS).map(iso),
-    [`${a as string}Interval90`]: interval(location.latitude),
-    [`${b as string}Interval90`]: interval(location.longitude),
-    depthKmInterval90: interval(location.depthKm),
-    ellipse90: location.ellipse90,
-    covarianceKm2: location.covarianceKm2,
-    mostProbable: {
-      time: iso(location.best.timeS),
-      [a as string]: location.best.latitude,
-      [b as string]: location.best.longitude,
-      depthKm: location.best.depthKm,
-    },
-    rmsS: location.rmsS,
-    phasesUsed: location.phases.filter(({ outlierProbability }) => outlierProbability < 0.5).length,
-    stationsUsed: location.stationsUsed,
-    azimuthalGapDeg: location.azimuthalGapDeg,
-    nearestStationKm: location.nearestStationKm,
-    errorFactor: location.errorFactor,
-    travelTimeShare: location.travelTimeShare,
-    phases: location.phases.map(({ timeS, ...phase }) => ({ ...phase, time: iso(timeS) })),
-    ignored,
-    notes: location.notes,
-    samples: Array.from({ length: samples.count }, (_, i) => draw(i)),
-  };
-}
 
 function locationTable(events: readonly LocatedEvent[]): string {
   return table(

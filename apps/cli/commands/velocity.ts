@@ -4,15 +4,9 @@ import { isNllGridName, readNllGrid } from '../../../connectors/velocity/nll-gri
 import { InvalidInputError, UnavailableError } from '../../../core/errors.js';
 import type { VelocityGrid } from '../../../core/velocity-grid.js';
 import { layersOfGrid } from '../../../models/traveltime/grid-layers.js';
+import { namedModel } from '../../../models/traveltime/named-model.js';
 import { parseVelocity } from '../../../models/traveltime/parse-velocity.js';
-import { isRegionalModel, regionalModel } from '../../../models/traveltime/regional-models.js';
-import {
-  constantModel,
-  earthModel,
-  type VelocityModel,
-} from '../../../models/traveltime/velocity-model.js';
-
-const DEFAULT_VP_VS = 1.73;
+import type { VelocityModel } from '../../../models/traveltime/velocity-model.js';
 
 /** What `--velocity` takes, for help texts. */
 export const VELOCITY_HELP =
@@ -45,20 +39,8 @@ export async function layersOf(name: string | undefined): Promise<VelocityModel>
   });
 }
 
-async function bundledOrText(name: string | undefined): Promise<VelocityModel> {
-  if (name === undefined || name === 'iasp91') return earthModel('iasp91');
-  if (name === 'ak135') return earthModel('ak135');
-  if (isRegionalModel(name)) return regionalModel(name);
-  if (name.startsWith('constant:')) {
-    const [vpKmS = Number.NaN, vpVs = DEFAULT_VP_VS] = name.slice(9).split(':').map(Number);
-    if (vpKmS > 0 && vpVs > 1) return constantModel({ vpKmS, vpVs });
-    throw new InvalidInputError({
-      what: '--velocity',
-      reason: `'${name}' is not constant:VP or constant:VP:VP/VS`,
-      remedy: 'give km/s and a ratio over 1, for example constant:6:1.75',
-    });
-  }
-  return parseVelocity({ name, text: await textOf(name) });
+async function bundledOrText(name = 'iasp91'): Promise<VelocityModel> {
+  return namedModel(name) ?? parseVelocity({ name, text: await textOf(name) });
 }
 
 /** Text of a file that an option names. */
