@@ -115,15 +115,17 @@ function writeHeader(
 
 /** Writes the time to 100 microseconds; returns what is left, 0 to 99. */
 function writeTime(view: DataView, startNs: bigint): number {
-  const us = (startNs + 500n) / 1000n;
-  const date = new Date(Number(us / 1000n));
+  // Divisions of bigints cut towards zero, which is upwards before 1970.
+  const rest = (value: bigint, by: bigint): bigint => ((value % by) + by) % by;
+  const us = (startNs + 500n - rest(startNs + 500n, 1000n)) / 1000n;
+  const fraction = Number(rest(us, 1_000_000n));
+  const date = new Date((Number(us) - fraction) / 1000);
   const year = date.getUTCFullYear();
   view.setUint16(20, year);
   view.setUint16(22, Math.floor((date.getTime() - Date.UTC(year, 0, 1)) / 86_400_000) + 1);
   view.setUint8(24, date.getUTCHours());
   view.setUint8(25, date.getUTCMinutes());
   view.setUint8(26, date.getUTCSeconds());
-  const fraction = Number(us % 1_000_000n);
   view.setUint16(28, Math.floor(fraction / 100));
   return fraction % 100;
 }

@@ -19,7 +19,10 @@ export interface MiniseedTarget {
   readonly network?: string;
   /** SEED channel code (see `fibreChannelCode`). */
   readonly channel?: string;
-  /** Default: Steim 2 for integers, else the type of the samples. */
+  /**
+   * Default: Steim 2 for integers (int32 where they jump by more than it holds), float64 for uint32,
+   * else the type of the samples.
+   */
   readonly encoding?: SeedEncoding;
   /** Power of two from 256 to 65,536 (4096). */
   readonly recordBytes?: number;
@@ -31,7 +34,7 @@ const DEFAULTS: Readonly<Record<SampleType, SeedEncoding | null>> = {
   int16: 'steim2',
   uint16: 'steim2',
   int32: 'steim2',
-  uint32: null,
+  uint32: 'float64',
   int64: null,
   uint64: null,
   float32: 'float32',
@@ -112,6 +115,8 @@ interface Settings {
   readonly network: string;
   readonly channel: string;
   readonly encoding: SeedEncoding;
+  /** The encoding was asked for: no other will do. */
+  readonly isFixed: boolean;
   readonly recordBytes: number;
 }
 
@@ -125,8 +130,8 @@ function checked(target: MiniseedTarget): Settings {
   const isRounded = encoding === 'float32' && type === 'int32';
   if (encoding === null || !holds || isNarrow || isRounded) {
     throw invalid(
-      `${type} samples as ${encoding ?? 'MiniSEED'}`,
-      'choose float64 or another format',
+      `${type} samples as ${encoding ?? 'MiniSEED'}, which cannot hold all of them`,
+      'convert to arrow, prodml or zarr, which keep every type',
     );
   }
   if (!Number.isInteger(Math.log2(recordBytes)) || recordBytes < 256 || recordBytes > 65_536) {
@@ -140,6 +145,7 @@ function checked(target: MiniseedTarget): Settings {
     network: target.network ?? NETWORK,
     channel: target.channel ?? fibreChannelCode(target.recording),
     encoding,
+    isFixed: target.encoding !== undefined,
     recordBytes,
   };
 }
@@ -187,7 +193,7 @@ async function writeBlock(
     const samples = channelOf(values, { c, count, channelCount, timeAxis });
     const records: Uint8Array[] = [];
     for (let at = 0; at < count;) {
-      const record = writeSeedRecord({
+      const content = {
         ...part,
         station: String(firstNumber(recording) + c).padStart(5, '0'),
         location: '',
@@ -196,7 +202,10 @@ async function writeBlock(
         samples,
         from: at,
         sequence,
-      });
+      };
+      const record =
+        writeSeedRecord(content) ??
+        (part.isFixed ? null : writeSeedRecord({ ...content, encoding: 'int32' }));
       if (record === null) {
         throw invalid(
           `channel ${firstNumber(recording) + c} jumps by more than 30 bits, which Steim 2 cannot hold`,
@@ -217,7 +226,13 @@ function channelOf(
   input: { c: number; count: number; channelCount: number; timeAxis: 0 | 1 },
 ): Int32Array | Float64Array {
   const { c, count, channelCount, timeAxis } = input;
-  const isFloat = values instanceof Float32Array || values instanceof Float64Array;
+  const isFloat = !(
+    values instanceof Int8Array ||
+    values instanceof Uint8Array ||
+    values instanceof Int16Array ||
+    values instanceof Uint16Array ||
+    values instanceof Int32Array
+  );
   const out = isFloat ? new Float64Array(count) : new Int32Array(count);
   const [start, stride] = timeAxis === 0 ? [c, channelCount] : [c * count, 1];
   for (let i = 0; i < count; i++) out[i] = Number(values[start + i * stride]);

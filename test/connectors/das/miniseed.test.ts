@@ -281,7 +281,7 @@ describe('MiniSEED written here', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: 0.001, max: 50_000, noNaN: true }),
-        fc.bigInt({ min: 0n, max: 4_000_000_000_000_000n }),
+        fc.bigInt({ min: -2_000_000_000_000_000n, max: 4_000_000_000_000_000n }),
         async (rateHz, startUs) => {
           const startNs = startUs * 1000n;
           const recording = memoryRecording({
@@ -314,7 +314,9 @@ describe('MiniSEED written here', () => {
         spacingM: 1,
       });
     const jump = recording(Int32Array.of(0, 2 ** 30), 'int32');
-    await expect(writeMiniseed({ path: at('no.mseed'), recording: jump })).rejects.toMatchObject({
+    await expect(
+      writeMiniseed({ path: at('no.mseed'), recording: jump, encoding: 'steim2' }),
+    ).rejects.toMatchObject({
       _tag: 'InvalidInput',
       message: expect.stringMatching(/30 bits/) as string,
     });
@@ -322,6 +324,29 @@ describe('MiniSEED written here', () => {
     await expect(
       writeMiniseed({ path: at('no.mseed'), recording: floats, encoding: 'steim2' }),
     ).rejects.toMatchObject({ _tag: 'InvalidInput' });
+  });
+
+  it('takes another encoding where nobody asked for one: for jumps and unsigned 32-bit integers', async () => {
+    const write = async (samples: Int32Array | Uint32Array, type: 'int32' | 'uint32') => {
+      const recording = memoryRecording({
+        samples,
+        type,
+        channelCount: 1,
+        runs: [{ firstIndex: 0, sampleCount: samples.length, startNs: START, rateHz: 100 }],
+        firstDistanceM: 0,
+        spacingM: 1,
+      });
+      await writeMiniseed({ path: at('other.mseed'), recording, recordBytes: 256 });
+      expect((await readWhole(miniseedFormat, at('other.mseed'))).values).toEqual(
+        Array.from(samples),
+      );
+    };
+    // Smooth, then a jump of 31 bits and back, then smooth again.
+    const walk = Int32Array.from({ length: 900 }, (_, i) =>
+      i > 400 && i < 420 ? 2 ** 30 * (-1) ** i : i % 7,
+    );
+    await write(walk, 'int32');
+    await write(Uint32Array.of(0, 2 ** 32 - 1, 7), 'uint32');
   });
 
   it('version 3 records hold what version 2 records hold', async () => {

@@ -80,14 +80,14 @@ const writers: Readonly<Record<Target, Writer>> = {
   },
   prodml: async (file, { stream, path: source }) => {
     const { writeProdmlStream } = await import('../../../../connectors/das/write/write-prodml.js');
-    requireEqualSpacing(stream, source);
+    const spacingM = equalSpacing(stream, source);
     await writeProdmlStream({
       path: file,
       ...stream,
       rateHz: stream.runs[0]?.rateHz ?? Number.NaN,
-      dxM: stream.spacingM,
+      dxM: spacingM,
       // PRODML counts distance in loci from the fibre's start.
-      startLocusIndex: (stream.distancesM[0] ?? 0) / stream.spacingM,
+      startLocusIndex: (stream.distancesM[0] ?? 0) / spacingM,
       timeNs: (i) => streamTimeNs(stream, i),
       blocks: valuesOf(stream),
     });
@@ -120,24 +120,30 @@ async function* valuesOf(stream: SampleStream) {
   for await (const { values } of stream.blocks) yield values;
 }
 
-function requireEqualSpacing(stream: SampleStream, source: string): void {
-  const { distancesM, spacingM } = stream;
+/** Distance of neighbours, m; that of a single channel is of no matter where it is not known. */
+function equalSpacing(stream: SampleStream, source: string): number {
+  const { distancesM } = stream;
+  const isStated = Number.isFinite(stream.spacingM) && stream.spacingM !== 0;
+  const spacingM = isStated || distancesM.length > 1 ? stream.spacingM : 1;
   const first = distancesM[0] ?? Number.NaN;
+  const refuse = (reason: string, remedy: string): never => {
+    throw new UnsupportedSourceError({ source: path.basename(source), reason, remedy });
+  };
   if (!Number.isFinite(first) || !Number.isFinite(spacingM)) {
-    throw new UnsupportedSourceError({
-      source: path.basename(source),
-      reason: 'it has no distances along the fibre, which PRODML needs',
-      remedy:
-        'state them with --option spacingM=... or geometryFile=..., or convert to arrow or zarr',
-    });
+    refuse(
+      'it has no distances along the fibre, which PRODML needs',
+      'state them with --option spacingM=... or geometryFile=..., or convert to arrow or zarr',
+    );
   }
   const off = distancesM.findIndex(
     (m, i) => Math.abs(m - first - i * spacingM) > 1e-3 * Math.abs(spacingM),
   );
-  if (off < 0) return;
-  throw new UnsupportedSourceError({
-    source: path.basename(source),
-    reason: `channel ${off} lies at ${distancesM[off]} m, PRODML knows equal spacing only`,
-    remedy: 'convert to arrow or zarr, which keep the distance of each channel',
-  });
+  const keeping = 'convert to arrow or zarr, which keep the distance of each channel';
+  if (off >= 0) {
+    refuse(`channel ${off} lies at ${distancesM[off]} m, PRODML knows equal spacing only`, keeping);
+  }
+  if (!(spacingM > 0)) {
+    refuse(`channels lie ${spacingM} m apart, PRODML counts distances upwards only`, keeping);
+  }
+  return spacingM;
 }
