@@ -1,10 +1,13 @@
 /**
  * All sources against each alone on the woven scene, by the number of phones (the demo has 24):
- * `node --import tsx bench/fusion/woven/run.ts [DRAWS [PHONES,...]]`. Writes bench/fusion/results/woven.json.
+ * `node --import tsx bench/fusion/woven/run.ts [DRAWS [PHONES,... [FILE]]]`. Each draw is appended to FILE
+ * (bench/fusion/woven/draws.jsonl) and not run again; the summary of all that is there goes to
+ * bench/fusion/results/woven.json.
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { EvidenceSet, SourceKind } from '../../../core/evidence.js';
 import { distanceKm, KM_PER_DEGREE } from '../../../core/geo.js';
 import { loadBackend } from '../../../models/backend.js';
@@ -13,14 +16,20 @@ import { reweightByDeformation, rerunWithDeformation } from '../../../models/det
 import { normalizedWeights, weightedQuantiles } from '../../../models/numerics/weighted.js';
 import { resultText } from '../result-text.js';
 import { median } from '../score.js';
+import { modelFingerprint, readOutcomes, saveOutcome } from '../worlds/outcomes.js';
 import { drawScene, evidenceAt, WOVEN, type Scene } from './scene.js';
 
-const draws = Number(process.argv[2] ?? 12);
-const phoneCounts = (process.argv[3] ?? '24,12,6,3').split(',').map(Number);
+const draws = Number(process.argv[2] ?? 60);
+const phoneCounts = (process.argv[3] ?? '24,8,6,4,3').split(',').map(Number);
+const file = process.argv[4] ?? fileURLToPath(new URL('draws.jsonl', import.meta.url));
+const FIRST_SEED = 900;
 const load = loadavg()[0];
 const backend = await loadBackend();
-/** Times after the origin at which the existence is asked, s. */
-const TIMES_S = [3, 5, 7, 9, 11, 13, 16, 20, 25, 30, 40, 60, 90, 120, 180, 240] as const;
+/** Times after the origin at which the existence is asked, s: waves come in the first 40. */
+const TIMES_S = [
+  ...Array.from({ length: 75 }, (_, k) => 3 + 0.5 * k),
+  ...[45, 50, 60, 75, 90, 120, 150, 180, 240],
+];
 const SINGLE: readonly SourceKind[] = ['das', 'phones', 'reports'];
 const SURE = 0.9;
 
@@ -108,64 +117,78 @@ function inversionErrorKm(scene: Scene): number | null {
 }
 
 const systems = ['all', 'das', 'phones', 'reports', 'insar'] as const;
-type PerSystem<Value> = Readonly<Record<(typeof systems)[number], Value[]>>;
+type System = (typeof systems)[number];
 
-const perSystem = <Value>(): PerSystem<Value> => ({
-  all: [],
-  das: [],
-  phones: [],
-  reports: [],
-  insar: [],
-});
-
-function summarise(input: {
+/** One draw of the scene. */
+interface DrawLine {
+  readonly seed: number;
+  readonly model: string;
   readonly phones: number;
-  readonly errors: PerSystem<number>;
-  readonly times: PerSystem<number | null>;
-}): Record<string, unknown> {
-  const { phones, errors, times } = input;
-  const never = Number.POSITIVE_INFINITY;
-  const rows = systems.map((source) => {
-    const time = median(times[source].map((t) => t ?? never));
-    return {
-      sources: source,
-      medianErrorKm: median(errors[source]),
-      medianTimeS: Number.isFinite(time) ? time : null,
-      reached: times[source].filter((t) => t !== null).length,
-    };
-  });
-  const single = rows.filter(({ sources }) => sources !== 'all');
-  const [all] = rows as [(typeof rows)[number]];
-  const leastError = Math.min(...single.map((r) => r.medianErrorKm));
-  const leastTime = Math.min(...single.map((r) => r.medianTimeS ?? never));
+  /** Null: nothing found. */
+  readonly errorKm: Readonly<Record<System, number | null>>;
+  /** Null: never 90 % probable. */
+  readonly timeS: Readonly<Record<System, number | null>>;
+}
+
+async function runDraw(seed: number, phones: number): Promise<Omit<DrawLine, 'model'>> {
+  const scene = drawScene({ seed, phones });
+  const errors: Partial<Record<System, number | null>> = {};
+  const times: Partial<Record<System, number | null>> = {};
+  for (const source of systems) {
+    errors[source] = await errorKm(scene, source, seed);
+    const isTimed = source === 'all' || SINGLE.includes(source);
+    times[source] = isTimed ? await timeToSure(scene, source, seed) : null;
+  }
   return {
-    phones,
-    draws: times.all.length,
-    systems: rows,
-    errorRatio: all.medianErrorKm / leastError,
-    timeRatio: all.medianTimeS === null ? null : all.medianTimeS / leastTime,
-    errorsKm: errors,
-    timesS: times,
+    ...{ seed, phones },
+    errorKm: errors as DrawLine['errorKm'],
+    timeS: times as DrawLine['timeS'],
   };
 }
 
-const scenes: Record<string, unknown>[] = [];
-for (const phones of phoneCounts) {
-  const errors = perSystem<number>();
-  const times = perSystem<number | null>();
-  for (let i = 0; i < draws; i++) {
-    const scene = drawScene({ seed: 900 + i, phones });
-    for (const source of systems) {
-      const error = await errorKm(scene, source, i);
-      if (error !== null) errors[source].push(error);
-      const isTimed = source === 'all' || SINGLE.includes(source);
-      times[source].push(isTimed ? await timeToSure(scene, source, i) : null);
-    }
-    process.stderr.write(`${phones} phones: ${i + 1} of ${draws} draws\n`);
-  }
-  scenes.push(summarise({ phones, errors, times }));
-  const results = new URL('../results/', import.meta.url);
-  mkdirSync(results, { recursive: true });
-  const text = resultText({ part: 'woven', load, figures: { scenes } });
-  writeFileSync(new URL('woven.json', results), text);
+const never = Number.POSITIVE_INFINITY;
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** Medians of all draws; what was not found, or never sure, counts as worst. */
+function summarise(phones: number, lines: readonly DrawLine[]): Record<string, unknown> {
+  const rows = systems.map((source) => ({
+    sources: source,
+    medianErrorKm: median(lines.map((line) => line.errorKm[source] ?? never)),
+    medianTimeS: median(lines.map((line) => line.timeS[source] ?? never)),
+    reached: lines.filter((line) => line.timeS[source] !== null).length,
+  }));
+  const single = rows.filter(({ sources }) => sources !== 'all');
+  const [all] = rows as [(typeof rows)[number]];
+  const leastError = Math.min(...single.map((r) => r.medianErrorKm));
+  const leastTime = Math.min(...single.map((r) => r.medianTimeS));
+  return {
+    phones,
+    draws: lines.length,
+    systems: rows.map((r) => ({
+      ...r,
+      medianErrorKm: finite(r.medianErrorKm),
+      medianTimeS: finite(r.medianTimeS),
+    })),
+    errorRatio: all.medianErrorKm / leastError,
+    timeRatio: finite(all.medianTimeS / leastTime),
+  };
 }
+
+const model = modelFingerprint();
+const known = (phones: number): DrawLine[] =>
+  readOutcomes<DrawLine>(file, model).filter((line) => line.phones === phones);
+
+for (const phones of phoneCounts) {
+  const done = new Set(known(phones).map(({ seed }) => seed));
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + draws; seed++) {
+    if (!done.has(seed)) saveOutcome(file, { ...(await runDraw(seed, phones)), model });
+  }
+}
+const counts = [...new Set(readOutcomes<DrawLine>(file, model).map((line) => line.phones))];
+const scenes = counts.sort((a, b) => b - a).map((phones) => summarise(phones, known(phones)));
+const results = new URL('../results/', import.meta.url);
+mkdirSync(results, { recursive: true });
+writeFileSync(
+  new URL('woven.json', results),
+  resultText({ part: 'woven', load, figures: { model, scenes } }),
+);
