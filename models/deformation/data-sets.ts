@@ -57,21 +57,21 @@ export function firstLookSets(input: Observed): Prepared[] {
   );
 }
 
-/** Best fits of a few points with independent noise: cheap, and enough to find the valleys. */
+/** Best fits of those points: cheap, and enough to find the valleys. */
 export function firstLook(
-  input: Observed & { readonly starts: readonly (readonly number[])[] },
+  input: {
+    readonly model: SourceModel;
+    readonly sets: readonly Prepared[];
+    readonly starts: readonly (readonly number[])[];
+  },
   context?: TaskContext,
 ): Mode[] {
-  const sets = firstLookSets(input);
+  const { model, sets, starts } = input;
   return multiStart({
-    model: input.model,
-    coarse: sets,
-    full: sets,
-    starts: input.starts,
-    keep: 5,
+    ...{ model, starts, coarse: sets, full: sets, keep: 5 },
     onStart: (i) => {
       context?.throwIfCancelled();
-      const count = input.starts.length;
+      const count = starts.length;
       context?.progress({ fraction: (0.2 * i) / count, note: `start ${i} of ${count}` });
     },
   });

@@ -8,8 +8,8 @@ import { InvalidInputError } from '../../core/errors.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { inversionNotes } from './inversion-notes.js';
 import { invertPoints, type PointInversion } from './invert-points.js';
-import { dataSets, firstLook, startShapes } from './data-sets.js';
-import { predict } from './inverse-problem.js';
+import { dataSets, firstLook, firstLookSets, startShapes, type Observed } from './data-sets.js';
+import { predict, type Prepared } from './inverse-problem.js';
 import type { ChosenNoise } from './noise-covariance.js';
 import type { LosPoints } from './line-of-sight.js';
 import { randomStarts, type Mode } from './optimise.js';
@@ -17,6 +17,7 @@ import { localFrame, type LocalFrame } from './scene-points.js';
 import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceName } from './source-models.js';
+import { chooseStarts } from './starting-model/choose.js';
 import type { StartingModel } from './starting-model/propose.js';
 import { distributeOver, type DistributedFit } from './distributed-fit.js';
 import { posteriorOf, type Marginal, type PlaneShare } from './source-summary.js';
@@ -42,7 +43,7 @@ export interface InvertInput {
   readonly rigidityPa?: number;
   /** Moves of each particle at each temperature of the sampler. Default 6. */
   readonly moves?: number;
-  /** Gives further shapes to start from, of which it needs fewer random ones (`starting-model/propose.ts`). Default none. */
+  /** Proposes starts, so that fewer have to be refined (`starting-model/propose.ts`). Default: random starts alone. */
   readonly startingModel?: StartingModel;
 }
 
@@ -92,9 +93,9 @@ export interface InvertResult {
   readonly notes: readonly string[];
 }
 
-/** Random starts of the search; fewer beside those of a starting model. */
+/** Random starts of the search; and random shapes of which a few are refined beside those of a starting model. */
 const STARTS = 36;
-const STARTS_BESIDE = 8;
+const SIEVED = 64;
 
 /**
  * Source of the deformation. Throws InvalidInputError without scenes or with mixed CRS,
@@ -117,16 +118,20 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   const signal = strongest(analysed.map((a) => a.signal));
   const noise = analysed.map((a) => a.noise);
   const model = sourceModel(input.model, signal, input.bounds);
-  const learned = input.startingModel?.({ scenes, frame, signal, model, seed }) ?? [];
+  const observed = { scenes, frame, model, noise, signal, nuisance };
+  const sets = firstLookSets(observed);
   const starts = [
     ...(input.startAt ? startShapes(model, frame, signal, input.startAt) : []),
-    ...learned,
-    ...randomStarts(model, signal, learned.length > 0 ? STARTS_BESIDE : STARTS, seed),
+    ...automaticStarts(input, { ...observed, sets }),
   ];
-  const observed = { scenes, frame, model, noise, signal, nuisance };
-  const rough = firstLook({ ...observed, starts }, context);
+  const rough = firstLook({ model, sets, starts }, context);
   const grids = scenes.map((scene) => gridPoints(scene, frame));
-  const { sets, plainSets, cellSides, choices } = dataSets({
+  const {
+    sets: fullSets,
+    plainSets,
+    cellSides,
+    choices,
+  } = dataSets({
     ...observed,
     grids,
     rough: rough[0] as Mode,
@@ -134,7 +139,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
   });
   const result = invertPoints(
     {
-      sets,
+      sets: fullSets,
       model,
       area: signal,
       seed,
@@ -177,7 +182,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     noise,
     predictionErrors: choices.map(({ factor: _factor, ...choice }) => choice),
     signal,
-    points: sets.map((set) => set.losM.length),
+    points: fullSets.map((set) => set.losM.length),
     acceptance: result.acceptance,
     rHat: result.rHat,
     modes: result.modes,
@@ -199,10 +204,21 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
         ...{ result, signal, rigidityPa },
       }),
       ...(input.startingModel
-        ? [`the starting model gave ${learned.length} of ${starts.length} starts`]
+        ? [`${starts.length} starts, chosen by the learned starting model`]
         : []),
     ],
   };
+}
+
+function automaticStarts(
+  { startingModel, seed }: InvertInput,
+  seen: Observed & { readonly sets: readonly Prepared[] },
+): readonly (readonly number[])[] {
+  const { model, signal, sets } = seen;
+  const proposal = startingModel?.({ ...seen, seed });
+  return proposal && proposal.likely.length > 0
+    ? chooseStarts({ model, sets, proposal, random: randomStarts(model, signal, SIEVED, seed) })
+    : randomStarts(model, signal, STARTS, seed);
 }
 
 function strongest(areas: readonly SignalArea[]): SignalArea {

@@ -10,7 +10,11 @@ import { randomStarts, refine } from '../../../models/deformation/optimise.js';
 import { localFrame } from '../../../models/deformation/scene-points.js';
 import { analyseScene, type SignalArea } from '../../../models/deformation/scene-noise.js';
 import { sourceModel, type SourceName } from '../../../models/deformation/source-models.js';
-import { startingModel } from '../../../models/deformation/starting-model/propose.js';
+import { chooseStarts } from '../../../models/deformation/starting-model/choose.js';
+import {
+  startingModel,
+  type Proposal,
+} from '../../../models/deformation/starting-model/propose.js';
 import type { StoredStartingModel } from '../../../models/deformation/starting-model/weights-file.js';
 
 /** Best misfit after so many forward evaluations of all data. */
@@ -29,7 +33,10 @@ export interface Race {
   readonly best: readonly number[];
 }
 
-/** Prepares a search; `random` and `learned` then run it. */
+/** Backend and weights of the starting model. */
+export type Learned = readonly [Pick<Backend, 'tf'>, StoredStartingModel];
+
+/** Prepares a search; each of the functions then runs it in its own way. */
 export function prepareRace(scenes: readonly InsarScene[], name: SourceName, seed: number) {
   const first = scenes[0] as InsarScene;
   const frame = localFrame(first);
@@ -49,7 +56,7 @@ export function prepareRace(scenes: readonly InsarScene[], name: SourceName, see
   };
   const sets = firstLookSets({ scenes, frame, model, noise, signal, nuisance: 'ramp' });
   const misfit = (shape: readonly number[]): number => fitStrengths(model, sets, shape).chi2;
-  const run = (make: () => number[][]): Race => {
+  const run = (make: () => readonly (readonly number[])[]): Race => {
     const time = performance.now();
     calls = 0;
     const starts = make();
@@ -66,13 +73,22 @@ export function prepareRace(scenes: readonly InsarScene[], name: SourceName, see
   };
   const randomOnes = (count: number, from: number): number[][] =>
     randomStarts(model, signal, count, from);
-  const learnedOnes = (backend: Pick<Backend, 'tf'>, stored: StoredStartingModel): number[][] =>
-    startingModel(backend, stored)({ scenes, frame, signal, model, seed });
+  const proposalOf = (learned: Learned): Proposal =>
+    startingModel(...learned)({ scenes, frame, signal, model, seed });
+  const chosen = (learned: Learned, draws: number): (readonly number[])[] =>
+    chooseStarts({
+      ...{ model, sets, proposal: proposalOf(learned) },
+      random: randomOnes(draws, seed),
+    });
   return {
-    ...{ model, signal, misfit, randomStarts: randomOnes, learnedStarts: learnedOnes },
+    ...{ model, signal, misfit, proposalOf },
     random: (count: number, from: number) => run(() => randomOnes(count, from)),
-    learned: (backend: Pick<Backend, 'tf'>, stored: StoredStartingModel) =>
-      run(() => learnedOnes(backend, stored)),
+    /** The hypotheses as they are. */
+    likely: (learned: Learned) => run(() => proposalOf(learned).likely),
+    /** Hypotheses and draws from their mixture. */
+    drawn: (learned: Learned) => run(() => chosen(learned, 0)),
+    /** The same with a few of 64 random shapes: what the inversion does. */
+    mixed: (learned: Learned) => run(() => chosen(learned, 64)),
     /** The best few of many random shapes, by their misfit: what can be had without a network. */
     screened: (draws: number, keep: number, from: number) =>
       run(() =>

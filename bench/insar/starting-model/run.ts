@@ -1,51 +1,58 @@
 /**
  * The learned starting model beside the random starts of the search, on held-out simulated scenes and on Thessaly.
  * `QUAKELOOM_DATA=... node --import tsx bench/insar/starting-model/run.ts CASES.jsonl COUNT [OUT.json]`
- * One line a case is appended to CASES.jsonl, and cases that are there are not run again.
+ * One line a case and search is appended to CASES.jsonl; those that are there are not run again.
  * @module
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadBackend } from '../../../models/backend.js';
 import { readStartingModel } from '../../../models/deformation/starting-model/weights-file.js';
 import { thessalyScene } from '../../../test/support/insar-samples.js';
-import { prepareRace, type Race, type Step } from './race.js';
+import { prepareRace, type Race } from './race.js';
 import { heldOutCase } from './simulate.js';
-import { summarise, type CaseLine } from './summarise.js';
+import { ARMS, summarise, type Arm, type CaseLine } from './summarise.js';
 
 const [file = 'cases.jsonl', countText = '60', report] = process.argv.slice(2);
-const backend = await loadBackend();
 const stored = readStartingModel(process.env['STARTING_MODEL_DIR']);
+const learned = [await loadBackend(), stored] as const;
 
 /** Random starts of the search as it is. */
 const STARTS = 36;
 /** Real scenes are run from so many seeds. */
 const REAL_SEEDS = 5;
 
-function search(race: ReturnType<typeof prepareRace>, seed: number) {
-  const random = race.random(STARTS, seed);
-  const screened = race.screened(240, 8, seed);
-  const learned = race.learned(backend, stored);
-  return { random, screened, learned };
-}
+type Prepared = ReturnType<typeof prepareRace>;
+const SEARCHES: Readonly<Record<Arm, (race: Prepared, seed: number) => Race>> = {
+  random: (race, seed) => race.random(STARTS, seed),
+  screened: (race, seed) => race.screened(240, 8, seed),
+  likely: (race) => race.likely(learned),
+  drawn: (race) => race.drawn(learned),
+  mixed: (race) => race.mixed(learned),
+};
 
-const line = ({ before, steps, seconds }: Race) => ({ before, steps, seconds });
-
-function runSimulated(seed: number): CaseLine {
+function runSimulated(seed: number, arm: Arm | 'truth'): CaseLine {
   const { kind, tracks, truth, scenes, signalToNoise } = heldOutCase(seed);
   const race = prepareRace(scenes, kind, seed);
   const names = race.model.parameters.slice(0, race.model.shapeCount).map(({ name }) => name);
-  const fromTruth = race.from(names.map((name) => truth[name] as number));
-  const { random, screened, learned } = search(race, seed);
-  const errorOf = (starts: Race['starts']) =>
-    starts.map((start) =>
-      Object.fromEntries(names.map((name, i) => [name, apart(name, start[i], truth[name])])),
-    );
+  const { before, steps, seconds, starts } =
+    arm === 'truth'
+      ? race.from(names.map((name) => truth[name] as number))
+      : SEARCHES[arm](race, seed);
   return {
-    ...{ name: `simulated-${seed}`, kind, tracks, signalToNoise, names },
+    ...{ name: `simulated-${seed}`, arm, kind, tracks, signalToNoise, before, steps, seconds },
     radiusM: race.signal.radiusM,
-    chi2FromTruth: (fromTruth.steps[0] as Step).chi2,
-    arms: { random: line(random), screened: line(screened), learned: line(learned) },
-    errors: { random: errorOf(random.starts), learned: errorOf(learned.starts) },
+    errors: starts.map((start) =>
+      Object.fromEntries(names.map((name, i) => [name, apart(name, start[i], truth[name])])),
+    ),
+  };
+}
+
+function runReal(seed: number, arm: Arm): CaseLine {
+  const race = prepareRace([thessalyScene()], 'okada', seed);
+  const { before, steps, seconds } = SEARCHES[arm](race, seed);
+  return {
+    ...{ name: `thessaly-${seed}`, arm, kind: 'okada', tracks: 1, signalToNoise: null },
+    ...{ before, steps, seconds, radiusM: race.signal.radiusM, errors: [] },
   };
 }
 
@@ -56,17 +63,6 @@ function apart(name: string, value = Number.NaN, truth = Number.NaN): number {
   return Math.abs(value - truth);
 }
 
-function runReal(seed: number): CaseLine {
-  const race = prepareRace([thessalyScene()], 'okada', seed);
-  const { random, screened, learned } = search(race, seed);
-  return {
-    ...{ name: `thessaly-${seed}`, kind: 'okada', tracks: 1, signalToNoise: null, names: [] },
-    ...{ radiusM: race.signal.radiusM, chi2FromTruth: null },
-    arms: { random: line(random), screened: line(screened), learned: line(learned) },
-    errors: null,
-  };
-}
-
 const known = (): CaseLine[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
@@ -74,22 +70,23 @@ const known = (): CaseLine[] =>
         .filter((text) => text !== '')
         .map((text) => JSON.parse(text) as CaseLine)
     : [];
-const done = new Set(known().map(({ name }) => name));
+const done = new Set(known().map(({ name, arm }) => `${name} ${arm}`));
 const wanted = [
-  ...Array.from({ length: REAL_SEEDS }, (_, k) => ({
-    name: `thessaly-${k + 1}`,
-    run: () => runReal(k + 1),
-  })),
-  ...Array.from({ length: Number(countText) }, (_, seed) => ({
-    name: `simulated-${seed}`,
-    run: () => runSimulated(seed),
-  })),
-];
-for (const { name, run } of wanted) {
-  if (done.has(name)) continue;
+  ...Array.from({ length: REAL_SEEDS }, (_, k) =>
+    ARMS.map((arm) => ({ name: `thessaly-${k + 1}`, arm, run: () => runReal(k + 1, arm) })),
+  ),
+  ...Array.from({ length: Number(countText) }, (_, seed) =>
+    ([...ARMS, 'truth'] as const).map((arm) => ({
+      ...{ name: `simulated-${seed}`, arm },
+      run: () => runSimulated(seed, arm),
+    })),
+  ),
+].flat();
+for (const { name, arm, run } of wanted) {
+  if (done.has(`${name} ${arm}`)) continue;
   const result = run();
   appendFileSync(file, `${JSON.stringify(result)}\n`);
-  process.stderr.write(`${name} ${result.arms.random.seconds.toFixed(1)} s\n`);
+  process.stderr.write(`${name} ${arm} ${result.seconds.toFixed(1)} s\n`);
 }
 const names = new Set(wanted.map(({ name }) => name));
 const summary = {

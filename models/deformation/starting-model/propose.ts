@@ -3,6 +3,7 @@
  * like any other start, so a wrong one costs time and nothing else.
  * @module
  */
+import { createRandom } from '../../../core/random.js';
 import type { InsarScene } from '../../../core/waveform.js';
 import type { Backend } from '../../backend.js';
 import { randomStarts } from '../optimise.js';
@@ -23,11 +24,19 @@ export interface StartingInput {
   readonly seed: number;
 }
 
-/** Gives shapes to start from, natural units; none when the scenes show it nothing. */
-export type StartingModel = (input: StartingInput) => number[][];
+/** Shapes to start from, natural units; both empty when the scenes show nothing. */
+export interface Proposal {
+  /** Means of the hypotheses, likeliest first. */
+  readonly likely: readonly (readonly number[])[];
+  /** Draws from their mixture: the neighbourhood of each, in proportion to its weight. */
+  readonly drawn: readonly (readonly number[])[];
+}
 
-/** Starts that are given, at most. */
-export const LEARNED_STARTS = 8;
+export type StartingModel = (input: StartingInput) => Proposal;
+
+/** Hypotheses that are given, at most, and draws. */
+const MOST_LIKELY = 8;
+const DRAWS = 64;
 /** A start this near to a likelier one in all coordinates, in its deviations, adds nothing. */
 const ALIKE = 0.7;
 
@@ -39,31 +48,45 @@ export function startingModel(
   return ({ scenes, frame, signal, model, seed }) => {
     const kind = kindOf(model.name);
     const windows = scenes.flatMap((scene) => sceneWindow(scene, frame, signal) ?? []);
+    if (windows.length === 0) return { likely: [], drawn: [] };
     const seen = windows.flatMap(({ cells, sineIncidence, turnDeg }) => [
       { cells, sineIncidence, turnDeg, isMirrored: false },
       { cells: mirrored(cells), sineIncidence, turnDeg, isMirrored: true },
     ]);
-    const found = hypothesesOf(backend, stored.weights, seen, kind).flatMap((list, i) => {
+    const found = hypothesesOf(backend, stored.weights, seen, kind).map((list, i) => {
       const { isMirrored, turnDeg } = seen[i] as (typeof seen)[number];
       return list.map((one) => ({
         ...(isMirrored ? { ...one, mean: mirroredShape(one.mean) } : one),
         turnDeg,
       }));
     });
-    const chosen: typeof found = [];
-    for (const one of found.toSorted((a, b) => b.weight - a.weight)) {
+    const chosen: (typeof found)[number] = [];
+    for (const one of found.flat().sort((a, b) => b.weight - a.weight)) {
       const isNew = chosen.every(
         (other) => other.turnDeg !== one.turnDeg || !alike(other, one, coordinatesOf(kind)),
       );
       if (isNew) chosen.push(one);
-      if (chosen.length === LEARNED_STARTS) break;
+      if (chosen.length === MOST_LIKELY) break;
     }
-    const others = randomStarts(model, signal, chosen.length, seed);
-    return chosen.map(({ mean, turnDeg }, k) =>
-      naturalShape({ model, area: signal, turnDeg, z: mean, other: others[k] as number[] }),
-    );
+    const random = createRandom(seed ^ 0x57a7);
+    const drawn = Array.from({ length: DRAWS }, (_, k) => {
+      const list = found[k % found.length] as (typeof found)[number];
+      let left = random.uniform();
+      const one = list.find(({ weight }) => (left -= weight) < 0) ?? (list[0] as Turned);
+      const z = one.mean.map((v, i) => v + (one.deviation[i] as number) * random.normal());
+      return { z, turnDeg: one.turnDeg };
+    });
+    const others = randomStarts(model, signal, MOST_LIKELY + DRAWS, seed);
+    const shape = (one: { readonly z: readonly number[]; readonly turnDeg: number }, k: number) =>
+      naturalShape({ ...{ model, area: signal }, ...one, other: others[k] as number[] });
+    return {
+      likely: chosen.map(({ mean, turnDeg }, k) => shape({ z: mean, turnDeg }, k)),
+      drawn: drawn.map((one, k) => shape(one, MOST_LIKELY + k)),
+    };
   };
 }
+
+type Turned = Hypothesis & { readonly turnDeg: number };
 
 function alike(a: Hypothesis, b: Hypothesis, coordinates: number): boolean {
   return a.mean

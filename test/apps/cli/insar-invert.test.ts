@@ -66,6 +66,16 @@ describe('quakeloom insar', () => {
     expect(readFileSync(path.join(out, 'made.f32-residual.png')).length).toBeGreaterThan(100);
     const csv = readFileSync(path.join(out, 'samples.csv'), 'utf8').trim().split('\n');
     expect(csv.length).toBe(201);
+    const learned = await run([
+      ...['insar', 'invert', config, '--starting-model', '--out', out, '--json'],
+    ]);
+    expect(learned.code).toBe(0);
+    const again = JSON.parse(learned.text()) as typeof summary & { readonly notes: string[] };
+    expect(again.notes.join()).toContain('chosen by the learned starting model');
+    expect(JSON.stringify(summary)).not.toContain('learned starting model');
+    for (const [name, { mean, std }] of Object.entries(summary.parameters)) {
+      expect(Math.abs((again.parameters[name]?.mean ?? Infinity) - mean)).toBeLessThan(std);
+    }
   });
 
   it('names the field of a wrong configuration, and a grid of the wrong size', async () => {

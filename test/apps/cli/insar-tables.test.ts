@@ -142,12 +142,12 @@ describe('quakeloom insar invert of quadtree tables', () => {
   it('refuses settings that only scenes have', async () => {
     put('t.txt', vmodText(ASCENDING));
     const start = { x: 0, y: 0, depthM: 3000 };
-    const settings = { source: 'mogi', maxPoints: 100, startAt: start, distributed: false };
+    const settings = { source: 'mogi', maxPoints: 100, startAt: start, startingModel: true };
     const scenes = [{ file: 't.txt' }];
-    const config = put('t.json', JSON.stringify({ ...settings, scenes }));
+    const config = put('t.json', JSON.stringify({ ...settings, distributed: false, scenes }));
     const done = await run(['insar', 'invert', config, '--out', folder]);
     expect(done.code).toBe(2);
-    expect(done.errors()).toMatch(/maxPoints, startAt has no meaning for quadtree tables/);
+    expect(done.errors()).toMatch(/maxPoints, startAt, startingModel has no meaning for quadtree/);
   });
 
   it('names the line, the point and the column that are wrong', async () => {

@@ -9,6 +9,7 @@ import { loadBackend } from '../../../models/backend.js';
 import { okadaLos } from '../../../models/deformation/line-of-sight.js';
 import { gridPoints } from '../../../models/deformation/scene-fit.js';
 import { localFrame } from '../../../models/deformation/scene-points.js';
+import { randomStarts } from '../../../models/deformation/optimise.js';
 import { sourceModel } from '../../../models/deformation/source-models.js';
 import { startingModel } from '../../../models/deformation/starting-model/propose.js';
 import {
@@ -230,7 +231,10 @@ describe('shipped starting model', () => {
       const race = prepareRace(made.scenes, made.kind, seed);
       const best = (starts: readonly (readonly number[])[]): number =>
         Math.min(...starts.map(race.misfit));
-      return best(race.learnedStarts(backend, stored)) < best(race.randomStarts(8, seed));
+      return (
+        best(race.proposalOf([backend, stored]).likely) <
+        best(randomStarts(race.model, race.signal, 8, seed))
+      );
     });
     expect(nearer.length).toBeGreaterThanOrEqual(5);
   });
@@ -249,8 +253,10 @@ describe('shipped starting model', () => {
       'pcdm',
     ] as const) {
       const race = prepareRace(scenes, name, 1);
-      const starts = race.learnedStarts(backend, stored);
-      expect(starts.length).toBeGreaterThan(0);
+      const { likely, drawn } = race.proposalOf([backend, stored]);
+      const starts = [...likely, ...drawn];
+      expect(likely.length).toBeGreaterThan(0);
+      expect(drawn).toHaveLength(64);
       for (const start of starts) {
         expect(start).toHaveLength(race.model.shapeCount);
         start.forEach((value, i) => {
@@ -268,17 +274,22 @@ describe('shipped starting model', () => {
     const scene = sceneOf(10, (points) => points.eastM.map(() => Number.NaN));
     const signal = { ...AREA, peakM: 0, backgroundM: 0 };
     const input = { scenes: [scene], frame: localFrame(scene), signal, seed: 1 };
-    expect(propose({ ...input, model: sourceModel('okada', signal) })).toEqual([]);
+    expect(propose({ ...input, model: sourceModel('okada', signal) })).toEqual({
+      likely: [],
+      drawn: [],
+    });
   });
 });
 
 describeWithSamples('starting model on Thessaly 2021', ['insar/thessaly-2021/greece.unw'], () => {
   it('starts near the published plane', async () => {
     const race = prepareRace([thessalyScene()], 'okada', 1);
-    const starts = race.learnedStarts(await loadBackend(), readStartingModel());
+    const starts = race.proposalOf([await loadBackend(), readStartingModel()]).likely;
     const strikes = starts.map((start) => start[3] as number);
     expect(strikes.some((strike) => Math.abs(strike - 312) < 25)).toBe(true);
     const best = Math.min(...starts.map(race.misfit));
-    expect(best).toBeLessThan(Math.min(...race.randomStarts(8, 1).map(race.misfit)));
+    expect(best).toBeLessThan(
+      Math.min(...randomStarts(race.model, race.signal, 8, 1).map(race.misfit)),
+    );
   });
 });

@@ -1,0 +1,34 @@
+/**
+ * In: what the starting model proposes, random shapes, and data. Out: the few starts that are worth refining: the likeliest
+ * hypotheses whatever their misfit, and of draws and random shapes those that fit best as they are. One evaluation tells
+ * much less than a hundred of a refinement, but costs a hundredth.
+ * @module
+ */
+import { fitStrengths, type Prepared } from '../inverse-problem.js';
+import type { SourceModel } from '../source-model.js';
+import type { Proposal } from './propose.js';
+
+/** Starts of each origin that are refined. */
+const OF_EACH = 4;
+
+export function chooseStarts(input: {
+  readonly model: SourceModel;
+  readonly sets: readonly Prepared[];
+  readonly proposal: Proposal;
+  /** Random shapes, natural units. */
+  readonly random: readonly (readonly number[])[];
+}): (readonly number[])[] {
+  const { likely, drawn } = input.proposal;
+  const fitting = (shapes: readonly (readonly number[])[]): (readonly number[])[] =>
+    shapes
+      .map((shape) => ({ shape, chi2: fitStrengths(input.model, input.sets, shape).chi2 }))
+      .filter(({ chi2 }) => Number.isFinite(chi2))
+      .sort((a, b) => a.chi2 - b.chi2)
+      .slice(0, OF_EACH)
+      .map(({ shape }) => shape);
+  return [
+    ...likely.slice(0, OF_EACH),
+    ...fitting([...likely.slice(OF_EACH), ...drawn]),
+    ...fitting(input.random),
+  ];
+}
