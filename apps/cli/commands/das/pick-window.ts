@@ -8,15 +8,31 @@ import {
   type PartValues,
 } from '../../../../connectors/das/sample-stream.js';
 import { timeBlocks } from '../../../../connectors/das/blocks.js';
-import type { DasRecording, SampleBlock } from '../../../../connectors/das/recording.js';
+import type {
+  DasRecording,
+  SampleBlock,
+  SampleType,
+} from '../../../../connectors/das/recording.js';
 import { channelDistanceM } from '../../../../connectors/das/recording.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 
 /** 1 GiB of float32. */
 const MAX_VALUES = 2 ** 28;
 
+/**
+ * Other types may have offsets that leave no room for a signal in 24 bits (phase unwrapped for days):
+ * each channel's first value is then taken off, of which pickers want to know nothing anyway.
+ */
+const EXACT_IN_FLOAT32: ReadonlySet<SampleType> = new Set([
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'float32',
+]);
+
 export interface PickWindow {
-  /** [channel * time]; NaN in gaps. */
+  /** [channel * time]; NaN in gaps. Counted from a channel's first value where types are wide. */
   readonly samples: Float32Array;
   readonly channelCount: number;
   readonly sampleCount: number;
@@ -28,13 +44,15 @@ export interface PickWindow {
   readonly units: string;
 }
 
-/** Strain rate where the unit is known, else stored values. Throws InvalidInputError when too large. */
+/** Strain rate where the unit is known, else stored values, as float32. Throws InvalidInputError when too large. */
 export async function readPickWindow(
   recording: DasRecording,
   part: SampleBlock,
 ): Promise<PickWindow> {
-  const isKnown = recording.conversion.units === 'microstrain/s';
-  const values: PartValues['values'] = isKnown ? 'strain-rate' : 'stored';
+  const { conversion } = recording;
+  const isKnown = conversion.units === 'microstrain/s';
+  const values: PartValues['values'] = isKnown && conversion.difference ? 'strain-rate' : 'stored';
+  const factor = isKnown && !conversion.difference ? conversion.factor : 1;
   const source = recordingPart(recording, { part, values });
   const { channelCount, timeCount } = source.layout;
   const rateHz = source.runs[0]?.rateHz ?? Number.NaN;
@@ -50,13 +68,18 @@ export async function readPickWindow(
     });
   }
   const samples = new Float32Array(sampleCount * channelCount).fill(Number.NaN);
+  const offsets = new Float64Array(channelCount).fill(
+    EXACT_IN_FLOAT32.has(source.layout.type) ? 0 : Number.NaN,
+  );
   const whole: SampleBlock = { time: [0, timeCount], channel: [0, channelCount] };
   for await (const block of timeBlocks(source, whole)) {
     for (let t = block.time[0]; t < block.time[1]; t++) {
       const at = place(t);
       const row = (t - block.time[0]) * channelCount;
       for (let c = 0; c < channelCount; c++) {
-        samples[c * sampleCount + at] = Number(block.values[row + c]);
+        const value = Number(block.values[row + c]);
+        if (Number.isNaN(offsets[c]) && Number.isFinite(value)) offsets[c] = value;
+        samples[c * sampleCount + at] = (value - (offsets[c] as number)) * factor;
       }
     }
   }
