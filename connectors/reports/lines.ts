@@ -17,11 +17,13 @@ export const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
  * Lines of a UTF-8 file; LF and CRLF, a byte order mark is dropped. Throws CorruptSourceError when
- * it meets a NUL byte, which no text has, and UnavailableError when reading fails.
+ * it meets a NUL byte, which no text has (`takesNul`: it is part of its line, whose reader refuses
+ * it), and UnavailableError when reading fails.
  */
 export async function* textLines(input: {
   readonly path: string;
   readonly maxLineBytes?: number;
+  readonly takesNul?: boolean;
 }): AsyncGenerator<TextLine> {
   const limit = input.maxLineBytes ?? MAX_LINE_BYTES;
   let number = 1;
@@ -40,7 +42,7 @@ export async function* textLines(input: {
     else kept = [];
   };
   for await (const chunk of chunksOf(input.path)) {
-    const nul = chunk.indexOf(0);
+    const nul = input.takesNul === true ? -1 : chunk.indexOf(0);
     if (nul >= 0) {
       throw new CorruptSourceError({
         source: input.path,

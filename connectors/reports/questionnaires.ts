@@ -75,7 +75,7 @@ export async function readQuestionnaires(input: {
   let rejectedCount = 0;
   let header: readonly string[] | null = null;
   let isJson = false;
-  for await (const line of textLines({ path: input.path })) {
+  for await (const line of textLines({ path: input.path, takesNul: true })) {
     if (line.text?.trim() === '') continue;
     if (header === null && line.text?.trimStart().startsWith('{') === true) isJson = true;
     if (!isJson && header === null && line.text !== null) {

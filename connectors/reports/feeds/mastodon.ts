@@ -21,8 +21,18 @@ export function parseMastodonFrame(frame: string, nowS: number, host: string): P
   const event = asText(value['event']);
   if (event === null) return { ok: false, reason: 'event: missing' };
   const payload = value['payload'];
-  const text = typeof payload === 'string' ? payload : JSON.stringify(payload ?? null);
+  const text = typeof payload === 'string' ? payload : payloadText(payload);
+  if (text === null) return { ok: false, reason: 'payload: nested too deep' };
   return parseMastodonEvent({ event, data: text, nowS, host });
+}
+
+/** A payload that came as JSON itself; null when it is nested deeper than the stack allows. */
+function payloadText(payload: unknown): string | null {
+  try {
+    return JSON.stringify(payload ?? null);
+  } catch {
+    return null;
+  }
 }
 
 /** Parses one event and its data, the form both transports share. */

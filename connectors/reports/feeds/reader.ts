@@ -100,8 +100,11 @@ export async function readFeed(input: {
           continue;
         }
         failures = 0;
-        if (parsed.event.kind !== 'other') await take(parsed.event, parsed.cursor);
-        cursor = parsed.cursor ?? cursor;
+        // A frame of the past must not make the next connection ask for all since then.
+        if (parsed.cursor !== null && !isBefore(source, parsed.cursor, cursor)) {
+          cursor = parsed.cursor;
+        }
+        if (parsed.event.kind !== 'other') await take(parsed.event, cursor);
         if (attempt.signal.aborted) break;
       }
       input.onLost?.(attempt.signal.aborted ? 'silent or stopped' : 'closed by the server');
@@ -124,6 +127,11 @@ export async function readFeed(input: {
 function isGap(source: FeedSource, asked: string | null, first: string): boolean {
   if (source.cursorS === undefined || asked === null) return false;
   return source.cursorS(first) - source.cursorS(asked) > MAX_REPLAY_GAP_S;
+}
+
+function isBefore(source: FeedSource, one: string, other: string | null): boolean {
+  if (source.cursorS === undefined || other === null) return false;
+  return source.cursorS(one) < source.cursorS(other);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

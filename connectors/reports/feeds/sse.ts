@@ -44,6 +44,8 @@ export function createSseDecoder(maxCharacters = 1024 * 1024): SseDecoder {
   return {
     push: (text) => {
       rest += text;
+      // Bytes that trickle in one by one: the line so far is not searched again for each.
+      if (!/[\r\n]/.test(text) && !rest.includes('\r') && rest.length <= maxCharacters) return [];
       // A lone CR at the end may be half of CRLF.
       const lines = rest.split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop() ?? '';

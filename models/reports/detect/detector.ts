@@ -48,16 +48,21 @@ export interface DetectorState {
 }
 
 export interface PostDetector {
-  /** Posts a little out of order are taken at the time of the last one. */
+  /**
+   * Posts a little out of order are taken at the time of the last one; those that come later than
+   * five minutes (a feed that catches up, an old post handed on) are no sign of now and left out.
+   */
   add(post: FirstHandPost): Declaration | null;
   /** Takes a deleted post back out of the counts; a declaration stays declared. */
   remove(post: { readonly timeS: number; readonly language: string }): void;
   readonly counted: () => number;
+  /** Posts left out: of one author, of one wording, too late. */
   readonly repeated: () => number;
   /** For going on after a restart; posts of the last minutes are not in it. */
   state(): DetectorState;
 }
 
+const LATE_S = 300;
 /** One author, and one wording, counts once in so long, s. */
 const ONCE_S = 600;
 /** A wording that so many wrote is a common wording ("earthquake!") and no copy. */
@@ -92,6 +97,10 @@ export function createPostDetector(input: {
 
   return {
     add: (post) => {
+      if (post.timeS < lastS - LATE_S) {
+        repeated++;
+        return null;
+      }
       const timeS = Math.max(lastS, post.timeS);
       lastS = timeS;
       const isKnown =

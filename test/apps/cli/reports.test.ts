@@ -90,6 +90,33 @@ describe('quakeloom reports', () => {
     expect(out.replaceAll(posts, '') + err).not.toMatch(PLANTED);
   });
 
+  it('replay: damaged lines, NUL bytes and posts dated ahead are counted with a reason', async () => {
+    const posts = path.join(folder, 'damaged.jsonl');
+    const deep = `{"event":"update","payload":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    const future = frame(4, FELT).replace(/"time_us":\d+/, '"time_us":9000000000000000');
+    const lines = ['\u0000\u0001', '{', deep, future, 'x'.repeat(2 ** 21), frame(5, FELT)];
+    writeFileSync(posts, `${lines.join('\n')}\n`);
+    const { code, out } = await cli('reports', 'replay', posts, '--json');
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { counts: unknown }).counts).toMatchObject({
+      lines: 6,
+      counted: 1,
+      refused: {
+        'not JSON': 2,
+        'payload: nested too deep': 1,
+        'time_us: in the future': 1,
+        'line longer than 1 MiB': 1,
+      },
+    });
+  });
+
+  it('listen: a state file that cannot be read is not written over', async () => {
+    const feed = 'jetstream=ws://127.0.0.1:9/subscribe';
+    const { code, err } = await cli('reports', 'listen', '--feed', feed, '--state', folder);
+    expect(code).toBe(1);
+    expect(err).toContain(folder);
+  });
+
   it('listen: a broken connection and a restart give the counts of an unbroken run', async () => {
     const frames = Array.from({ length: 400 }, (_, i) => frame(i + 1, FELT));
     const serve = async (cutAfter: number): Promise<{ url: string; close: () => void }> => {

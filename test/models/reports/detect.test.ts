@@ -93,6 +93,18 @@ describe('rate test', () => {
     }
   });
 
+  it('posts that come late are no burst of now', () => {
+    const detector = createPostDetector({ startS: 0 });
+    for (const t of quietHours(24)) detector.add(post(t));
+    detector.add(post(90_000));
+    const counted = detector.counted();
+    // A feed that was down catches up: 200 posts of the last hours in a second.
+    for (let i = 0; i < 200; i++) expect(detector.add(post(89_600 - 20 * i))).toBeNull();
+    expect(detector.counted()).toBe(counted);
+    const burst = Array.from({ length: 30 }, (_, i) => detector.add(post(90_010 + i)));
+    expect(burst.some((declared) => declared !== null)).toBe(true);
+  });
+
   it('a simulated month: nearly all quakes declared, fewer false ones than TED', () => {
     const year = simulateYear({ seed: 5, days: 60 });
     const detector = createPostDetector({ startS: year.startS, up: year.up });

@@ -12,8 +12,8 @@ import { createPostCounter } from '../../../../models/reports/count/counter.js';
 import {
   createPostDetector,
   type Declaration,
-  type PostDetector,
 } from '../../../../models/reports/detect/detector.js';
+import { createRecording } from '../../../reports/recording.js';
 import { scoreYear } from '../../../../models/reports/detect/score-year.js';
 import { simulateYear } from '../../../../models/reports/detect/simulate-year.js';
 import { tedDeclarations } from '../../../../models/reports/detect/ted.js';
@@ -78,6 +78,9 @@ export function addReplayCommands(reports: Command, output: Output): void {
     });
 }
 
+/** So much of a file is looked at for frames or lines with text. */
+const HEAD_BYTES = 256 * 1024;
+
 interface Replay {
   readonly declarations: readonly Declaration[];
   readonly counts: Readonly<Record<string, unknown>>;
@@ -87,27 +90,26 @@ interface Replay {
 async function replayTimes(path: string): Promise<Replay> {
   const file = await openSourceFile({ path });
   const items = reportItems(await readSource({ file, window: null, options: {} }));
-  const times = items
-    .flatMap(({ kind, timeNs }) =>
-      kind === 'post' && timeNs !== null ? [Number(timeNs) / 1e9] : [],
-    )
-    .sort((a, b) => a - b);
-  const detector = createPostDetector({ startS: times[0] ?? 0 });
-  const declarations = times.flatMap(
-    (timeS) => detector.add({ timeS, language: 'und', authorHash: null, wordingHash: null }) ?? [],
+  const times = items.flatMap(({ kind, timeNs }) =>
+    kind === 'post' && timeNs !== null ? [Number(timeNs) / 1e9] : [],
   );
-  return { declarations, counts: { posts: times.length, counted: detector.counted() } };
+  const recording = createRecording();
+  for (const timeS of times) {
+    recording.covers(timeS);
+    recording.add({ timeS, language: 'und', authorHash: null, wordingHash: null });
+  }
+  const { declarations, counted } = recording.detect();
+  return { declarations, counts: { posts: times.length, counted } };
 }
 
 async function replayText(path: string, out: string | undefined): Promise<Replay> {
   const state = emptyCounter();
   const counter = createPostCounter({ network: textNetwork(), salt: state.salt, findPlace });
-  const declarations: Declaration[] = [];
   const refused: Record<string, number> = {};
-  let detector: PostDetector | null = null;
+  const recording = createRecording();
   let lines = 0;
-  for await (const line of textLines({ path })) {
-    if (line.text === '') continue;
+  for await (const line of textLines({ path, takesNul: true })) {
+    if (line.text?.trim() === '') continue;
     lines++;
     const parsed =
       line.text === null
@@ -120,22 +122,22 @@ async function replayText(path: string, out: string | undefined): Promise<Replay
     const { event } = parsed;
     if (event.kind === 'delete') {
       const removed = counter.remove(event.id);
-      if (removed !== null) detector?.remove(removed);
+      if (removed !== null) recording.remove(removed);
     }
     if (event.kind !== 'post') continue;
-    detector ??= createPostDetector({ startS: event.timeS });
+    recording.covers(event.timeS);
     const counted = counter.add(event);
-    const declared = counted === null ? null : detector.add(counted);
-    if (declared !== null) declarations.push(declared);
+    if (counted !== null) recording.add(counted);
   }
   const final = counter.state();
+  const { declarations, repeated } = recording.detect();
   if (out !== undefined) await writeState(out, { cursors: {}, counter: final });
   const counts = {
     lines,
     refused,
     posts: counter.seen(),
     counted: final.counts.reduce((sum, [, n]) => sum + n, 0),
-    repeated: detector?.repeated() ?? 0,
+    repeated,
     left: final.left,
     deleted: final.deleted,
     perCellMinute: final.counts.map(([key, n]) => {
@@ -157,13 +159,14 @@ function detectionOf(declaration: Declaration) {
 
 /** True for frames and lines that carry text: those the counter must read. */
 async function holdsText(path: string): Promise<boolean> {
-  const head = Buffer.alloc(8192);
+  const head = Buffer.alloc(HEAD_BYTES);
   try {
     const handle = await open(path, 'r');
     try {
       const { bytesRead } = await handle.read(head, 0, head.length, 0);
       const text = head.toString('utf8', 0, bytesRead);
-      return /^\uFEFF?\s*\{/.test(text) && /"(text|time_us|payload)"\s*:/.test(text);
+      // Any line: the first ones may be damaged.
+      return /(^|\n)\uFEFF?[ \t]*\{[^\n]*"(text|time_us|payload|delete)"\s*:/.test(text);
     } finally {
       await handle.close();
     }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { CorruptSourceError } from '../../../../core/errors.js';
+import { CorruptSourceError, UnavailableError } from '../../../../core/errors.js';
 import type { DetectorState } from '../../../../models/reports/detect/detector.js';
 import type { CounterState } from '../../../../models/reports/count/counter.js';
 
@@ -54,9 +54,19 @@ export interface ListenerState {
     | undefined;
 }
 
-/** The state of a file; a fresh one with a new salt when there is none. Throws CorruptSourceError. */
+/** The state of a file; a fresh one with a new salt when there is none. Throws CorruptSourceError, UnavailableError. */
 export async function readState(file: string): Promise<ListenerState> {
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    // Counts that are there but cannot be read must not be written over.
+    throw new UnavailableError({
+      what: file,
+      reason: cause.message,
+      remedy: 'check that it is a file that can be read, or name another state file',
+      retryable: false,
+      cause,
+    });
+  });
   if (text === null) return { cursors: {}, counter: emptyCounter() };
   let value: unknown;
   try {
