@@ -6,10 +6,12 @@ import type { ArtifactRef, ObjectStore } from '../core/artifact.js';
 import type { Catalogue } from '../core/catalogue.js';
 import type { ComputePool } from '../core/compute.js';
 import type { DeformationEvidence } from '../core/stages.js';
+import type { pickFileTasks } from '../connectors/picks/tasks.js';
 import type { phoneTasks } from '../connectors/phones/tasks.js';
 import type { HeaderIndexes } from '../connectors/header-index.js';
 import type { connectorTasks } from '../connectors/tasks.js';
 import type { deformationTasks } from '../models/deformation/tasks.js';
+import type { pickTasks } from '../models/detection/pick-tasks.js';
 import type { detectionTasks } from '../models/detection/tasks.js';
 import type { evidenceTasks } from '../models/evidence-tasks.js';
 import type { shakingTasks } from '../models/shaking/tasks.js';
@@ -20,7 +22,9 @@ export type ComputeTasks = typeof connectorTasks &
   typeof evidenceTasks &
   typeof detectionTasks &
   typeof deformationTasks &
-  typeof shakingTasks;
+  typeof shakingTasks &
+  typeof pickFileTasks &
+  typeof pickTasks;
 
 /** Starts and signals workflows from inside activities. */
 export interface WorkflowStarter {

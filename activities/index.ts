@@ -3,6 +3,7 @@ import { createDeformActivities } from './deform.js';
 import type { ActivityDeps } from './deps.js';
 import { createFuseActivities } from './fuse.js';
 import { createIngestActivities } from './ingest.js';
+import { createPickActivities } from './picks.js';
 import { createPublishActivities } from './publish.js';
 
 /** Activities of both task queues; a worker registers all and polls the queues it serves. */
@@ -12,6 +13,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createFuseActivities(deps),
     ...createPublishActivities(deps),
     ...createDeformActivities(deps),
+    ...createPickActivities(deps),
   };
 }
 

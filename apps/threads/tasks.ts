@@ -1,8 +1,10 @@
 /** Everything that runs in worker threads. @module */
 import { phoneTasks } from '../../connectors/phones/tasks.js';
+import { pickFileTasks } from '../../connectors/picks/tasks.js';
 import { connectorTasks } from '../../connectors/tasks.js';
 import { fibreProcessingTasks } from '../../models/das/processing/tasks.js';
 import { deformationTasks } from '../../models/deformation/tasks.js';
+import { pickTasks } from '../../models/detection/pick-tasks.js';
 import { detectionTasks } from '../../models/detection/tasks.js';
 import { evidenceTasks } from '../../models/evidence-tasks.js';
 import { shakingTasks } from '../../models/shaking/tasks.js';
@@ -14,5 +16,7 @@ export const computeTasks = {
   ...detectionTasks,
   ...deformationTasks,
   ...shakingTasks,
+  ...pickFileTasks,
+  ...pickTasks,
   ...fibreProcessingTasks,
 } as const;
