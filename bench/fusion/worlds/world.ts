@@ -126,17 +126,8 @@ const EDGES = { begin: 0.25, beginS: 30, end: 0.5, endS: 20 } as const;
 /** Likelier than this at the truth, nats, and the odds cannot be near a false alarm's. */
 const CERTAIN_NATS = 40;
 
-/**
- * A quake that may be hard to see, before questionnaires are filled in (nobody does in a window without
- * a quake): of the prior, but rather at the edges of the window. `weight` is prior over proposal;
- * `isCertain` when the data are so much likelier with the quake that nothing has to be inverted.
- */
-export function drawFaint(seed: number): {
-  readonly world: World;
-  readonly weight: number;
-  readonly isCertain: boolean;
-} {
-  const random = createRandom(seed);
+/** An origin time of the proposal of {@link drawFaint}; `weight` is prior over proposal. */
+export function drawFaintTime(random: Random): { readonly timeS: number; readonly weight: number } {
   const { earliestS, latestS } = PRIOR;
   const spanS = latestS - earliestS;
   const place = random.uniform();
@@ -150,6 +141,21 @@ export function drawFaint(seed: number): {
     (1 - EDGES.begin - EDGES.end) / spanS +
     (timeS < earliestS + EDGES.beginS ? EDGES.begin / EDGES.beginS : 0) +
     (timeS >= latestS - EDGES.endS ? EDGES.end / EDGES.endS : 0);
+  return { timeS, weight: 1 / (spanS * density) };
+}
+
+/**
+ * A quake that may be hard to see, before questionnaires are filled in (nobody does in a window without
+ * a quake): of the prior, but rather at the edges of the window. `weight` is prior over proposal;
+ * `isCertain` when the data are so much likelier with the quake that nothing has to be inverted.
+ */
+export function drawFaint(seed: number): {
+  readonly world: World;
+  readonly weight: number;
+  readonly isCertain: boolean;
+} {
+  const random = createRandom(seed);
+  const { timeS, weight } = drawFaintTime(random);
   const truth = { ...PRIOR.draw(random), timeS };
   const drawn = worldOf(truth, random);
   const { reports } = drawn.evidence;
@@ -161,7 +167,7 @@ export function drawFaint(seed: number): {
   );
   return {
     world: { ...drawn, evidence },
-    weight: 1 / (spanS * density),
+    weight,
     isCertain: das + shaking > CERTAIN_NATS,
   };
 }
