@@ -6,7 +6,33 @@
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
 import { isoDate } from './products/layers.js';
-import type { RawGrid } from './raw-grid.js';
+import type { GeoTransform } from './tiff/geo.js';
+
+export interface RawGrid {
+  readonly product: string;
+  readonly quantity: 'unwrapped phase' | 'displacement' | null;
+  readonly unit: 'rad' | 'm' | null;
+  readonly sign: 'away' | 'towards' | null;
+  readonly rows: number;
+  readonly columns: number;
+  readonly isLittleEndian: boolean;
+  readonly isSouthFirst: boolean;
+  /** Float32 numbers before the first of a row, and between the starts of rows. */
+  readonly rowStart: number;
+  readonly rowStride: number;
+  readonly transform: GeoTransform | null;
+  readonly crs: string | null;
+  readonly nodata: number | null;
+  readonly wavelengthM: number | null;
+  readonly headingDeg: number | null;
+  /** From the vertical, of the middle of the scene. */
+  readonly incidenceDeg: number | null;
+  /** `YYYY-MM-DD`, of the header or the name of the file. */
+  readonly firstDate: string | null;
+  readonly secondDate: string | null;
+  readonly header: string;
+  readonly notes: readonly string[];
+}
 
 const LIGHT_SPEED = 299_792_458;
 const MAX_PIXELS = 2 ** 28;
