@@ -11,6 +11,7 @@ import { calibrate, type Calibration } from '../../models/detection/picks/calibr
 import { DEFAULT_PICK_PARAMETERS } from '../../models/detection/picks/parameters.js';
 import { sampleEvent } from '../../models/detection/picks/posterior.js';
 import { isDeclared } from '../../models/detection/picks/summarise.js';
+import { tableReachKm } from '../../models/detection/picks/reach.js';
 import { localTable } from '../../models/traveltime/local-table.js';
 import { earthModel, gradientModel } from '../../models/traveltime/velocity-model.js';
 import { saltonSea, selectPicks, type TrueEvent } from './datasets.js';
@@ -226,7 +227,11 @@ function ranked(association: Association, rule: Rule): FoundEvent[] {
 
 /** Nothing tuned: default parameters, iasp91, declared where more probable than not. */
 function untuned(picks: PhasePicks, stations: PickStations): FoundEvent[] {
-  const table = localTable({ model: earthModel('iasp91'), maxDistanceKm: 130, maxDepthKm: 30 });
+  const table = localTable({
+    model: earthModel('iasp91'),
+    maxDistanceKm: tableReachKm(stations, DEFAULT_PICK_PARAMETERS),
+    maxDepthKm: DEFAULT_PICK_PARAMETERS.maxDepthKm,
+  });
   const { events, model } = associate({
     picks,
     stations,

@@ -6,6 +6,7 @@ import { createRandom } from '../../core/random.js';
 import { associate, type Association } from '../../models/detection/picks/associate.js';
 import { DEFAULT_PICK_PARAMETERS } from '../../models/detection/picks/parameters.js';
 import { sampleEvent } from '../../models/detection/picks/posterior.js';
+import { tableReachKm } from '../../models/detection/picks/reach.js';
 import { localTable } from '../../models/traveltime/local-table.js';
 import { gradientModel } from '../../models/traveltime/velocity-model.js';
 import { synthetic, type PickDataset, type TrueEvent } from './datasets.js';
@@ -21,7 +22,7 @@ import {
 } from './score.js';
 
 /** The sets' own velocity model. */
-export const VELOCITY = gradientModel({ vpKmS: 5.8, gradientPerS: 0.05, vpVs: 1.73, toKm: 80 });
+export const VELOCITY = gradientModel({ vpKmS: 5.8, gradientPerS: 0.05, vpVs: 1.73, toKm: 100 });
 /** PyOcto's staircase of the same, depth, vp, vs. */
 const LAYERS = Array.from({ length: 41 }, (_, z) => [z, 5.8 + 0.05 * z, (5.8 + 0.05 * z) / 1.73]);
 /** The sets' usual rule, and what PyOcto needs to propose small events. */
@@ -32,7 +33,11 @@ const PIT_BINS = 10;
 
 export function ours(dataset: PickDataset): { association: Association; cpuS: number } {
   return cpuOf(() => {
-    const table = localTable({ model: VELOCITY, maxDistanceKm: 130, maxDepthKm: 32 });
+    const table = localTable({
+      model: VELOCITY,
+      maxDistanceKm: tableReachKm(dataset.stations, DEFAULT_PICK_PARAMETERS),
+      maxDepthKm: DEFAULT_PICK_PARAMETERS.maxDepthKm,
+    });
     return associate({
       picks: dataset.picks,
       stations: dataset.stations,

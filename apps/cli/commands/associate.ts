@@ -21,6 +21,7 @@ import {
   type PickParameters,
 } from '../../../models/detection/picks/parameters.js';
 import { parsePickParameters } from '../../../models/detection/picks/parse-parameters.js';
+import { tableReachKm } from '../../../models/detection/picks/reach.js';
 import { localTable } from '../../../models/traveltime/local-table.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { print, table, type Output } from '../output.js';
@@ -85,7 +86,7 @@ export function addAssociateCommand(program: Command, output: Output): void {
           ? timesOnGrid(velocity.grid, stations, (line) => output.error(line))
           : localTable({
               model: velocity.layers,
-              maxDistanceKm: parameters.maxDistanceKm + 10,
+              maxDistanceKm: tableReachKm(stations, parameters),
               maxDepthKm: parameters.maxDepthKm,
             }),
       });

@@ -1,5 +1,6 @@
 /** Chooses for every channel in reach the pick that speaks most for an origin. @module */
 import type { DetectionLevels } from './detection-levels.js';
+import { isDown } from './outages.js';
 import type { Scratch } from './scratch.js';
 
 /** Who has which pick. Both arrays are [pick]. */
@@ -35,7 +36,7 @@ export function assignPicks(
 ): number {
   const { model } = scratch;
   const { claims, self, widen, magnitude, contest } = input;
-  const { order, orderTimeS, start, scoreRatio } = model;
+  const { order, orderTimeS, start, scoreRatio, outages } = model;
   const { maskS } = model.parameters;
   let count = 0;
   for (let e = 0; e < scratch.count; e++) {
@@ -78,6 +79,7 @@ export function assignPicks(
       scratch.residualS[e] = residual;
     }
     scratch.pick[e] = best;
+    if (best < 0 && isMasked === 0 && isDown(outages[channel >> 1] ?? [], predicted)) isMasked = 1;
     scratch.isMasked[e] = best >= 0 ? 0 : isMasked;
     if (best >= 0) count++;
   }

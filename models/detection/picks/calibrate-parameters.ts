@@ -13,6 +13,7 @@ import { calibrate, type ReferenceEvent } from './calibrate.js';
 import { matchNear } from './match-events.js';
 import type { PickParameters, StationTerms } from './parameters.js';
 import type { PickModel } from './pick-model.js';
+import { tableReachKm } from './reach.js';
 import { fitTemper, reliabilityOf, type Reliability } from './temper.js';
 
 /** What was learned and how well it holds. */
@@ -69,7 +70,7 @@ export function calibrateParameters(input: {
       learnsTerms: false,
       table: localTable({
         model: first.velocity,
-        maxDistanceKm: parameters.maxDistanceKm + 10,
+        maxDistanceKm: tableReachKm(input.stations, parameters),
         maxDepthKm: parameters.maxDepthKm,
       }),
     });

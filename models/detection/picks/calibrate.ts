@@ -12,6 +12,7 @@ import type { VelocityModel } from '../../traveltime/velocity-model.js';
 import { lowerBound } from './assign-picks.js';
 import type { PickParameters, StationTerms } from './parameters.js';
 import { pickModel, type PickModel } from './pick-model.js';
+import { reachKm, tableReachKm } from './reach.js';
 
 /** One event of the reference catalogue. */
 export interface ReferenceEvent {
@@ -62,7 +63,7 @@ export function calibrate(input: {
   for (const velocity of input.models) {
     const table = localTable({
       model: velocity,
-      maxDistanceKm: parameters.maxDistanceKm + 5,
+      maxDistanceKm: tableReachKm(input.stations, parameters),
       maxDepthKm: parameters.maxDepthKm,
     });
     const model = pickModel({ ...input, table });
@@ -122,11 +123,12 @@ function pairUp(
   for (const window of WINDOWS_S) {
     pairs = [];
     for (const event of events) {
+      const farthest = reachKm(model.reach, parameters, event.magnitude);
       for (let channel = 0; channel < n; channel++) {
         const s = channel >> 1;
         const dx = event.eastKm - (stations.eastKm[s] as number);
         const dy = event.northKm - (stations.northKm[s] as number);
-        if (Math.hypot(dx, dy) > parameters.maxDistanceKm) continue;
+        if (Math.hypot(dx, dy) > farthest) continue;
         timeTo(table, s, (channel & 1) as 0 | 1, dx, dy, event.depthKm, out);
         const predicted = event.timeS + out.timeS;
         const centre = predicted + (terms[channel] as number);

@@ -2,13 +2,19 @@
 import { detectionTable, stepOf, type DetectionTable } from './detection-table.js';
 import type { PickModel } from './pick-model.js';
 import type { Scratch } from './scratch.js';
+import { selectionWidth } from './selection.js';
 
 export interface DetectionLevels {
   readonly tables: readonly [DetectionTable, DetectionTable];
   /** Step of the detection table for an entry at a magnitude (NaN: even odds). */
   step(scratch: Scratch, e: number, magnitude: number): number;
-  /** Nats of a pick's amplitude under the event over noise; 0 where either is unknown. */
+  /**
+   * Nats of a pick's amplitude under the event over noise, with what it adds to the chance of being
+   * picked (`amplitudeSelection`); 0 where either is unknown.
+   */
   amplitudeNats(scratch: Scratch, e: number, pick: number, magnitude: number): number;
+  /** ln of the chance of being picked with this amplitude over that without knowing it. */
+  selectionNats(level: number, amplitude: number, channel: number): number;
   /** ln of false picks per second, [channel]. */
   readonly lnFalseRate: Float64Array;
 }
@@ -20,9 +26,26 @@ export function detectionLevels(model: PickModel): DetectionLevels {
   const { parameters, channels, picks } = model;
   const lnNoiseSigma = channels.noiseSigma.map(Math.log);
   const lnSigma = Math.log(parameters.amplitudeSigma);
-  const { amplitudePerMagnitude, amplitudeSigma } = parameters;
+  const { amplitudePerMagnitude, amplitudeSigma, amplitudeSelection, thresholdWidth } = parameters;
+  const tables = [
+    detectionTable(parameters.pickedShare[0]),
+    detectionTable(parameters.pickedShare[1]),
+  ] as const;
+  const narrow = [selectionWidth(parameters, 0), selectionWidth(parameters, 1)] as const;
+  const selectionNats = (level: number, amplitude: number, channel: number): number => {
+    if (amplitudeSelection === 0) return 0;
+    const phase = (channel & 1) as 0 | 1;
+    const { logPicked } = tables[phase];
+    const over = level - (channels.threshold[channel] as number);
+    const known = over + amplitudeSelection * (amplitude - level);
+    return (
+      (logPicked[stepOf(known / narrow[phase])] as number) -
+      (logPicked[stepOf(over / thresholdWidth[phase])] as number)
+    );
+  };
   return {
-    tables: [detectionTable(parameters.pickedShare[0]), detectionTable(parameters.pickedShare[1])],
+    tables,
+    selectionNats,
     lnFalseRate: channels.falseRate.map(Math.log),
     step: (scratch, e, magnitude) => {
       if (Number.isNaN(magnitude)) return stepOf(0);
@@ -42,7 +65,13 @@ export function detectionLevels(model: PickModel): DetectionLevels {
       const n =
         (a - (channels.noiseMean[channel] as number)) / (channels.noiseSigma[channel] as number);
       const unlikely = n * n < NOISE_TAIL ? n * n : NOISE_TAIL;
-      return -0.5 * d * d - lnSigma + 0.5 * unlikely + (lnNoiseSigma[channel] as number);
+      return (
+        selectionNats(level, a, channel) -
+        0.5 * d * d -
+        lnSigma +
+        0.5 * unlikely +
+        (lnNoiseSigma[channel] as number)
+      );
     },
   };
 }

@@ -71,8 +71,9 @@ function magnitudeScore(scratch: Scratch, levels: DetectionLevels, magnitude: nu
     sum += detection.logPicked[step] as number;
     const a = picks.logAmplitude[pick] as number;
     if (Number.isNaN(a)) continue;
-    const d = (a - (scratch.level[e] as number) - size) / parameters.amplitudeSigma;
-    sum -= 0.5 * d * d;
+    const level = (scratch.level[e] as number) + size;
+    const d = (a - level) / parameters.amplitudeSigma;
+    sum += levels.selectionNats(level, a, scratch.channel[e] as number) - 0.5 * d * d;
   }
   return sum;
 }

@@ -8,10 +8,12 @@
  * @module
  */
 import { assignPicks, type Claims } from './assign-picks.js';
+import { logDepthPrior } from './depth-prior.js';
 import { detectionLevels, type DetectionLevels } from './detection-levels.js';
 import { fitMagnitude, magnitudePrior, type MagnitudeFit } from './fit-magnitude.js';
 import { laplaceVolume, locate } from './locate.js';
 import type { EpicentreDensity, PickModel } from './pick-model.js';
+import { reachKm } from './reach.js';
 import { clamp, createScratch, predict, predictAll, type Scratch } from './scratch.js';
 
 /** Where a fit begins. */
@@ -33,6 +35,8 @@ export interface EventFit extends FitStart {
   readonly residualS: Float64Array;
   readonly gain: Float64Array;
   readonly stationCount: number;
+  /** Channels in reach whose silence says nothing: another event's pick hides it, or they were down. */
+  readonly hidden: readonly number[];
   /** Covariance of (time s, east, north, depth km) by Laplace's method, [4, 4]. */
   readonly covariance: Float64Array;
   readonly magnitudeSigma: number;
@@ -72,14 +76,14 @@ export function createFitter(model: PickModel): Fitter {
       scratch.depthKm = start.depthKm;
       let { magnitude } = start;
       for (const widen of rounds) {
-        predictAll(scratch);
+        predictAll(scratch, reachKm(model.reach, model.parameters, magnitude));
         const round = { claims, self, widen, magnitude, contest };
         if (assignPicks(scratch, levels, round) < minPicks) return null;
         locate(scratch, widen);
         for (let e = 0; e < scratch.count; e++) predict(scratch, e);
         ({ magnitude } = fitMagnitude(scratch, levels));
       }
-      predictAll(scratch);
+      predictAll(scratch, reachKm(model.reach, model.parameters, magnitude));
       const last = { claims, self, widen: 0, magnitude, contest };
       const count = assignPicks(scratch, levels, last);
       if (count < minPicks) return null;
@@ -100,6 +104,7 @@ function scored(
   const picks = new Int32Array(count);
   const residualS = new Float64Array(count);
   const gain = new Float64Array(count);
+  const hidden: number[] = [];
   let n = 0;
   let stationCount = 0;
   let lastStation = -1;
@@ -110,6 +115,7 @@ function scored(
     const pick = scratch.pick[e] as number;
     if (pick < 0) {
       if ((scratch.isMasked[e] as number) === 0) logOdds += detection.logSilent[step] as number;
+      else hidden.push(channel);
       continue;
     }
     const scale = scratch.scaleS[e] as number;
@@ -144,6 +150,7 @@ function scored(
     residualS,
     gain,
     stationCount,
+    hidden,
     covariance,
   };
 }
@@ -151,14 +158,11 @@ function scored(
 /** ln of the prior density of an event per s, km^3 and magnitude. */
 function priorAt(scratch: Scratch, magnitude: number): number {
   const { parameters, box, density } = scratch.model;
-  const depth = (scratch.depthKm - parameters.depthMeanKm) / parameters.depthSigmaKm;
   return (
     Math.log(parameters.eventsPerDay / 86_400) -
     Math.log((box.east - box.west) * (box.north - box.south)) +
-    densityAt(density, scratch.eastKm - box.west, scratch.northKm - box.south) -
-    0.5 * depth * depth -
-    Math.log(parameters.depthSigmaKm) -
-    LN_SQRT_2PI +
+    densityAt(density, scratch.eastKm - box.west, scratch.northKm - box.south) +
+    logDepthPrior(parameters, scratch.depthKm) +
     Math.log(parameters.bValue * Math.LN10) +
     magnitudePrior(scratch, magnitude)
   );

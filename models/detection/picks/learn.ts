@@ -7,18 +7,20 @@
 import { emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { EventFit } from './fit.js';
 import { learnDensity } from './learn-density.js';
-import { learnDetection, type DetectionTrial } from './learn-detection.js';
+import { learnDetection } from './learn-detection.js';
+import { learnSelection, type SelectionTrial } from './learn-selection.js';
+import { learnChannels, levelAt, offsetSigma, residualsOf, type Residuals } from './learn-terms.js';
+import { isDown } from './outages.js';
 import type { PickParameters } from './parameters.js';
 import { channelOf, scoreRatios, spanS, type Channels, type PickModel } from './pick-model.js';
+import { reachKm, reachOf } from './reach.js';
+import { mean, median } from './robust-statistics.js';
 
 /** Fewer sure events than this teach nothing. */
 const LEAST_EVENTS = 20;
 /** An event is sure from this many picks and log odds. */
 const SURE = { picks: 7, logOdds: 6 };
-/** Observations that the prior of a term is worth. */
-const PRIOR_WEIGHT = { time: 8, amplitude: 6, noise: 20 };
 const SCORE_STEPS = 11;
-const MAX_TERM_S = 1.5;
 
 /** The model with what the events teach; `owner` is -1 for picks of no event. */
 export function learn(input: {
@@ -33,9 +35,10 @@ export function learn(input: {
   if (sure.length < LEAST_EVENTS) return model;
   const residuals = residualsOf(model, sure);
   const channels = learnChannels(model, residuals, owner, input.learnsTerms);
+  const trials = detectionTrials(model, channels, sure, owner);
   const detection = learnDetection({
     parameters: model.parameters,
-    trials: detectionTrials(model, channels, sure, owner),
+    trials,
     threshold: channels.threshold,
   });
   const days = spanS(model.picks) / 86_400;
@@ -44,7 +47,7 @@ export function learn(input: {
   const at = (sorted: readonly number[], share: number): number =>
     sorted[Math.floor(share * (sorted.length - 1))] as number;
   const spreadKm = (at(depths, 0.84) - at(depths, 0.16)) / 2;
-  const parameters: PickParameters = {
+  const fitted: PickParameters = {
     ...model.parameters,
     residualS: [laplaceScale(residuals.time[0]), laplaceScale(residuals.time[1])],
     amplitudeSigma: amplitudeSigma(residuals, model.parameters.amplitudeSigma),
@@ -55,119 +58,22 @@ export function learn(input: {
     minMagnitude: at(magnitudes, 0.1),
     depthMeanKm: at(depths, 0.5),
     depthSigmaKm: Math.min(model.parameters.depthSigmaKm, 1.2 * spreadKm + 1),
+    amplitudeOffsetSigma: Math.max(
+      model.parameters.amplitudeOffsetSigma,
+      input.learnsTerms ? offsetSigma(channels) : 0,
+    ),
   };
+  const { threshold } = detection;
+  const selection = learnSelection({ trials, parameters: fitted, threshold });
+  const parameters = { ...fitted, ...selection };
+  const learned = { ...channels, threshold };
   return {
     ...model,
     parameters,
-    channels: { ...channels, threshold: detection.threshold },
+    channels: learned,
+    reach: reachOf({ ...model, parameters, channels: learned }),
     scoreRatio: scoreRatios(model.picks, parameters),
     density: learnDensity({ box: model.box, events: sure }),
-  };
-}
-
-interface Residuals {
-  /** Absolute time residuals by phase, s. */
-  readonly time: readonly [number[], number[]];
-  /** Signed, [channel]. */
-  readonly timeOf: readonly number[][];
-  /** log10 amplitude over prediction at the event's magnitude, [channel]. */
-  readonly amplitudeOf: readonly number[][];
-}
-
-function residualsOf(model: PickModel, events: readonly EventFit[]): Residuals {
-  const { picks, parameters, stations, channels } = model;
-  const n = stations.ids.length * 2;
-  const time: [number[], number[]] = [[], []];
-  const timeOf: number[][] = Array.from({ length: n }, () => []);
-  const amplitudeOf: number[][] = Array.from({ length: n }, () => []);
-  for (const event of events) {
-    const count = event.picks.length;
-    // Least absolute values pass through four of the picks: the others carry the whole scatter.
-    const restore = count / (count - 4);
-    event.picks.forEach((pick, k) => {
-      const channel = channelOf(picks, pick);
-      const r = event.residualS[k] as number;
-      time[channel & 1]?.push(Math.abs(r) * restore);
-      timeOf[channel]?.push(r);
-      const a = picks.logAmplitude[pick] as number;
-      if (Number.isNaN(a)) return;
-      const level = levelAt(model, event, channel) + (channels.logAmplitude[channel] as number);
-      amplitudeOf[channel]?.push(
-        a - level - parameters.amplitudePerMagnitude * (event.magnitude - 3.5),
-      );
-    });
-  }
-  return { time, timeOf, amplitudeOf };
-}
-
-/** log10 amplitude at M 3.5 without the station's term. */
-function levelAt(model: PickModel, event: EventFit, channel: number): number {
-  const { stations, parameters } = model;
-  const s = channel >> 1;
-  const dx = event.eastKm - (stations.eastKm[s] as number);
-  const dy = event.northKm - (stations.northKm[s] as number);
-  const r2 = dx * dx + dy * dy + event.depthKm ** 2 + 0.25;
-  return (
-    (parameters.amplitudeOffset[channel & 1] as number) -
-    parameters.amplitudePerLogDistance * 0.5 * Math.log10(r2)
-  );
-}
-
-function learnChannels(
-  model: PickModel,
-  residuals: Residuals,
-  owner: Int32Array,
-  learnsTerms: boolean,
-): Channels {
-  const { channels, picks } = model;
-  const n = channels.termS.length;
-  const span = spanS(picks);
-  const noise: number[][] = Array.from({ length: n }, () => []);
-  const free = new Float64Array(n);
-  for (let i = 0; i < picks.count; i++) {
-    if ((owner[i] as number) >= 0) continue;
-    const channel = channelOf(picks, i);
-    free[channel]!++;
-    const a = picks.logAmplitude[i] as number;
-    if (!Number.isNaN(a)) noise[channel]?.push(a);
-  }
-  const all = noise.flat();
-  const common = { mean: mean(all, -5), sigma: Math.max(0.2, deviation(all, 1)) };
-  const shrunk = (values: readonly number[], weight: number): number =>
-    values.length === 0 ? 0 : (median(values) * values.length) / (values.length + weight);
-  const timeStep = residuals.timeOf.map((values) => shrunk(values, PRIOR_WEIGHT.time));
-  const pStep = weightedMean(
-    timeStep.filter((_, c) => c % 2 === 0),
-    residuals.timeOf.filter((_, c) => c % 2 === 0),
-  );
-  const amplitudeStep = residuals.amplitudeOf.map((v) => shrunk(v, PRIOR_WEIGHT.amplitude));
-  const amplitudeMean = weightedMean(amplitudeStep, residuals.amplitudeOf);
-  return {
-    ...channels,
-    termS: channels.termS.map((term, c) => {
-      if (!learnsTerms) return term;
-      // A delay common to all P picks is the origin time's.
-      const next = term + (timeStep[c] as number) - pStep;
-      return Math.max(-MAX_TERM_S, Math.min(MAX_TERM_S, next));
-    }),
-    logAmplitude: channels.logAmplitude.map((term, c) =>
-      learnsTerms ? term + (amplitudeStep[c] as number) - amplitudeMean : term,
-    ),
-    falseRate: free.map((count) => (count + 1) / span),
-    noiseMean: channels.noiseMean.map((_, c) => {
-      const own = noise[c] as number[];
-      return (
-        (mean(own, 0) * own.length + common.mean * PRIOR_WEIGHT.noise) /
-        (own.length + PRIOR_WEIGHT.noise)
-      );
-    }),
-    noiseSigma: channels.noiseSigma.map((_, c) => {
-      const own = noise[c] as number[];
-      const variance =
-        (deviation(own, 0) ** 2 * own.length + common.sigma ** 2 * PRIOR_WEIGHT.noise) /
-        (own.length + PRIOR_WEIGHT.noise);
-      return Math.max(0.2, Math.sqrt(variance));
-    }),
   };
 }
 
@@ -177,29 +83,37 @@ function detectionTrials(
   channels: Channels,
   events: readonly EventFit[],
   owner: Int32Array,
-): DetectionTrial[] {
+): SelectionTrial[] {
   const { stations, parameters, picks, table } = model;
-  const trials: DetectionTrial[] = [];
+  const trials: SelectionTrial[] = [];
   const out = emptyArrival();
-  for (const event of events) {
-    const picked = new Set(Array.from(event.picks, (pick) => channelOf(picks, pick)));
+  events.forEach((event, i) => {
+    const picked = new Map(Array.from(event.picks, (pick) => [channelOf(picks, pick), pick]));
+    const farthest = reachKm(model.reach, parameters, event.magnitude);
     for (let channel = 0; channel < stations.ids.length * 2; channel++) {
       const s = channel >> 1;
       const dx = event.eastKm - (stations.eastKm[s] as number);
       const dy = event.northKm - (stations.northKm[s] as number);
-      if (Math.hypot(dx, dy) > parameters.maxDistanceKm) continue;
-      const isPicked = picked.has(channel);
-      if (!isPicked) {
+      if (Math.hypot(dx, dy) > farthest) continue;
+      const pick = picked.get(channel);
+      if (pick === undefined) {
         timeTo(table, s, (channel & 1) as 0 | 1, dx, dy, event.depthKm, out);
         if (isHidden(model, channel, event.timeS + out.timeS, owner)) continue;
+        if (isDown(model.outages[s] ?? [], event.timeS + out.timeS)) continue;
       }
       const level =
         levelAt(model, event, channel) +
         (channels.logAmplitude[channel] as number) +
         parameters.amplitudePerMagnitude * (event.magnitude - 3.5);
-      trials.push({ channel, level, isPicked });
+      trials.push({
+        event: i,
+        channel,
+        level,
+        isPicked: pick !== undefined,
+        amplitude: pick === undefined ? Number.NaN : (picks.logAmplitude[pick] as number),
+      });
     }
-  }
+  });
   return trials;
 }
 
@@ -270,31 +184,4 @@ function amplitudeSigma(residuals: Residuals, prior: number): number {
     return values.map((v) => Math.abs(v - middle));
   });
   return all.length < 50 ? prior : Math.max(0.1, 1.4826 * median(all));
-}
-
-function weightedMean(steps: readonly number[], of: readonly (readonly unknown[])[]): number {
-  let sum = 0;
-  let weight = 0;
-  steps.forEach((step, i) => {
-    const w = (of[i] as readonly unknown[]).length;
-    sum += step * w;
-    weight += w;
-  });
-  return weight === 0 ? 0 : sum / weight;
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[sorted.length >> 1] as number;
-}
-
-function mean(values: readonly number[], fallback: number): number {
-  return values.length === 0 ? fallback : values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-function deviation(values: readonly number[], fallback: number): number {
-  if (values.length < 2) return fallback;
-  const m = mean(values, 0);
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - m) ** 2, 0) / values.length);
 }

@@ -1,4 +1,5 @@
 /** Moves a trial origin to where its picks put it, and measures how well they do. @module */
+import { depthPull } from './depth-prior.js';
 import { invert4, solveNormal4 } from './normal-equations.js';
 import { clamp, predict, type Scratch } from './scratch.js';
 
@@ -89,11 +90,11 @@ function accumulate(scratch: Scratch, e: number, r: number, weight: number): voi
 
 /** The depth prior, and a whisper on the rest so that three picks have a solution. */
 function addPriors(scratch: Scratch): void {
-  const { depthMeanKm, depthSigmaKm } = scratch.model.parameters;
-  const wz = 1 / (depthSigmaKm * depthSigmaKm);
+  const { parameters } = scratch.model;
+  const wz = depthPull(parameters, scratch.depthKm);
   normal[0]! += 1e-4;
   normal[5]! += 1e-3;
   normal[10]! += 1e-3;
   normal[15]! += wz;
-  right[3]! += wz * (depthMeanKm - scratch.depthKm);
+  right[3]! += wz * (parameters.depthMeanKm - scratch.depthKm);
 }

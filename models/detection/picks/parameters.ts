@@ -31,6 +31,13 @@ export interface PickParameters {
   readonly amplitudePerLogDistance: number;
   /** Standard deviation of log10 amplitude within an event. */
   readonly amplitudeSigma: number;
+  /**
+   * How much of an amplitude's deviation from its prediction decides whether it is picked, 0 to 1: at 1
+   * the picked arrivals are those that came out large, and small events are known by them alone.
+   */
+  readonly amplitudeSelection: number;
+  /** Standard deviation of the law's offset, log10: an error that all magnitudes share. */
+  readonly amplitudeOffsetSigma: number;
   /** log10 amplitude at which half of the arrivals are picked, and the logistic width. */
   readonly thresholdLogAmplitude: PerPhase;
   readonly thresholdWidth: PerPhase;
@@ -43,11 +50,15 @@ export interface PickParameters {
   readonly maxMagnitude: number;
   /** Events expected in a day over the whole region. */
   readonly eventsPerDay: number;
-  /** Depth prior, km: normal, cut at 0 and `maxDepthKm`. */
+  /** Depth prior, km: normal, and this share uniform down to `maxDepthKm`. */
   readonly depthMeanKm: number;
   readonly depthSigmaKm: number;
+  readonly depthUniformShare: number;
   readonly maxDepthKm: number;
-  /** Stations further than this neither support nor contradict an event, km. */
+  /**
+   * Stations further than this neither support nor contradict an event, km. Within it the reach is
+   * that of the event's magnitude (reach.ts).
+   */
   readonly maxDistanceKm: number;
   /** Events are sought this far outside the network's box, km. */
   readonly marginKm: number;
@@ -81,6 +92,8 @@ export const DEFAULT_PICK_PARAMETERS: PickParameters = {
   amplitudePerMagnitude: 0.93,
   amplitudePerLogDistance: 1.68,
   amplitudeSigma: 0.3,
+  amplitudeSelection: 0.5,
+  amplitudeOffsetSigma: 0.03,
   thresholdLogAmplitude: [-4.9, -5],
   thresholdWidth: [0.25, 0.25],
   pickedShare: [0.95, 0.95],
@@ -91,8 +104,9 @@ export const DEFAULT_PICK_PARAMETERS: PickParameters = {
   eventsPerDay: 300,
   depthMeanKm: 10,
   depthSigmaKm: 10,
-  maxDepthKm: 30,
-  maxDistanceKm: 120,
+  depthUniformShare: 0.05,
+  maxDepthKm: 100,
+  maxDistanceKm: 1000,
   marginKm: 15,
   maskS: 1.2,
   minPicks: 4,

@@ -5,7 +5,9 @@
  */
 import type { PhasePicks, PickStations } from '../../../core/picks.js';
 import type { TravelTimes } from '../../traveltime/travel-times.js';
+import { outagesOf, type Outage } from './outages.js';
 import type { PerPhase, PickParameters } from './parameters.js';
+import { reachOf, type Reach } from './reach.js';
 
 /** Where events may be, km on the stations' plane. */
 export interface SearchBox {
@@ -39,6 +41,9 @@ export interface PickModel {
   readonly parameters: PickParameters;
   readonly channels: Channels;
   readonly box: SearchBox;
+  readonly reach: Reach;
+  /** When stations were probably down, [station]. */
+  readonly outages: readonly (readonly Outage[])[];
   /** Picks of each channel in order of time: rows `start[c]` to `start[c + 1]` of `order`. */
   readonly start: Int32Array;
   readonly order: Int32Array;
@@ -79,19 +84,24 @@ export function pickModel(input: {
     order[at] = i;
     orderTimeS[at] = picks.timeS[i] as number;
   }
+  const channels = priorChannels({ ...input, parameters }, start, order);
   return {
     ...input,
     parameters,
     start,
     order,
     orderTimeS,
-    box: searchBox(stations, parameters),
-    channels: priorChannels({ ...input, parameters }, start, order),
+    box: searchBox(stations, parameters, input.table),
+    reach: reachOf({ ...input, parameters, channels }),
+    outages: outagesOf(picks, stations.ids.length),
+    channels,
     scoreRatio: scoreRatios(picks, parameters),
     density: null,
   };
 }
 
+/** Of a law that was moved to its picks, log10. */
+const UNKNOWN_UNIT_SIGMA = 0.5;
 /** Median log10 amplitudes of small quakes in m/s lie here; others are in another unit. */
 const PLAUSIBLE = { low: -7, high: -3, typical: -4.8 };
 
@@ -110,6 +120,7 @@ export function inUnitOfPicks(picks: PhasePicks, parameters: PickParameters): Pi
   return {
     ...parameters,
     amplitudeOffset: shifted(parameters.amplitudeOffset),
+    amplitudeOffsetSigma: UNKNOWN_UNIT_SIGMA,
     thresholdLogAmplitude: shifted(parameters.thresholdLogAmplitude),
   };
 }
@@ -138,14 +149,21 @@ export function spanS(picks: PhasePicks): number {
   return Math.max(60, (picks.timeS[picks.count - 1] as number) - (picks.timeS[0] as number));
 }
 
-function searchBox(stations: PickStations, parameters: PickParameters): SearchBox {
+function searchBox(
+  stations: PickStations,
+  parameters: PickParameters,
+  table: TravelTimes,
+): SearchBox {
   const margin = parameters.marginKm;
   return {
     west: Math.min(...stations.eastKm) - margin,
     east: Math.max(...stations.eastKm) + margin,
     south: Math.min(...stations.northKm) - margin,
     north: Math.max(...stations.northKm) + margin,
-    deepest: parameters.maxDepthKm,
+    // Under a table there are no times.
+    deepest: table.isGrid
+      ? parameters.maxDepthKm
+      : Math.min(parameters.maxDepthKm, table.maxDepthKm),
   };
 }
 

@@ -7,9 +7,12 @@ import type { Random } from '../../../core/random.js';
 import { elevationDelay, emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import { cholesky } from '../../numerics/linear-algebra.js';
 import { temperedSmc } from '../tempered-smc.js';
-import { detectionTable, stepOf } from './detection-table.js';
+import { logDepthPrior } from './depth-prior.js';
+import { detectionLevels } from './detection-levels.js';
+import { stepOf } from './detection-table.js';
 import { densityAt, type EventFit } from './fit.js';
 import { channelOf, type PickModel } from './pick-model.js';
+import { reachKm } from './reach.js';
 
 /** Equally weighted draws; all arrays are [count]. */
 export interface EventSamples {
@@ -39,13 +42,11 @@ const LN10 = Math.LN10;
 export function sampleEvent(input: {
   readonly model: PickModel;
   readonly event: EventFit;
-  /** Channels whose silence says nothing, because another event's pick hides it. */
-  readonly hidden?: ReadonlySet<number>;
   readonly count: number;
   readonly random: Random;
 }): EventSamples | null {
   const { model, event, count, random } = input;
-  const logTarget = targetOf(model, event, input.hidden ?? new Set());
+  const logTarget = targetOf(model, event);
   const scale = proposalScale(event);
   const lower = cholesky(scale, DIMENSION);
   let logDet = 0;
@@ -116,16 +117,9 @@ function proposalScale(event: EventFit): Float64Array {
   return scale;
 }
 
-function targetOf(
-  model: PickModel,
-  event: EventFit,
-  hidden: ReadonlySet<number>,
-): (state: ArrayLike<number>) => number {
+function targetOf(model: PickModel, event: EventFit): (state: ArrayLike<number>) => number {
   const { picks, stations, parameters, channels, table, box } = model;
-  const tables = [
-    detectionTable(parameters.pickedShare[0]),
-    detectionTable(parameters.pickedShare[1]),
-  ] as const;
+  const { tables, selectionNats } = detectionLevels(model);
   const pickOf = new Map(Array.from(event.picks, (pick) => [channelOf(picks, pick), pick]));
   const used = Array.from(pickOf.keys());
   const observedS = Float64Array.from(
@@ -136,6 +130,7 @@ function targetOf(
     used,
     (c) => picks.logAmplitude[pickOf.get(c) as number] as number,
   );
+  const hidden = new Set(event.hidden);
   const silent = reachable(model, event).filter((c) => !pickOf.has(c) && !hidden.has(c));
   const slopes = emptyArrival();
   const inverseSigma = 1 / parameters.amplitudeSigma;
@@ -150,10 +145,9 @@ function targetOf(
     const isOutside = x < box.west || x > box.east || y < box.south || y > box.north;
     if (isOutside || z < 0 || z > box.deepest || m > parameters.maxMagnitude)
       return Number.NEGATIVE_INFINITY;
-    const depth = (z - parameters.depthMeanKm) / parameters.depthSigmaKm;
     let sum =
-      densityAt(model.density, x - box.west, y - box.south) -
-      0.5 * depth * depth -
+      densityAt(model.density, x - box.west, y - box.south) +
+      logDepthPrior(parameters, z) -
       parameters.bValue * LN10 * Math.max(0, m - parameters.minMagnitude);
     const size = parameters.amplitudePerMagnitude * (m - 3.5);
     const half = (0.5 * parameters.amplitudePerLogDistance) / LN10;
@@ -180,7 +174,8 @@ function targetOf(
       sum -= Math.abs((observedS[k] as number) - t - predicted) / scale + Math.log(scale);
       sum += tables[phase].logPicked[overThreshold(level, channel)] as number;
       const a = logAmplitude[k] as number;
-      if (a === a) sum -= 0.5 * ((a - level) * inverseSigma) ** 2;
+      if (a === a)
+        sum += selectionNats(level, a, channel) - 0.5 * ((a - level) * inverseSigma) ** 2;
     }
     for (let k = 0; k < silent.length; k++) {
       const channel = silent[k] as number;
@@ -203,14 +198,15 @@ function targetOf(
 
 /** Channels within the distance that counts, as seen from the fit. */
 function reachable(model: PickModel, event: EventFit): number[] {
-  const { stations, parameters } = model;
+  const { stations, parameters, reach } = model;
+  const farthest = reachKm(reach, parameters, event.magnitude);
   const found: number[] = [];
   stations.ids.forEach((_, s) => {
     const distance = Math.hypot(
       event.eastKm - (stations.eastKm[s] as number),
       event.northKm - (stations.northKm[s] as number),
     );
-    if (distance <= parameters.maxDistanceKm) found.push(2 * s, 2 * s + 1);
+    if (distance <= farthest) found.push(2 * s, 2 * s + 1);
   });
   return found;
 }

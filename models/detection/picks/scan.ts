@@ -7,8 +7,8 @@
  * out.
  * @module
  */
-import { emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import type { PickModel } from './pick-model.js';
+import { BIN_S, blocksOf, PAD, PER_NAT, WEIGHT, type Cell } from './scan-cells.js';
 
 /** Proposed event. */
 export interface Candidate {
@@ -20,40 +20,13 @@ export interface Candidate {
   readonly stack: number;
 }
 
-const BIN_S = 0.5;
 const CHUNK_BINS = 4096;
-/** Weights are integers of this many to the nat: integer prefix sums are fast and exact. */
-const PER_NAT = 64;
-const WEIGHT = { min: 0.3, max: 5 };
-/** Cells across the longer side of the box, and their limits, km. */
-const CELLS_ACROSS = 26;
-const CELL_KM = { min: 3, max: 12 };
-const DEPTHS = 3;
-const BLOCK_CELLS = 3;
-/** Distance over which a far channel loses weight, km. */
-const FADE_KM = 90;
 /** Maxima of one block are this far apart at least, s. */
 const APART_S = 1;
 /** A weaker maximum this near to a stronger one is its side lobe; later passes see what is left. */
 const LOBE = { timeS: 2.5, distanceKm: 60 };
 /** Bounded time: no more candidates than this in a chunk of 2048 s. */
 const MAX_PER_CHUNK = 4000;
-
-interface Entry {
-  readonly channel: number;
-  /** Travel time, bins. */
-  readonly shift: number;
-  /** Half width of the box, bins. */
-  readonly half: number;
-  readonly weight: number;
-}
-
-interface Cell {
-  readonly eastKm: number;
-  readonly northKm: number;
-  readonly depthKm: number;
-  readonly entries: readonly Entry[];
-}
 
 /**
  * Local maxima of the stack over `threshold` nats among picks that `isFree` lets through, in order
@@ -94,7 +67,7 @@ export function scan(input: {
       bestCell.fill(-1);
       for (let i = 0; i < cells.length; i++) {
         stackCell(cells[i] as Cell, { lists, bins, begin, chunk, difference });
-        maximise(difference, best, bestCell, i);
+        maximise(difference, best, bestCell, i, (cells[i] as Cell).prior);
       }
       collectMaxima({ best, bestCell, cells, chunk, firstS, found });
     }
@@ -159,7 +132,6 @@ function picksWithin(lists: Lists, bins: Float64Array, begin: Int32Array, end: n
 
 /** Longest travel time, bins, with room for slow models. */
 const REACH_BINS = 400;
-const PAD = 16;
 
 function stackCell(
   cell: Cell,
@@ -192,8 +164,9 @@ function maximise(
   best: Int32Array,
   bestCell: Int32Array,
   cell: number,
+  prior: number,
 ): void {
-  let sum = 0;
+  let sum = prior;
   for (let i = 0; i < PAD; i++) sum += difference[i] as number;
   for (let i = 0; i < CHUNK_BINS; i++) {
     sum = (sum + (difference[i + PAD] as number)) | 0;
@@ -234,75 +207,4 @@ function collectMaxima(input: {
       stack: value / PER_NAT,
     });
   }
-}
-
-/** Cells of the box grouped in square blocks of all depths. */
-function blocksOf(model: PickModel): Cell[][] {
-  const { box } = model;
-  const longer = Math.max(box.east - box.west, box.north - box.south);
-  const cellKm = Math.min(CELL_KM.max, Math.max(CELL_KM.min, longer / CELLS_ACROSS));
-  const columns = Math.ceil((box.east - box.west) / cellKm);
-  const rows = Math.ceil((box.north - box.south) / cellKm);
-  const depthStep = box.deepest / DEPTHS;
-  const blocks: Cell[][] = [];
-  for (let r = 0; r < rows; r += BLOCK_CELLS) {
-    for (let c = 0; c < columns; c += BLOCK_CELLS) {
-      const cells: Cell[] = [];
-      for (let row = r; row < Math.min(rows, r + BLOCK_CELLS); row++) {
-        for (let column = c; column < Math.min(columns, c + BLOCK_CELLS); column++) {
-          for (let k = 0; k < DEPTHS; k++) {
-            const eastKm = box.west + (column + 0.5) * cellKm;
-            const northKm = box.south + (row + 0.5) * cellKm;
-            const depthKm = (k + 0.5) * depthStep;
-            cells.push({
-              eastKm,
-              northKm,
-              depthKm,
-              entries: entriesOf(model, eastKm, northKm, depthKm, cellKm, depthStep),
-            });
-          }
-        }
-      }
-      blocks.push(cells);
-    }
-  }
-  return blocks;
-}
-
-function entriesOf(
-  model: PickModel,
-  eastKm: number,
-  northKm: number,
-  depthKm: number,
-  cellKm: number,
-  depthStepKm: number,
-): Entry[] {
-  const { stations, parameters, channels, table } = model;
-  const out = emptyArrival();
-  const entries: Entry[] = [];
-  for (let s = 0; s < stations.ids.length; s++) {
-    const dx = eastKm - (stations.eastKm[s] as number);
-    const dy = northKm - (stations.northKm[s] as number);
-    const distance = Math.hypot(dx, dy);
-    if (distance > parameters.maxDistanceKm) continue;
-    for (const phase of [0, 1] as const) {
-      const channel = 2 * s + phase;
-      timeTo(table, s, phase, dx, dy, depthKm, out);
-      // A quarter of the side is the mean offset from the middle; residuals come on top.
-      const spread =
-        0.38 * cellKm * Math.abs(out.byDistance) +
-        0.25 * depthStepKm * Math.abs(out.byDepth) +
-        2 * (parameters.residualS[phase] as number);
-      const half = Math.min(PAD - 2, Math.max(1, Math.round(spread / BIN_S)));
-      const chance = (channels.falseRate[channel] as number) * (2 * half + 1) * BIN_S;
-      const nats = Math.min(WEIGHT.max, Math.max(WEIGHT.min, Math.log(0.6 / chance)));
-      entries.push({
-        channel,
-        shift: (out.timeS + (channels.termS[channel] as number)) / BIN_S,
-        half,
-        weight: Math.round(nats * Math.exp(-distance / FADE_KM) * PER_NAT),
-      });
-    }
-  }
-  return entries;
 }

@@ -28,7 +28,7 @@ export interface Scratch {
   /** Assigned pick or -1, and its residual, s. */
   readonly pick: Int32Array;
   readonly residualS: Float64Array;
-  /** 1: silent, but a pick of another event hides the channel. */
+  /** 1: silent, but a pick of another event hides the channel, or the station was down. */
   readonly isMasked: Uint8Array;
   readonly slopes: Arrival;
 }
@@ -82,10 +82,10 @@ export function predict(scratch: Scratch, e: number): void {
     (channels.logAmplitude[channel] as number);
 }
 
-/** Lists the channels in reach of the present origin and predicts them all. */
-export function predictAll(scratch: Scratch): void {
-  const { stations, parameters } = scratch.model;
-  const reach = parameters.maxDistanceKm * parameters.maxDistanceKm;
+/** Lists the channels within `reachKm` of the present origin and predicts them all. */
+export function predictAll(scratch: Scratch, reachKm: number): void {
+  const { stations } = scratch.model;
+  const reach = reachKm * reachKm;
   let n = 0;
   for (let s = 0; s < stations.ids.length; s++) {
     const dx = scratch.eastKm - (stations.eastKm[s] as number);

@@ -81,7 +81,10 @@ function summary(model: PickModel, event: EventFit, samples: EventSamples | null
     latitude: onAxis(northKm, event.northKm, place.latitude, perKm.latitude),
     longitude: onAxis(eastKm, event.eastKm, place.longitude, perKm.longitude),
     depthKm: { ...depthKm, p05: Math.max(0, depthKm.p05) },
-    magnitude: marginal(samples?.magnitude, event.magnitude, event.magnitudeSigma),
+    magnitude: widened(
+      marginal(samples?.magnitude, event.magnitude, event.magnitudeSigma),
+      parameters.amplitudeOffsetSigma / parameters.amplitudePerMagnitude,
+    ),
     probability: logistic(parameters.oddsTemper * event.logOdds + parameters.oddsOffset),
     logOdds: event.logOdds,
     stationCount: event.stationCount,
@@ -116,6 +119,18 @@ function eventIdOf(event: EventFit, latitude: number, longitude: number): string
   const time = new Date(Math.round(event.timeS * 100) * 10).toISOString().replace(/[-:.Z]/g, '');
   const part = (value: number): string => Math.round(Math.abs(value) * 100).toString(36);
   return `pick-${time.slice(0, 17)}-${part(latitude)}${part(longitude)}`;
+}
+
+/** The same with an error added that is independent of it. */
+function widened(value: Marginal, sigma: number): Marginal {
+  const sd = Math.hypot(value.sd, sigma);
+  const scale = value.sd > 0 ? sd / value.sd : 1;
+  return {
+    ...value,
+    sd,
+    p05: value.p50 + (value.p05 - value.p50) * scale,
+    p95: value.p50 + (value.p95 - value.p50) * scale,
+  };
 }
 
 const Z90 = 1.6448536269514722;
