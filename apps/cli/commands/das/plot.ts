@@ -3,7 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { storedBlocks } from '../../../../connectors/das/blocks.js';
-import { channelDistanceM, type DasRecording } from '../../../../connectors/das/recording.js';
+import { runTimeNs } from '../../../../connectors/das/clock.js';
+import {
+  channelDistanceM,
+  type DasRecording,
+  type SampleBlock,
+} from '../../../../connectors/das/recording.js';
 import { UnavailableError } from '../../../../core/errors.js';
 import { nsToIso, secondsSince } from '../../../../core/time.js';
 import type { Output } from '../../output.js';
@@ -11,7 +16,6 @@ import { expandFiles, fileCommand, forEachFile, type FileOptions } from './files
 import { pngBytes } from './image.js';
 import { outputPath } from './output-path.js';
 import { addPartOptions, partOf, splitPart, type PartOptions } from './part.js';
-import { sampleTimeNs } from './read.js';
 import { waterfallGrid } from './waterfall-grid.js';
 import { waterfallImage } from './waterfall.js';
 
@@ -56,24 +60,63 @@ async function recordingImage(
   const { conversion, layout } = recording;
   // Differences in time would need a second reading; their sum, what is stored, shows arrivals too.
   const isStored = conversion.difference || conversion.units === 'counts';
+  const { startNs, endNs, steps, stepOf } = timeSteps(recording, part.time);
   const grid = await waterfallGrid({
     blocks: storedBlocks(recording, part),
     part,
     timeAxis: layout.timeAxis,
+    steps,
+    stepOf,
     factor: isStored ? 1 : conversion.factor,
     maxRows: MAX_ROWS,
     maxColumns: MAX_COLUMNS,
   });
-  const startNs = sampleTimeNs(recording, part.time[0]);
-  const lastNs = sampleTimeNs(recording, part.time[1] - 1);
   return waterfallImage({
     grid,
     title: `${path.basename(input.path)}  ${recording.format}`.slice(0, 80),
-    time: { fromS: 0, toS: secondsSince(lastNs, startNs), label: `s after ${nsToIso(startNs)}` },
-    distance: {
-      fromM: channelDistanceM(recording, part.channel[0]),
-      toM: channelDistanceM(recording, part.channel[1] - 1),
-    },
+    time: { fromS: 0, toS: secondsSince(endNs, startNs), label: `s after ${nsToIso(startNs)}` },
+    fibre: fibreAxis(recording, part.channel),
     unit: isStored ? (recording.storedUnit ?? 'counts') : conversion.units,
   });
+}
+
+/** Equal steps of time from the earliest sample to the latest: gaps between runs take their room. */
+function timeSteps(recording: DasRecording, [from, to]: SampleBlock['time']) {
+  const pieces = recording.runs.flatMap((run) => {
+    const first = Math.max(from, run.firstIndex);
+    const last = Math.min(to, run.firstIndex + run.sampleCount) - 1;
+    if (last < first) return [];
+    const [startNs, endNs] = [first, last].map((i) => runTimeNs(run, i - run.firstIndex));
+    return [
+      { first, last, startNs: startNs as bigint, endNs: endNs as bigint, rateHz: run.rateHz },
+    ];
+  });
+  const startNs = pieces.reduce(
+    (least, p) => (p.startNs < least ? p.startNs : least),
+    pieces[0]?.startNs ?? 0n,
+  );
+  const endNs = pieces.reduce((most, p) => (p.endNs > most ? p.endNs : most), startNs);
+  const rateHz = pieces[0]?.rateHz ?? 1;
+  const stepAt = (ns: bigint): number => Math.round(secondsSince(ns, startNs) * rateHz);
+  const placed = pieces.map((piece) => ({ ...piece, step: stepAt(piece.startNs) }));
+  const steps = stepAt(endNs) + 1;
+  const stepOf = (sample: number): number => {
+    const piece = placed.find(({ last }) => sample <= last);
+    if (piece === undefined) return steps - 1;
+    const step = piece.step + Math.round(((sample - piece.first) * rateHz) / piece.rateHz);
+    return Math.min(steps - 1, step);
+  };
+  return { startNs, endNs, steps, stepOf };
+}
+
+/** Distances where they are known and equally spaced: an axis of them would lie elsewhere. */
+function fibreAxis(recording: DasRecording, [from, to]: SampleBlock['channel']) {
+  const [fromM, toM] = [from, to - 1].map((c) => channelDistanceM(recording, c)) as [
+    number,
+    number,
+  ];
+  const isEven = recording.distancesM === null || to - from === 1;
+  if (isEven && Number.isFinite(fromM)) return { from: fromM, to: toM, label: 'distance (m)' };
+  const first = recording.firstChannel;
+  return { from: first + from, to: first + to - 1, label: 'channel' };
 }

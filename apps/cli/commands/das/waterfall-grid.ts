@@ -11,27 +11,29 @@ export interface WaterfallGrid {
   readonly rows: number;
   /** Cells along time. */
   readonly columns: number;
-  /** Signed deviation of largest size from the row's mean, row-major; NaN without data. */
+  /** Signed deviation of largest size from the row's mean, row-major; NaN without data, as in gaps. */
   readonly values: Float64Array;
 }
 
 /**
- * Reads the blocks once. Rows are channels or groups of neighbouring ones, columns samples or groups
- * of them; a row's mean is taken off before sizes are compared, because raw counts have offsets.
+ * Reads the blocks once. Rows are channels or groups of neighbouring ones, columns steps of time or
+ * groups of them; a row's mean is taken off before sizes are compared, because raw counts have offsets.
  */
 export async function waterfallGrid(input: {
   readonly blocks: AsyncIterable<StoredBlock>;
   readonly part: SampleBlock;
   readonly timeAxis: 0 | 1;
+  /** Steps of time of the picture; `stepOf` gives the one of a sample of the file, from 0 on. */
+  readonly steps: number;
+  readonly stepOf: (sample: number) => number;
   readonly factor: number;
   readonly maxRows: number;
   readonly maxColumns: number;
 }): Promise<WaterfallGrid> {
-  const { part, timeAxis, factor } = input;
-  const times = part.time[1] - part.time[0];
+  const { part, timeAxis, steps, stepOf, factor } = input;
   const channels = part.channel[1] - part.channel[0];
   const rows = Math.min(channels, input.maxRows);
-  const columns = Math.min(times, input.maxColumns);
+  const columns = Math.min(steps, input.maxColumns);
   const low = new Float64Array(rows * columns).fill(Infinity);
   const high = new Float64Array(rows * columns).fill(-Infinity);
   const sums = new Float64Array(rows);
@@ -40,7 +42,7 @@ export async function waterfallGrid(input: {
     const blockTimes = block.time[1] - block.time[0];
     const blockChannels = block.channel[1] - block.channel[0];
     const column = Int32Array.from({ length: blockTimes }, (_, t) =>
-      Math.floor(((block.time[0] - part.time[0] + t) * columns) / times),
+      Math.floor((stepOf(block.time[0] + t) * columns) / steps),
     );
     for (let c = 0; c < blockChannels; c++) {
       const row = Math.floor(((block.channel[0] - part.channel[0] + c) * rows) / channels);

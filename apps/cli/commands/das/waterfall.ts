@@ -34,8 +34,8 @@ export interface WaterfallInput {
   readonly title: string;
   /** Time axis, s from `origin`. */
   readonly time: { readonly fromS: number; readonly toS: number; readonly label: string };
-  /** Distance of the first and last channel, m. */
-  readonly distance: { readonly fromM: number; readonly toM: number };
+  /** First and last channel, by distance where channels are equally spaced, else by number. */
+  readonly fibre: { readonly from: number; readonly to: number; readonly label: string };
   /** For the colour bar. */
   readonly unit: string;
 }
@@ -64,7 +64,7 @@ export function waterfallImage(input: WaterfallInput): Image {
   frame(image, { x: MARGIN.left, y: MARGIN.top, width, height });
   writeText(image, input.title, { x: MARGIN.left, y: 12, scale: SCALE });
   drawTimeAxis(image, input, width, height);
-  drawDistanceAxis(image, input, height);
+  drawFibreAxis(image, input, height);
   drawBar(image, { x: MARGIN.left + width + BAR.gap, height, scale, unit: input.unit });
   return image;
 }
@@ -73,7 +73,7 @@ function drawTimeAxis(image: Image, input: WaterfallInput, width: number, height
   const { fromS, toS, label } = input.time;
   const bottom = MARGIN.top + height;
   for (const { at, label: text } of ticks(fromS, toS, Math.max(2, Math.floor(width / 110)))) {
-    const x = MARGIN.left + Math.round(((at - fromS) / (toS - fromS || 1)) * (width - 1));
+    const x = MARGIN.left + middleOf((at - fromS) / (toS - fromS || 1), input.grid.columns, width);
     fillRectangle(image, { x, y: bottom, width: 1, height: 6 }, BLACK);
     writeText(image, text, {
       x: x - Math.floor(textWidth(text, SCALE) / 2),
@@ -84,10 +84,15 @@ function drawTimeAxis(image: Image, input: WaterfallInput, width: number, height
   writeText(image, label, { x: MARGIN.left, y: bottom + 36, scale: SCALE });
 }
 
-function drawDistanceAxis(image: Image, input: WaterfallInput, height: number): void {
-  const { fromM, toM } = input.distance;
-  for (const { at, label } of ticks(fromM, toM, Math.max(2, Math.floor(height / 50)))) {
-    const y = MARGIN.top + Math.round(((at - fromM) / (toM - fromM || 1)) * (height - 1));
+/** Pixel of a place between the middles of the first cell and the last. */
+function middleOf(part: number, cells: number, pixels: number): number {
+  return Math.min(pixels - 1, Math.floor(((part * (cells - 1) + 0.5) / cells) * pixels));
+}
+
+function drawFibreAxis(image: Image, input: WaterfallInput, height: number): void {
+  const { from, to, label: name } = input.fibre;
+  for (const { at, label } of ticks(from, to, Math.max(2, Math.floor(height / 50)))) {
+    const y = MARGIN.top + middleOf((at - from) / (to - from || 1), input.grid.rows, height);
     fillRectangle(image, { x: MARGIN.left - 6, y, width: 6, height: 1 }, BLACK);
     writeText(image, label, {
       x: MARGIN.left - 10 - textWidth(label, SCALE),
@@ -95,7 +100,6 @@ function drawDistanceAxis(image: Image, input: WaterfallInput, height: number): 
       scale: SCALE,
     });
   }
-  const name = 'distance (m)';
   const middle = MARGIN.top + Math.floor((height + textWidth(name, SCALE)) / 2);
   writeText(image, name, { x: 4, y: middle, scale: SCALE, turned: true });
 }
