@@ -1,7 +1,6 @@
 /** How far from an event channels count: by its magnitude, and by how dense the network is. @module */
 import type { PickStations } from '../../../core/picks.js';
 import type { TravelTimes } from '../../traveltime/travel-times.js';
-import type { Channels } from './pick-model.js';
 import type { PickParameters } from './parameters.js';
 
 /** Distances within which channels speak for or against an event, km. */
@@ -25,7 +24,8 @@ const FAINT_WIDTHS = 4;
 export function reachOf(input: {
   readonly stations: PickStations;
   readonly parameters: PickParameters;
-  readonly channels: Channels;
+  /** Both [channel], as in `Channels`. */
+  readonly channels: { readonly threshold: Float64Array; readonly logAmplitude: Float64Array };
   readonly table: TravelTimes;
 }): Reach {
   const { stations, parameters, channels, table } = input;
