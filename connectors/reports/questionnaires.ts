@@ -21,6 +21,8 @@ export interface QuestionnaireFile {
   /** The first 100 refused answers, by line. */
   readonly rejected: readonly Rejected[];
   readonly rejectedCount: number;
+  /** How many by reason; reasons beyond the first hundred are `other`. */
+  readonly reasons: Readonly<Record<string, number>>;
 }
 
 /** An answer as USGS keeps it: a number, perhaps followed by words. */
@@ -72,6 +74,7 @@ export async function readQuestionnaires(input: {
 }): Promise<QuestionnaireFile> {
   const questionnaires: Questionnaire[] = [];
   const rejected: Rejected[] = [];
+  const reasons: Record<string, number> = {};
   let rejectedCount = 0;
   let header: readonly string[] | null = null;
   let isJson = false;
@@ -87,12 +90,15 @@ export async function readQuestionnaires(input: {
     if (typeof parsed === 'string' || !parsed.success) {
       rejectedCount++;
       const reason = typeof parsed === 'string' ? parsed : zodReason(parsed.error);
+      const isKnown = reason in reasons || Object.keys(reasons).length < REJECTED_KEPT;
+      const key = isKnown ? reason : 'other';
+      reasons[key] = (reasons[key] ?? 0) + 1;
       if (rejected.length < REJECTED_KEPT) rejected.push({ at: `line ${line.number}`, reason });
       continue;
     }
     questionnaires.push(questionnaireOf(parsed.data));
   }
-  return { questionnaires, rejected, rejectedCount };
+  return { questionnaires, rejected, rejectedCount, reasons };
 }
 
 function headerOf(text: string, source: string, line: number): readonly string[] {

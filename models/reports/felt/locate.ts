@@ -51,8 +51,9 @@ export function locateFelt(input: {
   readonly parameters?: DetectionParameters;
 }): FeltLocation {
   const parameters = input.parameters ?? DEFAULT_PARAMETERS;
-  const likelihood = cellLikelihood(input.cells, parameters);
-  const felt = input.cells.filter((cell) => (cell.intensity ?? 0) > 1);
+  const cells = withoutDateLine(input.cells);
+  const likelihood = cellLikelihood(cells, parameters);
+  const felt = cells.filter((cell) => (cell.intensity ?? 0) > 1);
   if (likelihood === null || felt.length < LEAST_CELLS) {
     throw new NoSolutionError({
       what: 'location by felt reports',
@@ -115,7 +116,22 @@ export function locateFelt(input: {
   const events = Array.from({ length: result.count }, (_, i) =>
     fromCentre(eventOf(result.states.subarray(i * 4, i * 4 + 4)), random),
   );
-  return { ...summary(events), cellsUsed: likelihood.cellsUsed };
+  const found = summary(events);
+  const longitude = found.longitude - 360 * Math.round(found.longitude / 360);
+  return { ...found, longitude, cellsUsed: likelihood.cellsUsed };
+}
+
+/** Longitudes that go on over 180 degrees: all within half a turn of the strongest cell. */
+function withoutDateLine(cells: readonly ReportCell[]): readonly ReportCell[] {
+  const strongest = cells.reduce<ReportCell | null>(
+    (best, cell) => ((cell.intensity ?? 0) > (best?.intensity ?? 0) ? cell : best),
+    null,
+  );
+  if (!strongest) return cells;
+  return cells.map((cell) => {
+    const turn = cell.longitude - strongest.longitude;
+    return { ...cell, longitude: cell.longitude - 360 * Math.round(turn / 360) };
+  });
 }
 
 function summary(events: readonly EventState[]): Omit<FeltLocation, 'cellsUsed'> {
@@ -185,7 +201,7 @@ interface Box {
 function searchBox(felt: readonly ReportCell[]): Box {
   const top = felt.reduce((most, cell) => Math.max(most, cell.intensity as number), 0);
   const strong = felt.filter((cell) => (cell.intensity as number) >= STRONG_SHARE * top);
-  let [south, north, west, east] = [90, -90, 360, -360];
+  let [south, north, west, east] = [90, -90, Infinity, -Infinity];
   for (const { latitude, longitude } of strong) {
     south = Math.min(south, latitude);
     north = Math.max(north, latitude);
@@ -193,10 +209,10 @@ function searchBox(felt: readonly ReportCell[]): Box {
     east = Math.max(east, longitude);
   }
   const margin = MARGIN_KM / KM_PER_DEGREE;
-  const cos = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const cos = Math.max(0.01, Math.cos((((south + north) / 2) * Math.PI) / 180));
   return {
-    south: south - margin,
-    north: north + margin,
+    south: Math.max(-90, south - margin),
+    north: Math.min(90, north + margin),
     west: west - margin / cos,
     east: east + margin / cos,
   };

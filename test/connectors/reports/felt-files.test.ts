@@ -84,6 +84,7 @@ describe('questionnaires', () => {
     const lines = await readQuestionnaires({ path: json });
     expect(lines.questionnaires).toMatchObject([{ felt: 1, shelf: 2, motion: null }]);
     expect(lines.rejectedCount).toBe(2);
+    expect(lines.reasons).toEqual({ 'not a JSON object': 1, 'not JSON': 1 });
   });
 
   it('refuses a file that is neither', async () => {

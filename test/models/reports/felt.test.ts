@@ -215,22 +215,44 @@ describeWithSamples('felt reports of South Napa', ['felt/napa-nc72282711/dyfi_da
 });
 
 describe('location by felt reports', () => {
-  it('finds a made event offshore, and refuses two cells', () => {
-    const truth = { latitude: 36, longitude: 138, magnitude: 6.5, depthKm: 10 };
-    const cells = Array.from({ length: 60 }, (_, i): ReportCell => {
+  const cellsAbout = (truth: {
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly magnitude: number;
+    readonly depthKm: number;
+  }): ReportCell[] =>
+    Array.from({ length: 60 }, (_, i): ReportCell => {
+      const east = truth.longitude + 0.3 + Math.floor(i / 10) * 0.2;
       const place = {
-        latitude: 36 + ((i % 10) - 4.5) * 0.2,
-        longitude: 138.3 + Math.floor(i / 10) * 0.2,
+        latitude: truth.latitude + ((i % 10) - 4.5) * 0.2,
+        longitude: east > 180 ? east - 360 : east,
       };
       const r = Math.hypot(distanceKm(place, truth), truth.depthKm);
       const intensity = awMmi2007California(truth.magnitude, r).mmi;
       return { cellId: `felt:${i}`, ...place, radiusKm: 7, intensity, felt: 10, notFelt: 0 };
     });
+
+  it('finds a made event offshore, and refuses two cells', () => {
+    const truth = { latitude: 36, longitude: 138, magnitude: 6.5, depthKm: 10 };
+    const cells = cellsAbout(truth);
     const found = locateFelt({ cells });
     expect(distanceKm(found, truth)).toBeLessThan(found.regionKm90 + 10);
     expect(found.magnitude.p05).toBeLessThan(6.5);
     expect(found.magnitude.p95).toBeGreaterThan(6.5);
     expect(() => locateFelt({ cells: cells.slice(0, 2) })).toThrow(/2 felt cells/);
+  });
+
+  it('is the same where the date line runs through the cells', () => {
+    const truth = { latitude: -17, longitude: 179.2, magnitude: 6.5, depthKm: 10 };
+    const cells = cellsAbout(truth);
+    expect(new Set(cells.map(({ longitude }) => Math.sign(longitude))).size).toBe(2);
+    const found = locateFelt({ cells });
+    const west = cells.map((cell) => ({ ...cell, longitude: cell.longitude - 20 }));
+    const inland = locateFelt({ cells: west });
+    expect(Math.abs(found.longitude)).toBeGreaterThan(175);
+    expect(Math.abs(found.longitude)).toBeLessThanOrEqual(180);
+    expect(distanceKm(found, truth)).toBeLessThan(found.regionKm90 + 10);
+    expect(found.regionKm90 / inland.regionKm90).toBeCloseTo(1, 2);
   });
 });
 

@@ -43,7 +43,7 @@ export function addFeltCommands(reports: Command, output: Output): void {
     .option('--json', 'print JSON')
     .action(async (file: string, options: { map?: string; json?: boolean }) => {
       const read = await readQuestionnaires({ path: file });
-      const { questionnaires, rejected, rejectedCount } = read;
+      const { questionnaires, rejected, rejectedCount, reasons } = read;
       for (const one of rejected.slice(0, 5)) output.error(`${file} ${one.at}: ${one.reason}.`);
       const people = questionnaires.map(({ place: _, ...answers }) => answers);
       const placed = questionnaires.flatMap(({ place, ...answers }): FeltResponse[] =>
@@ -58,6 +58,7 @@ export function addFeltCommands(reports: Command, output: Output): void {
       const result = {
         responses: people.length,
         rejected: rejectedCount,
+        reasons,
         cws,
         cdi: people.length === 0 ? null : communityIntensity(people),
         cdiUnrounded: cws === null ? null : intensityOfSum(cws),
