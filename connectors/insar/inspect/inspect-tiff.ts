@@ -40,7 +40,10 @@ export async function inspectRaster(raster: Raster, file: string): Promise<Insar
     crs: geo.crs,
     transform: affineOf(geo.transform),
     geoTransform: geo.transform,
-    nodata: jsonNumber(geo.nodata),
+    // As the samples hold it, which is what GDAL says of a float32 file.
+    nodata: jsonNumber(
+      image.dtype === 'float32' && geo.nodata !== null ? Math.fround(geo.nodata) : geo.nodata,
+    ),
     ...first,
     sign: scene.sign,
     lookVector: scene.lookVector,

@@ -94,8 +94,20 @@ export async function decodeBlock<Result>(
       throw damaged(cause);
     });
     checkLength(lerc.values.byteLength, wanted, place);
-    // LERC stores its own little-endian numbers whatever the order of the TIFF around it.
-    const samples = samplesOfBytes(lerc.values.subarray(0, wanted), dtype);
+    if (lerc.valid && !layout.littleEndian) {
+      throw new UnsupportedSourceError({
+        source: place.source,
+        reason: `big-endian LERC with pixels left out (${place.at}): swapped numbers that look like NaN are lost among them`,
+        remedy: 'convert it to DEFLATE with gdal_translate',
+      });
+    }
+    // libtiff swaps the numbers of a big-endian TIFF before it packs them, as with any other codec.
+    const samples = samplesOfBytes(
+      layout.littleEndian
+        ? lerc.values.subarray(0, wanted)
+        : swapped(lerc.values.subarray(0, wanted), sampleBytes(dtype)),
+      dtype,
+    );
     if (lerc.valid) markMissing(samples, lerc.valid, layout, place.source);
     return use(samples);
   }
@@ -104,6 +116,14 @@ export async function decodeBlock<Result>(
   } catch (cause) {
     throw damaged(cause);
   }
+}
+
+/** A copy with the bytes of each number in reverse. */
+function swapped(bytes: Uint8Array, size: number): Uint8Array {
+  const copy = Buffer.from(new Uint8Array(bytes).buffer);
+  if (size === 2) return copy.swap16();
+  if (size === 4) return copy.swap32();
+  return size === 8 ? copy.swap64() : copy;
 }
 
 function unpack(
