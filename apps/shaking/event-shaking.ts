@@ -45,6 +45,7 @@ export async function shakingOfEvent(input: {
     const made = makeShaking({
       eventId,
       samples: equalSamples(samples),
+      samplesKnowData: true,
       mechanism: null,
       observations: [...(evidence ? observationsOf(evidence, preferred) : []), ...input.extra],
       settings: input.settings,

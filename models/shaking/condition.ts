@@ -14,6 +14,15 @@ export interface ConditionInput {
   readonly targets: number;
   readonly priorMean: (target: number) => number;
   readonly priorVariance: (target: number) => number;
+  /**
+   * Sources that the data were already weighed for: medians of each less their mean, over the root of
+   * their number, of each datum and of a target, [sources]. The answer is then the mixture of the answers
+   * for each source, by mean and variance.
+   */
+  readonly sources?: {
+    readonly data: readonly Float64Array[];
+    readonly target: (target: number) => Float64Array;
+  };
   /** Writes the covariances of one target with the data, [n]. */
   readonly crossCovariance: (target: number, into: Float64Array) => void;
 }
@@ -36,6 +45,7 @@ export function condition(input: ConditionInput): Conditioned {
     covariance[i * n + i] = (covariance[i * n + i] as number) * (1 + JITTER);
   const lower = cholesky(covariance, n);
   const white = solveLower(lower, n, input.residuals.slice());
+  const whiteSources = input.sources ? solveColumns(lower, n, input.sources.data) : [];
   const cross = new Float64Array(n);
   for (let target = 0; target < input.targets; target++) {
     input.crossCovariance(target, cross);
@@ -49,9 +59,43 @@ export function condition(input: ConditionInput): Conditioned {
     }
     mean[target] = input.priorMean(target) + shift;
     // Rounding must not make a variance negative where a datum is exact.
-    sigma[target] = Math.sqrt(Math.max(0, input.priorVariance(target) - known));
+    const spread = input.sources ? spreadOf(input.sources.target(target), whiteSources, cross) : 0;
+    sigma[target] = Math.sqrt(Math.max(0, input.priorVariance(target) - known) + spread);
   }
   return { mean, sigma };
+}
+
+/** L^-1 of the columns of [n] rows, each column [n]. */
+function solveColumns(
+  lower: Float64Array,
+  n: number,
+  rows: readonly Float64Array[],
+): Float64Array[] {
+  const count = rows[0]?.length ?? 0;
+  return Array.from({ length: count }, (_, k) =>
+    solveLower(
+      lower,
+      n,
+      Float64Array.from(rows, (row) => row[k] as number),
+    ),
+  );
+}
+
+/** Variance over the sources of what each predicts once it has met the data. */
+function spreadOf(
+  target: Float64Array,
+  whiteSources: readonly Float64Array[],
+  cross: Float64Array,
+): number {
+  let sum = 0;
+  for (let k = 0; k < target.length; k++) {
+    const white = whiteSources[k];
+    let met = 0;
+    if (white)
+      for (let i = 0; i < white.length; i++) met += (white[i] as number) * (cross[i] as number);
+    sum += ((target[k] as number) - met) ** 2;
+  }
+  return sum;
 }
 
 /** Forward substitution L x = b in place; the first `from` elements of b are 0. */

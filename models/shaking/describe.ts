@@ -97,6 +97,8 @@ const MAX_CELLS = 10_201;
 export function describeShaking(input: {
   readonly eventId: string;
   readonly samples: readonly QuakeSample[];
+  /** True: draws of a posterior that saw the observations (`ShakingQuestion`). */
+  readonly samplesKnowData: boolean;
   /** Null when nobody told it. */
   readonly mechanism: Mechanism | null;
   readonly observations: readonly ShakingObservation[];
@@ -117,6 +119,7 @@ export function describeShaking(input: {
   const model = modelNamed(settings.model);
   const field = shakingField({
     samples,
+    samplesKnowData: input.samplesKnowData,
     model,
     mechanism: input.mechanism ?? 'unspecified',
     observations,

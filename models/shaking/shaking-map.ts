@@ -31,6 +31,11 @@ export interface ShakingQuestion {
   readonly model: GroundMotionModel;
   readonly mechanism: Mechanism;
   readonly observations: readonly ShakingObservation[];
+  /**
+   * True: the samples are draws of a posterior that saw the observations. They are not weighed by them
+   * once more: the field is the mean over the draws of what each says. False: of an origin that others made.
+   */
+  readonly samplesKnowData?: boolean;
   /** Of places that do not know better, m/s. */
   readonly vs30: number;
 }
@@ -77,33 +82,33 @@ export function shakingField(question: ShakingQuestion): ShakingField {
     return { observation, prior: priorOf({ latitude, longitude, measure, ...site }) };
   });
   const { kept: used, reasons } = withoutOutliers(judged);
-  const n = used.length;
-  const dataCovariance = new Float64Array(n * n);
-  used.forEach(({ prior, observation }, i) => {
-    for (let j = 0; j <= i; j++) {
-      const covariance = priorCovariance(prior, (used[j] as UsedObservation).prior);
-      dataCovariance[i * n + j] = covariance;
-      dataCovariance[j * n + i] = covariance;
-    }
-    dataCovariance[i * n + i] = (dataCovariance[i * n + i] as number) + observation.sigma ** 2;
-  });
   const residuals = Float64Array.from(
     used,
     ({ observation, prior }) => observation.value - prior.mean,
   );
-  const given = (priors: readonly PriorMotion[]): Conditioned =>
-    condition({
+  const isKnown = question.samplesKnowData === true;
+  // What the samples say of the data counts once: with them, not in the covariance too.
+  const bare = (prior: PriorMotion): PriorMotion =>
+    isKnown ? { ...prior, deviations: NO_SOURCES } : prior;
+  const data = used.map(({ prior }) => bare(prior));
+  const dataCovariance = covarianceOf(used, data);
+  const given = (priors: readonly PriorMotion[]): Conditioned => {
+    const targets = priors.map(bare);
+    const sources = {
+      data: used.map(({ prior }) => prior.deviations),
+      target: (i: number) => (priors[i] as PriorMotion).deviations,
+    };
+    return condition({
       residuals,
       dataCovariance,
       targets: priors.length,
       priorMean: (i) => (priors[i] as PriorMotion).mean,
-      priorVariance: (i) => priorCovariance(priors[i] as PriorMotion, priors[i] as PriorMotion),
-      crossCovariance: (i, into) => {
-        for (let k = 0; k < n; k++) {
-          into[k] = priorCovariance(priors[i] as PriorMotion, (used[k] as UsedObservation).prior);
-        }
-      },
+      priorVariance: (i) => priorCovariance(targets[i] as PriorMotion, targets[i] as PriorMotion),
+      crossCovariance: (i, into) =>
+        data.forEach((prior, k) => (into[k] = priorCovariance(targets[i] as PriorMotion, prior))),
+      ...(isKnown ? { sources } : {}),
     });
+  };
   return {
     used,
     leftOut: [...leftOut, ...reasons],
@@ -112,7 +117,8 @@ export function shakingField(question: ShakingQuestion): ShakingField {
     leaveOut: () =>
       leaveOnePlaceOut({
         residuals,
-        covariance: dataCovariance,
+        // A left-out place is predicted from draws, whatever they were made of.
+        covariance: isKnown ? covarianceOf(used, priorsOf(used)) : dataCovariance,
         groups: used.map(({ observation }) => `${observation.source} ${observation.id}`),
         measures: used.map(({ observation }) => observation.measure),
       }),
@@ -124,6 +130,29 @@ export function shakingField(question: ShakingQuestion): ShakingField {
       };
     },
   };
+}
+
+const NO_SOURCES = new Float64Array(0);
+
+const priorsOf = (used: readonly UsedObservation[]): PriorMotion[] =>
+  used.map(({ prior }) => prior);
+
+/** Covariance of the data with their errors, by priors of the same order, [n, n]. */
+function covarianceOf(
+  used: readonly UsedObservation[],
+  priors: readonly PriorMotion[],
+): Float64Array {
+  const n = used.length;
+  const covariance = new Float64Array(n * n);
+  used.forEach(({ observation }, i) => {
+    for (let j = 0; j <= i; j++) {
+      const value = priorCovariance(priors[i] as PriorMotion, priors[j] as PriorMotion);
+      covariance[i * n + j] = value;
+      covariance[j * n + i] = value;
+    }
+    covariance[i * n + i] = (covariance[i * n + i] as number) + observation.sigma ** 2;
+  });
+  return covariance;
 }
 
 /** Between-event terms: targets with a median of 0, no scatter within the event and no source. */

@@ -42,6 +42,7 @@ const mapShaking: Task<MapShakingInput, DescribedShaking> = (input) => {
   return describeShaking({
     eventId: input.eventId,
     samples,
+    samplesKnowData: true,
     mechanism: null,
     observations: evidence ? observationsOf(evidence, { origin: { originTime } }) : [],
     settings: {

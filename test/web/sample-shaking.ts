@@ -10,6 +10,7 @@ export function sampleShaking(eventId: string): { row: ShakingRow; store: Object
   const { summary, map, metadata } = describeShaking({
     eventId,
     samples: [{ latitude: 16.52, longitude: -98.1, depthKm: 22, magnitude: 7.2 }],
+    samplesKnowData: true,
     mechanism: null,
     observations: [],
     settings: { model: 'bssa14-aw07', vs30: 400, radiusKm: 200, spacingKm: 25, places: [] },

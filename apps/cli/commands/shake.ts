@@ -126,7 +126,15 @@ function offline(
   ];
   const { eventId, mechanism } = origin;
   const { extra, settings } = input;
-  return makeShaking({ eventId, samples, mechanism, observations: extra, settings, notes });
+  return makeShaking({
+    eventId,
+    samples,
+    samplesKnowData: false,
+    mechanism,
+    observations: extra,
+    settings,
+    notes,
+  });
 }
 
 function parseModel(text: string): ModelName {

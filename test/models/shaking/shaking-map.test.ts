@@ -122,6 +122,27 @@ describe('a map of shaking', () => {
     expect(shift).toBeCloseTo(term, 6);
   });
 
+  it('with draws that know the data is the mixture of what each draw says', () => {
+    const asked = question(DATA, SPREAD);
+    const { mean, sigma } = shakingField({ ...asked, samplesKnowData: true }).at(places);
+    const each = SPREAD.map((sample) => shakingField(question(DATA, [sample])).at(places));
+    const together = shakingField(asked).at(places);
+    places.forEach((_, i) => {
+      const means = each.map((one) => one.mean[i] as number);
+      const middle = means.reduce((a, b) => a + b, 0) / means.length;
+      const between = means.reduce((sum, value) => sum + (value - middle) ** 2, 0) / means.length;
+      const within =
+        each.reduce((sum, one) => sum + (one.sigma[i] as number) ** 2, 0) / each.length;
+      // phi varies a little with the distance of each draw: hence not exactly.
+      expect(mean[i]).toBeCloseTo(middle, 4);
+      expect(sigma[i]).toBeCloseTo(Math.sqrt(between + within), 4);
+      // Data that are let narrow the source as well make it surer.
+      expect(together.sigma[i]).toBeLessThanOrEqual((sigma[i] as number) + 1e-12);
+    });
+    const alone = shakingField({ ...question([], SPREAD), samplesKnowData: true });
+    expect(alone.at(places)).toEqual(alone.priorAt(places));
+  });
+
   it('never knows less with more data, wherever and whatever they are', () => {
     fc.assert(
       fc.property(
