@@ -54,6 +54,10 @@ const CELL_DEG = 0.5;
 const MAX_HASHES = 500_000;
 const MAX_COUNTS = 500_000;
 const FIRST_HAND = 0.5;
+/** Posts of one author that count in so long, s: who writes more is a machine. */
+const MOST_OF_AUTHOR = 5;
+const AUTHOR_S = 600;
+const MAX_AUTHORS = 100_000;
 
 export function createPostCounter(input: {
   readonly network: TextNetwork;
@@ -67,6 +71,7 @@ export function createPostCounter(input: {
   const counts = new Map<string, number>(input.state?.counts);
   const hashes = new Map<string, string>(input.state?.hashes);
   const left: Record<string, number> = { ...input.state?.left };
+  const authors = new Map<number, { sinceS: number; posts: number }>();
   let deleted = input.state?.deleted ?? 0;
   let seen = 0;
   const leave = (reason: string): null => {
@@ -75,6 +80,19 @@ export function createPostCounter(input: {
   };
   const hash = (kind: string, text: string): Buffer =>
     createHash('sha256').update(salt).update(kind).update('\0').update(text).digest();
+
+  const isTooMany = (author: number, timeS: number): boolean => {
+    const known = authors.get(author);
+    const isNew = !known || Math.abs(timeS - known.sinceS) > AUTHOR_S;
+    const own = isNew ? { sinceS: timeS, posts: 0 } : known;
+    if (isNew) {
+      authors.delete(author);
+      authors.set(author, own);
+      dropOldest(authors, MAX_AUTHORS);
+    }
+    own.posts++;
+    return own.posts > MOST_OF_AUTHOR;
+  };
 
   return {
     add: (post) => {
@@ -85,6 +103,9 @@ export function createPostCounter(input: {
       if (firstHandProbability(network, text) < FIRST_HAND) return leave('not first-hand');
       const name = hash('id', post.id).toString('base64url').slice(0, 22);
       if (hashes.has(name)) return leave('seen before');
+      const author = post.author === '' ? post.id : post.author;
+      const authorHash = hash('author', author).readUInt32LE(0);
+      if (isTooMany(authorHash, post.timeS)) return leave('too many of one author');
       const place = post.place ?? input.findPlace?.(post.text) ?? null;
       const cell = place === null ? 'none' : cellOf(place);
       const key = `${cell}|${Math.floor(post.timeS / 60)}|${filtered.language}`;
@@ -98,7 +119,7 @@ export function createPostCounter(input: {
         timeS: post.timeS,
         language: filtered.language,
         cell,
-        authorHash: hash('author', post.author === '' ? post.id : post.author).readUInt32LE(0),
+        authorHash,
         wordingHash:
           wording.length < LEAST_WORDING ? null : hash('wording', wording).readUInt32LE(0),
       };
@@ -126,7 +147,7 @@ export function cellOf(place: { readonly latitude: number; readonly longitude: n
   return `${corner(place.latitude)},${corner(place.longitude)}`;
 }
 
-function dropOldest(map: Map<string, unknown>, most: number): void {
+function dropOldest<Key>(map: Map<Key, unknown>, most: number): void {
   if (map.size <= most) return;
   const oldest = map.keys().next().value;
   if (oldest !== undefined) map.delete(oldest);

@@ -180,6 +180,25 @@ describe('counts of posts', () => {
   });
 });
 
+describe('one author who writes thousands', () => {
+  it('counts five times in ten minutes, the rest by their reason', () => {
+    const counter = createPostCounter({ network: textNetwork(), salt: 'salt' });
+    const add = (id: number, timeS: number, author: string): boolean =>
+      counter.add({
+        ...{ id: String(id), author, timeS, isRepeat: false, isBot: false },
+        text: `whoa earthquake, my house is shaking ${id}`,
+        place: { latitude: 38.3, longitude: -122.3 },
+      }) !== null;
+    for (let i = 0; i < 3000; i++) expect(add(i, 600 + i / 100, 'flood')).toBe(i < 5);
+    expect(add(4000, 640, 'other')).toBe(true);
+    expect(add(4001, 640, '')).toBe(true);
+    expect(add(4002, 1300, 'flood')).toBe(true);
+    const { counts, left } = counter.state();
+    expect(counts.reduce((sum, [, n]) => sum + n, 0)).toBe(8);
+    expect(left).toEqual({ 'too many of one author': 2995 });
+  });
+});
+
 describe('a restart of the detector', () => {
   it('goes on with the background it learned, as the one that never stopped', () => {
     const year = simulateYear({ seed: 5, days: 40 });
