@@ -53,10 +53,13 @@ const TYPES: Readonly<Record<SampleType, DataType>> = {
  */
 export async function writeArrow(path: string, stream: SampleStream): Promise<void> {
   const partial = path.replace(/([^/\\]+)$/, '.$1.part');
+  const failures: unknown[] = [];
   try {
     // A Node pipeline asks for the next batch only when the last one is on disk.
     const encoder = RecordBatchFileWriter.throughNode({ autoDestroy: true });
-    await pipeline(Readable.from(batches(stream)), encoder, createWriteStream(partial));
+    const source = Readable.from(untilFailure(batches(stream), failures));
+    await pipeline(source, encoder, createWriteStream(partial));
+    if (failures.length > 0) throw failures[0];
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true });
@@ -67,6 +70,15 @@ export async function writeArrow(path: string, stream: SampleStream): Promise<vo
       remedy: 'choose a folder that exists, can be written and has room',
       cause,
     });
+  }
+}
+
+/** Ends where reading fails: Arrow's encoder leaves a rejection unhandled when its source breaks. */
+async function* untilFailure<T>(items: AsyncIterable<T>, failures: unknown[]): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    failures.push(error);
   }
 }
 

@@ -42,7 +42,8 @@ export async function writeZarr(input: {
   const partial = path.join(path.dirname(input.path), `.${path.basename(input.path)}.part`);
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
+    // Not the folders above it: in some file systems Node's search for one that is there never ends.
+    await mkdir(partial);
     await writeStore(partial, recording);
     await rename(partial, input.path);
   } catch (cause) {

@@ -301,29 +301,3 @@ das.describeWithPeers('a recording with a gap and a start between microseconds, 
     expect(JSON.parse(again.text)).toMatchObject({ count: 150, firstDistanceM: 1000.1 });
   }, 60_000);
 });
-
-describe('distances that PRODML cannot count', () => {
-  it('are refused by name of the file, and a single channel is not among them', async () => {
-    const write = async (name: string, spacingM: number, channelCount: number) =>
-      writeZarr({
-        path: at(name),
-        recording: memoryRecording({
-          samples: Float32Array.from({ length: 4 * channelCount }, (_, i) => i),
-          type: 'float32',
-          channelCount,
-          runs: [{ firstIndex: 0, sampleCount: 4, startNs: 0n, rateHz: 100 }],
-          firstDistanceM: 512.5,
-          spacingM,
-        }),
-      });
-    await write('falling.zarr', -2.5, 3);
-    const falling = await run('convert', '--to', 'prodml', at('falling.zarr'));
-    expect(falling.code).toBe(1);
-    expect(falling.errors).toMatch(/falling\.zarr: channels lie -2\.5 m apart/);
-    await write('single.zarr', 1, 1);
-    const single = await run('convert', '--to', 'prodml', at('single.zarr'));
-    expect(single).toMatchObject({ code: 0, errors: '' });
-    const back = await run('read', '--stats', '--json', at('single.prodml.h5'));
-    expect(JSON.parse(back.text)).toMatchObject({ shape: [4, 1], firstDistanceM: 512.5, max: 3 });
-  });
-});

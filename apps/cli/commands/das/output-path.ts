@@ -16,7 +16,8 @@ export const EXTENSIONS: Readonly<Record<Target, string>> = {
 
 /**
  * `out` for a single file, a name in the folder `out` for several, beside the file without `out`.
- * Throws InvalidInputError when the result would be the file itself.
+ * Throws InvalidInputError when the result would be the file itself, or takes the place of what is
+ * no file, such as a device.
  */
 export async function outputPath(input: {
   readonly file: string;
@@ -35,10 +36,12 @@ export async function outputPath(input: {
     if (inside) await mkdir(out, { recursive: true });
     result = inside ? path.join(out, name) : out;
   }
-  if (path.resolve(result) !== path.resolve(file)) return result;
+  const there = await stat(result).catch(() => null);
+  const isReplaceable = there === null || there.isFile() || there.isDirectory();
+  if (isReplaceable && path.resolve(result) !== path.resolve(file)) return result;
   throw new InvalidInputError({
     what: '--out',
-    reason: `${result} is the file that is read`,
+    reason: `${result} is ${isReplaceable ? 'the file that is read' : 'no file'}`,
     remedy: 'choose another name',
   });
 }

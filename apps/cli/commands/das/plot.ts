@@ -1,5 +1,5 @@
 /** `quakeloom das plot`: a waterfall picture of a recording. @module */
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { storedBlocks } from '../../../../connectors/das/blocks.js';
@@ -39,17 +39,27 @@ export function addPlotCommand(das: Command, output: Output): void {
         const target = { file: path, out: options.out, isOne, extension: '.png' };
         const written = await outputPath(target);
         const image = await recordingImage(recording, { path, part });
-        await writeFile(written, pngBytes(image)).catch((cause: unknown) => {
-          throw new UnavailableError({
-            what: written,
-            reason: cause instanceof Error ? cause.message : String(cause),
-            remedy: 'choose a folder that exists and can be written',
-            cause,
-          });
-        });
+        await writeWhole(written, pngBytes(image));
         return { written, width: image.width, height: image.height };
       });
     });
+}
+
+/** The picture appears when it is complete. */
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const partial = path.join(path.dirname(file), `.${path.basename(file)}.part`);
+  try {
+    await writeFile(partial, bytes);
+    await rename(partial, file);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw new UnavailableError({
+      what: file,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'choose a folder that exists, can be written and has room',
+      cause,
+    });
+  }
 }
 
 async function recordingImage(
