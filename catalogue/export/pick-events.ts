@@ -29,9 +29,14 @@ const EVENT_COLUMNS = [
   'picks',
   'stations',
   'azimuthal_gap_deg',
+  'time_p05',
+  'time_p95',
 ] as const;
 
-/** One row an event; intervals hold 90 %. */
+/**
+ * One row an event; intervals hold 90 %. Longitudes of an interval across 180 degrees go on past it, so
+ * that p05 <= longitude <= p95 always.
+ */
 export function pickEventsCsv(events: readonly PickEvent[]): string {
   const rows = events.map((event) =>
     [
@@ -45,8 +50,8 @@ export function pickEventsCsv(events: readonly PickEvent[]): string {
       event.timeS.sd.toFixed(3),
       event.latitude.p05.toFixed(5),
       event.latitude.p95.toFixed(5),
-      normalLongitude(event.longitude.p05).toFixed(5),
-      normalLongitude(event.longitude.p95).toFixed(5),
+      (event.longitude.p05 + turnOf(event)).toFixed(5),
+      (event.longitude.p95 + turnOf(event)).toFixed(5),
       event.depthKm.p05.toFixed(3),
       event.depthKm.p95.toFixed(3),
       event.magnitude.p05.toFixed(2),
@@ -55,9 +60,16 @@ export function pickEventsCsv(events: readonly PickEvent[]): string {
       event.arrivals.length,
       event.stationCount,
       event.azimuthalGapDeg.toFixed(1),
+      isoOf(event.timeS.p05),
+      isoOf(event.timeS.p95),
     ].join(','),
   );
   return `${[EVENT_COLUMNS.join(','), ...rows].join('\n')}\n`;
+}
+
+/** Degrees that bring the event's longitude within -180 to 180. */
+function turnOf({ longitude }: PickEvent): number {
+  return normalLongitude(longitude.p50) - longitude.p50;
 }
 
 /** One row a pick that belongs to an event. */

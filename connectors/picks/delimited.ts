@@ -1,5 +1,5 @@
 /**
- * Tables of text: comma, tab, semicolon or blank separated, with or without a header line, plain or
+ * Tables of text: comma, tab, semicolon, bar or blank separated, with or without a header line, plain or
  * gzip. A path in, header and rows out.
  * @module
  */
@@ -41,7 +41,7 @@ export function parseDelimited(input: {
   const head = split(first.replace(/^\uFEFF/, '').trimEnd());
   // A header names things; data have at least two cells that are numbers.
   const numbers = head.filter((cell) => cell !== '' && Number.isFinite(Number(cell))).length;
-  const header = numbers >= 2 ? null : head.map((name) => name.toLowerCase());
+  const header = numbers >= 2 ? null : head.map((name) => name.trim().toLowerCase());
   const rows: string[][] = [];
   for (let i = header ? 1 : 0; i < lines.length; i++) {
     const line = lines[i] as string;
@@ -53,7 +53,8 @@ export function parseDelimited(input: {
 type Split = (line: string) => string[];
 
 function splitterOf(line: string): Split {
-  for (const mark of ['\t', ',', ';']) {
+  // A semicolon goes before a comma: where it divides cells, commas are decimal.
+  for (const mark of ['\t', ';', ',', '|']) {
     if (line.includes(mark)) {
       return (text) => (text.includes('"') ? splitQuoted(text, mark) : text.split(mark));
     }
@@ -114,7 +115,13 @@ export async function readText(path: string): Promise<string> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CorruptSourceError({ source: path, at: `byte ${bytes} unpacked`, reason, cause });
   }
-  return Buffer.concat(parts).toString('utf8');
+  return decoded(Buffer.concat(parts));
+}
+
+/** UTF-8, or UTF-16 where its byte order mark says so (tables saved by spreadsheets). */
+function decoded(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  return bytes.toString('utf8');
 }
 
 async function startsWithGzip(path: string): Promise<boolean> {

@@ -63,6 +63,7 @@ export function picksOf(input: {
   }
   const at = {
     station: needColumn(table, STATION),
+    network: findColumn(table, ['network', 'net']),
     time: needColumn(table, TIME),
     phase: needColumn(table, PHASE),
     probability: findColumn(table, PROBABILITY),
@@ -83,7 +84,9 @@ export function picksOf(input: {
   let unsorted = 0;
   let latest = Number.NEGATIVE_INFINITY;
   table.rows.forEach((cells, row) => {
-    const known = lookUp(cells[at.station] ?? '');
+    const name = (cells[at.station] ?? '').trim();
+    const net = at.network < 0 || name.includes('.') ? '' : (cells[at.network] ?? '').trim();
+    const known = lookUp(net === '' ? name : `${net}.${name}`);
     const when = parseEpochS(cells[at.time] ?? '');
     const kind = phaseOf(cells[at.phase] ?? '');
     const chance = at.probability < 0 ? Number.NaN : numberOrNaN(cells[at.probability]);
@@ -164,25 +167,39 @@ function withoutRepeats(
   return Int32Array.from(kept);
 }
 
-/** Exact name first, then network.station of names such as `CI.BOM..HH` or `CI.BOM.`. */
+/**
+ * Exact name first, then network.station of names such as `CI.BOM..HH` or `CI.BOM.`, then the bare code
+ * where either side has no network and one station alone is called so.
+ */
 function stationFinder(stations: PickStations): (name: string) => number | undefined {
   const exact = new Map<string, number>();
   const short = new Map<string, number>();
+  const bare = new Map<string, number | undefined>();
   stations.ids.forEach((id, i) => {
     exact.set(id, i);
     const name = shortName(id);
     if (!short.has(name)) short.set(name, i);
+    const code = codeOf(id);
+    bare.set(code, bare.has(code) ? undefined : i);
   });
+  const byCode = (name: string): number | undefined => {
+    const row = bare.get(codeOf(name));
+    const hasNetwork = row !== undefined && (stations.ids[row] as string).includes('.');
+    return hasNetwork && name.includes('.') ? undefined : row;
+  };
   const found = new Map<string, number | undefined>();
   return (name) => {
     if (found.has(name)) return found.get(name);
-    const row = exact.get(name) ?? short.get(shortName(name));
+    const row = exact.get(name) ?? short.get(shortName(name)) ?? byCode(name);
     found.set(name, row);
     return row;
   };
 }
 
 const shortName = (id: string): string => id.split('.').slice(0, 2).join('.');
+
+/** Station code of `NET.STA...`, or the name itself. */
+const codeOf = (id: string): string => id.split('.')[1] ?? id;
 
 function phaseOf(text: string): number | null {
   const first = text.trim()[0];
@@ -191,5 +208,7 @@ function phaseOf(text: string): number | null {
 }
 
 function numberOrNaN(cell: string | undefined): number {
-  return cell === undefined || cell === '' ? Number.NaN : Number(cell);
+  const text = cell?.trim() ?? '';
+  // A comma inside a cell is the decimal mark of a table divided by something else.
+  return text === '' ? Number.NaN : Number(text.includes(',') ? text.replace(',', '.') : text);
 }

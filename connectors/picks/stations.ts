@@ -13,6 +13,7 @@ const ID = ['id', 'station', 'station_id', 'name', 'code'] as const;
 const LATITUDE = ['latitude', 'lat', 'station_lat'] as const;
 const LONGITUDE = ['longitude', 'lon', 'lng', 'station_lon'] as const;
 const METRES = ['elevation(m)', 'elv(m)', 'elevation_m', 'elevation', 'elev', 'elevation_meters'];
+const HEIGHT_KM = ['elevation(km)', 'elv(km)', 'elevation_km', 'elev_km'] as const;
 const EAST = ['x', 'x(km)', 'x_km'] as const;
 const NORTH = ['y', 'y(km)', 'y_km'] as const;
 /** Positive down. */
@@ -84,16 +85,19 @@ function withHeader(table: DelimitedTable): Place[] {
   const a = needColumn(table, isGeographic ? LONGITUDE : [...EAST, ...LONGITUDE]);
   const b = needColumn(table, isGeographic ? LATITUDE : [...NORTH, ...LATITUDE]);
   const metres = findColumn(table, METRES);
+  const heightKm = findColumn(table, HEIGHT_KM);
   const down = findColumn(table, DOWN);
   return table.rows.map((cells, row) => {
-    const code = cells[id] ?? '';
+    const code = (cells[id] ?? '').trim();
     const isShort = network >= 0 && cells[network] !== '' && !code.includes('.');
     const elevationKm =
       metres >= 0
         ? number(table, row, cells[metres]) / 1000
-        : down >= 0
-          ? -number(table, row, cells[down])
-          : 0;
+        : heightKm >= 0
+          ? number(table, row, cells[heightKm])
+          : down >= 0
+            ? -number(table, row, cells[down])
+            : 0;
     return checked(table, {
       id: isShort ? `${cells[network] as string}.${code}` : code,
       row,
@@ -121,6 +125,9 @@ function ofReal(table: DelimitedTable): Place[] {
 }
 
 function checked(table: DelimitedTable, place: Place): Place {
+  if (!(Math.abs(place.elevationKm) <= 12)) {
+    throw bad(table, place.row, `elevation ${place.elevationKm} km (elevations are in m)`);
+  }
   if (place.id === '') throw bad(table, place.row, 'a station without a name');
   if (place.isGeographic && !(Math.abs(place.b) <= 90 && Math.abs(place.a) <= 360)) {
     throw bad(table, place.row, `latitude ${place.b}, longitude ${place.a}`);

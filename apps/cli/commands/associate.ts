@@ -1,5 +1,5 @@
 /** `quakeloom associate`: picks of a network become located events. @module */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -103,19 +103,27 @@ export function addAssociateCommand(program: Command, output: Output): void {
     });
 }
 
+/** All three files or none new: each is written aside and renamed once all are there. */
 async function writeTables(folder: string, events: readonly PickEvent[]): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  const generatedAt = new Date().toISOString();
+  const files = Object.entries({
+    'events.csv': pickEventsCsv(events),
+    'assignments.csv': assignmentsCsv(events),
+    'events.xml': pickEventsQuakeMl({ events, generatedAt }),
+  }).map(([name, text]) => ({ text, to: path.join(folder, name) }));
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const { to, text } of files) await writeFile(`${to}.part`, text);
+    for (const { to } of files) await rename(`${to}.part`, to);
+  } catch (cause) {
+    await Promise.allSettled(files.map(({ to }) => rm(`${to}.part`, { force: true })));
     throw new UnavailableError({
       what: `folder ${folder}`,
       reason: cause instanceof Error ? cause.message : String(cause),
       remedy: 'give a folder that can be written to',
       cause,
     });
-  });
-  const generatedAt = new Date().toISOString();
-  await writeFile(path.join(folder, 'events.csv'), pickEventsCsv(events));
-  await writeFile(path.join(folder, 'assignments.csv'), assignmentsCsv(events));
-  await writeFile(path.join(folder, 'events.xml'), pickEventsQuakeMl({ events, generatedAt }));
+  }
 }
 
 async function parametersOf(file: string | undefined): Promise<PickParameters> {

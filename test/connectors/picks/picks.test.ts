@@ -52,6 +52,19 @@ describe('station tables', () => {
     expect(real.elevationKm[0]).toBe(0.464);
   });
 
+  it('reads heights in km where the column says so, and refuses heights that cannot be', () => {
+    const of = (column: string, value: string): PickStations =>
+      stationsOf(
+        parseDelimited({
+          path: 's',
+          text: `id,lat,lon,${column}\nA,1,2,${value}\nB,1,3,${value}\n`,
+        }),
+      );
+    expect(of('elevation(km)', '1.5').elevationKm[0]).toBe(1.5);
+    expect(of('elevation', '1500').elevationKm[0]).toBe(1.5);
+    expect(() => of('elevation', '9e9')).toThrow(/elevation 9000000 km.*row 1/);
+  });
+
   it('crosses the date line the short way', () => {
     const pacific = stationsOf(
       parseDelimited({ path: 's', text: 'id,latitude,longitude\nA,0,179.9\nB,0,-179.9\n' }),
@@ -141,6 +154,44 @@ describe('pick tables', () => {
     });
   });
 
+  it('reads bars, blanks about cells, a column of networks, bare codes and decimal commas', () => {
+    const forms = [
+      'station | time | phase | prob | amp\nCI.BOM | 2020-10-01T00:00:01.500 | P | 0.9 | 1e-5\n',
+      'network,station,time,phase,prob,amp\nCI,BOM,2020-10-01T00:00:01.500,P,0.9,1e-5\n',
+      'station,time,phase,prob,amp\nBOM,1601510401500,P,0.9,1e-5\n',
+      'station;time;phase;prob;amp\nCI.BOM;2020/10/01 00:00:01.500;P;0,9;0,00001\n',
+    ];
+    for (const form of forms) {
+      const { picks, rejected } = read(form);
+      expect(rejected).toEqual([]);
+      expect([picks.count, picks.station[0], picks.phase[0]]).toEqual([1, 0, 0]);
+      expect(picks.timeS[0]).toBe(Date.parse('2020-10-01T00:00:01.500Z') / 1000);
+      expect(picks.probability[0]).toBeCloseTo(0.9, 6);
+      expect(picks.logAmplitude[0]).toBeCloseTo(-5, 6);
+    }
+  });
+
+  it('takes a bare code for one station only, and never another network for it', () => {
+    const row = (name: string): string =>
+      `station,time,phase\n${name},2020-10-01,P\nCI.COA,2020-10-01,S\n`;
+    expect(read(row('NN.BOM')).rejected).toEqual([{ reason: 'unknown station', count: 1 }]);
+    const twins = stationsOf(
+      parseDelimited({
+        path: 's.csv',
+        text: 'id,latitude,longitude\nCI.BOM,33,-115\nNN.BOM,34,-115\nCI.COA,33,-116\n',
+      }),
+    );
+    expect(read(row('BOM'), twins).rejected).toEqual([{ reason: 'unknown station', count: 1 }]);
+    expect(read(row('NN.BOM'), twins).rejected).toEqual([]);
+  });
+
+  it('reads UTF-16 with its byte order mark', async () => {
+    const file = path.join(folder, 'utf16.csv');
+    writeFileSync(file, Buffer.from('\uFEFFstation,time\nA,1\n', 'utf16le'));
+    const table = await readDelimited({ path: file });
+    expect(table).toMatchObject({ header: ['station', 'time'], rows: [['A', '1']] });
+  });
+
   it('keeps the mark inside quotes', () => {
     const table = parseDelimited({ path: 't', text: 'a,b,c\n"x,y","say ""hi""",3\n' });
     expect(table.rows[0]).toEqual(['x,y', 'say "hi"', '3']);
@@ -156,6 +207,11 @@ describe('times', () => {
     ['2020-10-01T02:00:00+02:00', 1601510400],
     ['2020-10-01', 1601510400],
     ['123.5', 123.5],
+    ['2020/10/01 00:00:00.5', 1601510400.5],
+    [' 2020-10-01T00:00 ', 1601510400],
+    ['1601510400500', 1601510400.5],
+    ['1601510400500000', 1601510400.5],
+    ['1601510400500000000', 1601510400.5],
   ])('%s', (text, seconds) => expect(parseEpochS(text)).toBe(seconds));
 
   it.each(['', 'soon', '2020-13-01T00:00:00', '2020-10-01T99:00:00'])('%j is no time', (text) =>
