@@ -75,20 +75,18 @@ export function prepareRace(scenes: readonly InsarScene[], name: SourceName, see
     randomStarts(model, signal, count, from);
   const proposalOf = (learned: Learned): Proposal =>
     startingModel(...learned)({ scenes, frame, signal, model, seed });
-  const chosen = (learned: Learned, draws: number): (readonly number[])[] =>
+  const chosen = (learned: Learned): (readonly number[])[] =>
     chooseStarts({
       ...{ model, sets, proposal: proposalOf(learned) },
-      random: randomOnes(draws, seed),
+      random: randomOnes(64, seed),
     });
   return {
     ...{ model, signal, misfit, proposalOf },
     random: (count: number, from: number) => run(() => randomOnes(count, from)),
     /** The hypotheses as they are. */
     likely: (learned: Learned) => run(() => proposalOf(learned).likely),
-    /** Hypotheses and draws from their mixture. */
-    drawn: (learned: Learned) => run(() => chosen(learned, 0)),
-    /** The same with a few of 64 random shapes: what the inversion does. */
-    mixed: (learned: Learned) => run(() => chosen(learned, 64)),
+    /** Hypotheses, draws from their mixture and random shapes: what the inversion does. */
+    mixed: (learned: Learned) => run(() => chosen(learned)),
     /** The best few of many random shapes, by their misfit: what can be had without a network. */
     screened: (draws: number, keep: number, from: number) =>
       run(() =>

@@ -2,10 +2,10 @@
 import type { Race } from './race.js';
 
 /**
- * Searches: 36 random starts; 8 of 240 random shapes by their misfit; the hypotheses of the network; those and draws from
- * its mixture by their misfit; and a few random shapes by theirs beside them.
+ * Searches: 36 random starts; 8 of 240 random shapes by their misfit; the hypotheses of the network; and what the
+ * inversion does with it: hypotheses, and of draws from its mixture and of random shapes a few by their misfit.
  */
-export const ARMS = ['random', 'screened', 'likely', 'drawn', 'mixed'] as const;
+export const ARMS = ['random', 'screened', 'likely', 'mixed'] as const;
 export type Arm = (typeof ARMS)[number];
 
 /** One search of one case. */

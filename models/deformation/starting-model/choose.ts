@@ -8,8 +8,8 @@ import { fitStrengths, type Prepared } from '../inverse-problem.js';
 import type { SourceModel } from '../source-model.js';
 import type { Proposal } from './propose.js';
 
-/** Starts of each origin that are refined. */
-const OF_EACH = 4;
+/** Starts that are refined: of the hypotheses, of the draws, of the random shapes. */
+const MOST = { likely: 4, drawn: 8, random: 4 } as const;
 
 export function chooseStarts(input: {
   readonly model: SourceModel;
@@ -19,16 +19,16 @@ export function chooseStarts(input: {
   readonly random: readonly (readonly number[])[];
 }): (readonly number[])[] {
   const { likely, drawn } = input.proposal;
-  const fitting = (shapes: readonly (readonly number[])[]): (readonly number[])[] =>
+  const fitting = (shapes: readonly (readonly number[])[], most: number) =>
     shapes
       .map((shape) => ({ shape, chi2: fitStrengths(input.model, input.sets, shape).chi2 }))
       .filter(({ chi2 }) => Number.isFinite(chi2))
       .sort((a, b) => a.chi2 - b.chi2)
-      .slice(0, OF_EACH)
+      .slice(0, most)
       .map(({ shape }) => shape);
   return [
-    ...likely.slice(0, OF_EACH),
-    ...fitting([...likely.slice(OF_EACH), ...drawn]),
-    ...fitting(input.random),
+    ...likely.slice(0, MOST.likely),
+    ...fitting([...likely.slice(MOST.likely), ...drawn], MOST.drawn),
+    ...fitting(input.random, MOST.random),
   ];
 }
