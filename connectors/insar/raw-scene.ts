@@ -10,6 +10,7 @@ import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js
 import { insarTable } from '../../core/tables/insar-table.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { constantVectors, towardSatellite } from './line-of-sight.js';
+import { checkPlausible } from './plausible.js';
 import {
   coherenceOf,
   COMPANION,
@@ -75,13 +76,15 @@ export async function readRawScene(
   const { grid, wavelengthM, metresPerUnit, transform, crs, firstDate, secondDate } = facts;
   const { rows, columns } = grid;
   const stored = northUp(await readRawGrid(file, grid), grid);
+  const name = path.basename(file);
+  const unit = facts.isPhase ? 'rad' : 'm';
+  checkPlausible({ values: stored, nodata: grid.nodata, unit, columns, source: name });
   let missing = 0;
   const losM = stored.map((value) => {
     const hasData = Number.isFinite(value) && value !== grid.nodata;
     if (!hasData) missing++;
     return hasData ? metresPerUnit * value : Number.NaN;
   });
-  const name = path.basename(file);
   if (missing === losM.length) {
     const reason = `every pixel is nodata (NaN${grid.nodata === null ? '' : ` or ${grid.nodata}`})`;
     throw new CorruptSourceError({ source: name, at: 'byte 0', reason });
@@ -103,6 +106,7 @@ interface RawFacts {
   readonly crs: string;
   readonly wavelengthM: number;
   readonly metresPerUnit: number;
+  readonly isPhase: boolean;
   readonly look: Look | null;
   readonly notes: readonly string[];
 }
@@ -181,6 +185,7 @@ async function rawFacts(file: string, options: Options, needsLook = true): Promi
   const drawn = wavelengthM ?? 0.05546576;
   return {
     ...{ grid, firstDate, secondDate, transform, crs, look, wavelengthM: drawn },
+    isPhase: quantity === 'phase',
     metresPerUnit: quantity === 'phase' ? (sign * drawn) / (4 * Math.PI) : sign,
     notes: [
       `${grid.product}: ${quantity}, + ${positive} ${positive === 'away' ? 'from ' : ''}the satellite; header ${grid.header}`,

@@ -23,6 +23,7 @@ import {
   vectorsFromComponents,
   vectorsFromElevationOrientation,
 } from './line-of-sight.js';
+import { checkPlausible } from './plausible.js';
 import { findProductFiles } from './product-files.js';
 import { sceneMetadata, type Options, type SceneMetadata } from './scene-metadata.js';
 import { describeRawGrid } from './raw-grid.js';
@@ -105,6 +106,10 @@ export async function readScene(
   const metadata = await sceneMetadata(file, options);
   const { info, files, wavelengthM, name } = metadata;
   const { values } = await readGeoTiff(file.path);
+  checkPlausible({
+    ...{ values, nodata: info.nodata, columns: info.columns, source: name },
+    unit: files.kind === 'displacement' ? 'm' : 'rad',
+  });
   const pixels = info.rows * info.columns;
   const losM = new Float32Array(pixels);
   const metresPerUnit =

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -165,5 +165,33 @@ describe('insar stack of raw grids', () => {
     put('two/dem', 'b_dem.par', DEM_PAR);
     put('two/unw', '20190103-20190115.unw', bytes(phaseOf([0, 1], 0), false));
     expect((await run('two')).errors).toContain('2 headers of a geocoded grid may be its own');
+  });
+
+  it('refuses numbers that no ground moves, and stacks of which no loop closes', async () => {
+    const transform = [WEST, STEP, 0, NORTH, 0, -STEP] as const;
+    const write = (folder: string, values: (pair: number, i: number) => number): void =>
+      PAIRS.forEach((pair, k) => {
+        const short = `${DATES[pair[0]]?.slice(2)}-${DATES[pair[1]]?.slice(2)}`;
+        const own = Float32Array.from({ length: PIXELS }, (_, i) => values(k, i));
+        const grid = { rows: ROWS, columns: COLUMNS, transform, crs: 'EPSG:4326', values: own };
+        put(folder, `geo_${short}_unw.tif`, encodeGeoTiff(grid));
+      });
+    write('undeclared', (k, i) => (k === 1 && i === 3 ? -9999 : 1 + Math.sin(i)));
+    const undeclared = await run('undeclared', ...WAVELENGTH);
+    expect(undeclared.code).toBe(1);
+    expect(undeclared.errors).toMatch(
+      /geo_190115-190208_unw\.tif: 1 of 154 pixels are -9999 rad.*row 0, column 3/s,
+    );
+    write('incoherent', (k, i) => 20 * Math.sin(991 * i * (k + 1) + k));
+    // Two more pairs, which are in no loop and so contradict nothing.
+    for (const [k, short] of ['190304-190328', '190328-190421'].entries()) {
+      const values = Float32Array.from({ length: PIXELS }, (_, i) => 20 * Math.cos(i * (k + 3)));
+      const grid = { rows: ROWS, columns: COLUMNS, transform, crs: 'EPSG:4326', values };
+      put('incoherent', `geo_${short}_unw.tif`, encodeGeoTiff(grid));
+    }
+    const incoherent = await run('incoherent', ...WAVELENGTH);
+    expect(incoherent.code).toBe(1);
+    expect(incoherent.errors).toMatch(/none of the 2 loops.*closes.*--max-loop-rms \d+/);
+    for (const { out } of [undeclared, incoherent]) expect(existsSync(out)).toBe(false);
   });
 });

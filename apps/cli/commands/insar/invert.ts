@@ -1,6 +1,5 @@
 /** `quakeloom insar invert`: the source behind interferograms, without Temporal. @module */
 import { Option, type Command } from 'commander';
-import { mkdir } from 'node:fs/promises';
 import { invertSource, type InvertResult } from '../../../../models/deformation/invert.js';
 import { invertTables } from '../../../../models/deformation/invert-tables.js';
 import type { StartingModel } from '../../../../models/deformation/starting-model/propose.js';
@@ -16,6 +15,7 @@ import {
   type InvertConfig,
 } from './invert-config.js';
 import { readObservations } from './observations.js';
+import { publish } from './stack/write-stack.js';
 import { writeResult } from './write-result.js';
 
 export function addInvertCommand(insar: Command, output: Output): void {
@@ -68,8 +68,7 @@ export function addInvertCommand(insar: Command, output: Output): void {
             );
       bar.stop();
       const summary = summarise(result, (performance.now() - start) / 1000);
-      await mkdir(out, { recursive: true });
-      await writeResult({ folder: out, scenes, tables, result, summary });
+      await publish(out, (folder) => writeResult({ folder, scenes, tables, result, summary }));
       print(output, json, summary, summaryText(summary));
     });
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readGeoTiff } from '../../../../../connectors/insar/geotiff-reader.js';
 import { constantVectors, towardSatellite } from '../../../../../connectors/insar/line-of-sight.js';
+import { checkPlausible } from '../../../../../connectors/insar/plausible.js';
 import { readRawScene } from '../../../../../connectors/insar/raw-scene.js';
 import { readScene } from '../../../../../connectors/insar/unwrapped-geotiff.js';
 import { describeError, isQuakeError, UnsupportedSourceError } from '../../../../../core/errors.js';
@@ -117,6 +118,8 @@ async function readPlain(file: string, settings: FolderSettings): Promise<InsarS
   if (!info.transform || !info.crs) {
     throw refuse('no geotransform or EPSG code in the file', 'give a north-up geocoded GeoTIFF');
   }
+  const { nodata, columns } = info;
+  checkPlausible({ values, nodata, unit: 'rad', columns, source: name });
   const pixels = info.rows * info.columns;
   const { headingDeg, incidenceDeg } = settings;
   const look =

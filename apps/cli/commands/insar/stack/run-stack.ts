@@ -77,6 +77,7 @@ export async function runStack(
       throwIfCancelled: () => undefined,
     },
   );
+  checkLoops(result, options.maxLoopRms);
   const { rows, columns, transform, crs } = result;
   const own: TrackVelocity = {
     ...{ rows, columns, transform, crs },
@@ -157,6 +158,17 @@ function checkEnough(scenes: readonly InsarScene[], skipped: number): InsarScene
       (skipped > 0 ? ` and ${skipped} skipped as damaged` : '') +
       ', and a velocity with an error needs three dates',
     remedy: 'give more interferograms, or use `insar invert` for a single one',
+  });
+}
+
+/** Where no loop closes, the pairs that are in none are not better than those that are. */
+function checkLoops({ loops }: Pick<SbasResult, 'loops'>, maxLoopRms: number): void {
+  const best = Math.min(...loops.map(({ rmsRad }) => rmsRad));
+  if (loops.length === 0 || best <= maxLoopRms) return;
+  throw new NoSolutionError({
+    what: 'the time series',
+    reason: `none of the ${loops.length} loops of three interferograms closes: the best has ${best.toFixed(2)} rad rms, maxLoopRms allows ${maxLoopRms}`,
+    remedy: `check coherence and unwrapping; --max-loop-rms ${Math.ceil(best)} would let them pass`,
   });
 }
 
