@@ -2,7 +2,7 @@
  * A fibre's folder, live: settled files in, evidence of the live chain out, in order of time.
  * @module
  */
-import { describeError, isQuakeError, type UnsupportedSourceError } from '../core/errors.js';
+import { describeError, isQuakeError } from '../core/errors.js';
 import type { ReadRequest } from '../core/connector.js';
 import {
   cutPacket,
@@ -25,6 +25,7 @@ import {
   type TimedGate,
 } from '../models/das/live-stream.js';
 import { folderFeed, type LiveFeed } from './live-feed.js';
+import { problemOf, type LiveProblem } from './live-problem.js';
 
 type SettledFile = Extract<WatchEvent, { kind: 'settled' }>;
 
@@ -49,8 +50,8 @@ export interface LiveFile<Candidate> {
   readonly repeats: string | null;
   /** Why the file could not be read; null: it was. */
   readonly error: string | null;
-  /** Damaged, of no format that is known, or out of reach for now; null: none of these. */
-  readonly problem: 'damaged' | 'unknown-format' | 'unavailable' | null;
+  /** Kind of that error; null: none. */
+  readonly problem: LiveProblem | null;
   /** Where its bytes are on this machine; null: nowhere. */
   readonly localPath: string | null;
 }
@@ -127,7 +128,7 @@ export async function runLiveFibre<Candidate = never>(
     let firstChannel = 0;
     let startNs: bigint | null = null;
     let [repeats, error]: [string | null, string | null] = [null, null];
-    let problem: LiveFile<Candidate>['problem'] = null;
+    let problem: LiveProblem | null = null;
     let localPath: string | null = null;
     try {
       localPath = await feed.localPath(file).catch((cause: unknown) => {
@@ -174,8 +175,8 @@ export async function runLiveFibre<Candidate = never>(
       }
     } catch (cause) {
       if (!isQuakeError(cause)) throw cause;
-      error = describeError(cause);
       problem = problemOf(cause);
+      error = `${problem === 'unusable' ? `${file.name}: ` : ''}${describeError(cause)}`;
     }
     const { name: path, version, modifiedMs } = file;
     await input.onFile({
@@ -246,13 +247,6 @@ function stillThere(
   return files.filter(({ name }) => !changed.has(name));
 }
 
-function problemOf(
-  cause: { readonly retryable: boolean } & Partial<Pick<UnsupportedSourceError, 'isRecognised'>>,
-): LiveFile<never>['problem'] {
-  if (cause.isRecognised === false) return 'unknown-format';
-  return cause.retryable ? 'unavailable' : 'damaged';
-}
-
 /** These files are not dealt with: a restart has to see them again. */
 function stateWithout({ files }: WatchState, left: readonly SettledFile[]): WatchState {
   const open = left.flatMap(({ name }) => {
@@ -270,12 +264,16 @@ function begin(header: PacketHeader, settings: Partial<LiveSettings> | undefined
   const { rateHz, distancesM } = header;
   const gate = DEFAULT_LIVE_SETTINGS.gate;
   const half = Math.max(4, Math.ceil(distancesM.length / 2));
+  const decimation = Math.max(1, Math.floor(rateHz / CHAIN_HZ));
+  const { band } = DEFAULT_LIVE_SETTINGS;
   return startLiveStream({
     channelCount: distancesM.length,
     rateHz,
     distanceKm: distancesM.map((m) => m / 1000),
     settings: {
-      decimation: Math.max(1, Math.floor(rateHz / CHAIN_HZ)),
+      decimation,
+      // Slow recordings carry waves up to below half their rate.
+      band: { ...band, highHz: Math.min(band.highHz, (0.4 * rateHz) / decimation) },
       gate: { ...gate, leastChannels: Math.min(gate.leastChannels, half) },
       ...settings,
     },

@@ -107,6 +107,22 @@ describe('live fibre', () => {
     expect(of('notes')?.error).toContain('no fibre format');
   });
 
+  it('takes slow recordings, and says of slower ones that they are of no use, not that they are damaged', async () => {
+    for (const [name, rateHz] of [
+      ['slow', 20],
+      ['slower', 2],
+    ] as const) {
+      const own = syntheticRecording({ rateHz, seconds: 24, waveS: WAVE_S });
+      const to = 24 * rateHz;
+      await writePart({ recording: own, folder, name, writer: 'prodml', from: 0, to });
+    }
+    const { done } = await live({ files: 2 });
+    const of = (name: string) => done.find((file) => file.path.includes(`${name}.`));
+    expect(of('slow')).toMatchObject({ taken: 480, error: null, problem: null });
+    expect(of('slower')).toMatchObject({ taken: 0, problem: 'unusable' });
+    expect(of('slower')?.error).toMatch(/slower\.h5: .*2 Hz/);
+  });
+
   it('waits for a missing file as long as it is told, then calls it a gap; the file is late', async () => {
     await put('a', 0, 4);
     await put('c', 8, 12);
