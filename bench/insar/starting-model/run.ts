@@ -12,7 +12,7 @@ import { prepareRace, type Race } from './race.js';
 import { heldOutCase } from './simulate.js';
 import { ARMS, summarise, type Arm, type CaseLine } from './summarise.js';
 
-const [file = 'cases.jsonl', countText = '42', report] = process.argv.slice(2);
+const [file = 'cases.jsonl', countText = '40', report] = process.argv.slice(2);
 const stored = readStartingModel(process.env['STARTING_MODEL_DIR']);
 const learned = [await loadBackend(), stored] as const;
 
