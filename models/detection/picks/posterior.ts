@@ -13,6 +13,7 @@ import { stepOf } from './detection-table.js';
 import { densityAt, type EventFit } from './fit.js';
 import { channelOf, type PickModel } from './pick-model.js';
 import { reachKm } from './reach.js';
+import { turnDraws } from './turn-samples.js';
 
 /** Equally weighted draws; all arrays are [count]. */
 export interface EventSamples {
@@ -87,6 +88,17 @@ export function sampleEvent(input: {
     },
   });
   if (!result) return null;
+  const heard = Array.from(event.picks, (pick) => {
+    const s = model.picks.station[pick] as number;
+    return {
+      eastKm: model.stations.eastKm[s] as number,
+      northKm: model.stations.northKm[s] as number,
+    };
+  });
+  if (isOneSided(event, heard)) {
+    const draws = { states: result.states, count, dimension: DIMENSION, east: 1, north: 2 };
+    turnDraws({ draws, logTarget, heard, random });
+  }
   const take = (k: number, shift: number): Float64Array =>
     Float64Array.from(
       { length: count },
@@ -100,6 +112,21 @@ export function sampleEvent(input: {
     depthKm: take(3, 0),
     magnitude: take(4, 0),
   };
+}
+
+/** No station on one side of the event: its direction may be unknown. */
+function isOneSided(
+  event: EventFit,
+  heard: readonly { readonly eastKm: number; readonly northKm: number }[],
+): boolean {
+  const angles = heard
+    .map(({ eastKm, northKm }) => Math.atan2(northKm - event.northKm, eastKm - event.eastKm))
+    .sort((a, b) => a - b);
+  let gap = 2 * Math.PI - ((angles.at(-1) ?? 0) - (angles[0] ?? 0));
+  for (let i = 1; i < angles.length; i++) {
+    gap = Math.max(gap, (angles[i] as number) - (angles[i - 1] as number));
+  }
+  return gap > Math.PI;
 }
 
 /** ln Gamma((v + d) / 2) - ln Gamma(v / 2) - (d / 2) ln(v pi) for v = 5, d = 5: Gamma(5) / Gamma(5/2). */

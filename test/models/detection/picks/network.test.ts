@@ -6,6 +6,7 @@ import { learnSelection } from '../../../../models/detection/picks/learn-selecti
 import { isDown, outagesOf } from '../../../../models/detection/picks/outages.js';
 import { DEFAULT_PICK_PARAMETERS } from '../../../../models/detection/picks/parameters.js';
 import { reachKm } from '../../../../models/detection/picks/reach.js';
+import { turnDraws } from '../../../../models/detection/picks/turn-samples.js';
 import { logistic } from '../../../../models/numerics/special.js';
 import { localTable } from '../../../../models/traveltime/local-table.js';
 import { gradientTime, VELOCITY } from './world.js';
@@ -87,6 +88,27 @@ describe('selection by amplitude', () => {
     });
     expect(learned.amplitudeSelection).toBe(selection);
     expect(learned.amplitudeSigma).toBeCloseTo(0.3, 6);
+  });
+});
+
+describe('draws of a quake that stations at one place heard', () => {
+  it('go round them, and stay where the target holds them', () => {
+    const random = createRandom(3);
+    const make = (): Float64Array =>
+      Float64Array.from({ length: 400 }, (_, k) => (k % 2 === 0 ? 20 : 0) + random.normal());
+    const heard = [{ eastKm: 0, northKm: 0 }];
+    const turned = (logTarget: (state: ArrayLike<number>) => number): Float64Array => {
+      const states = make();
+      const draws = { states, count: 200, dimension: 2, east: 0, north: 1 };
+      turnDraws({ draws, logTarget, heard, random });
+      return states;
+    };
+    const ring = turned((s) => -0.5 * (Math.hypot(s[0] as number, s[1] as number) - 20) ** 2);
+    const west = Array.from({ length: 200 }, (_, i) => ring[2 * i] as number).filter((x) => x < 0);
+    // Half of 200, within 4 binomial standard deviations.
+    expect(Math.abs(west.length - 100)).toBeLessThan(4 * Math.sqrt(50));
+    const point = turned((s) => -0.5 * (((s[0] as number) - 20) ** 2 + (s[1] as number) ** 2));
+    expect(Array.from(point).every((v, k) => Math.abs(v - (k % 2 === 0 ? 20 : 0)) < 6)).toBe(true);
   });
 });
 
