@@ -1,6 +1,6 @@
 /**
  * Trains the shipped starting model: `node --import tsx models/deformation/starting-model/train/main.ts [OUT_DIR] [ROUNDS]`.
- * Seeded: the same command on the same kind of machine gives the same files.
+ * Seeded: windows, first weights and order are the same each time; the threads of TensorFlow may round differently.
  * @module
  */
 import { STARTING_MODEL_DIR } from '../weights-file.js';
