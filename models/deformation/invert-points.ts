@@ -60,12 +60,16 @@ export function invertPoints(input: PointInversionInput, context?: TaskContext):
       remedy: 'give a scene with more pixels that have data',
     });
   }
-  const count = input.starts ?? 36;
+  const starts = [
+    ...(input.startAt ?? []),
+    ...randomStarts(model, input.area, input.starts ?? 36, seed),
+  ];
+  const count = starts.length;
   const modes = multiStart({
     model,
     coarse: full,
     full,
-    starts: [...(input.startAt ?? []), ...randomStarts(model, input.area, count, seed)],
+    starts,
     keep: 6,
     onStart: (i) => {
       context?.throwIfCancelled();
