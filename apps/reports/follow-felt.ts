@@ -44,6 +44,7 @@ interface FollowState {
 
 /** Lists are asked for again from so much earlier: clocks differ, and lists are not instant, ms. */
 const OVERLAP_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
 const MAX_EVENTS = 20_000;
 const GONE = 'none';
 
@@ -79,7 +80,8 @@ export async function followOnce(input: {
           take(version);
         }
       }
-      if (isWhole) sinceMs = Math.max(sinceMs, event.updatedMs);
+      // A change dated far ahead must not hide those before it.
+      if (isWhole) sinceMs = Math.max(sinceMs, Math.min(event.updatedMs, nowMs() + DAY_MS));
     } catch (error) {
       isWhole = false;
       const text = error instanceof Error ? describeError(error) : String(error);

@@ -159,6 +159,16 @@ describe('DYFI through the event service', () => {
     expect((await follow()).problems[0]).toContain('HTTP 500');
     publish(1000, boxes(5, 10));
     expect((await follow()).versions).toHaveLength(1);
+    // A list with an event that is none, and one that was changed in the far future.
+    publish(8e15, boxes(6, 10));
+    const { features } = JSON.parse(pages['/query']?.body as string) as { features: unknown[] };
+    const odd = [{ id: '../x', properties: 5 }, null, ...features];
+    pages['/query'] = { body: JSON.stringify({ features: odd }) };
+    expect((await follow()).versions).toHaveLength(1);
+    expect((await follow()).problems).toEqual([]);
+    expect(asked.at(-1)).toContain('updatedafter=1970-01-01T23%3A50');
+    pages['/query'] = { body: JSON.stringify({ features: [{ id: '../x' }] }) };
+    await expect(follow()).rejects.toThrow('none of 1 is an event');
     pages['/query'] = { body: '[]' };
     await expect(follow()).rejects.toThrow('expected object');
   });

@@ -47,13 +47,12 @@ const MAX_EVENTS = 2000;
 const MAX_ZIP_TEXT = 64 * 1024 * 1024;
 const ID = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 
-const EVENT_LIST = z.object({
-  features: z.array(
-    z.object({
-      id: ID,
-      properties: z.object({ time: z.number(), updated: z.number(), detail: z.string() }),
-    }),
-  ),
+/** Milliseconds since 1970 that a date can hold. */
+const INSTANT = z.number().min(-8.64e15).max(8.64e15);
+const EVENT_LIST = z.object({ features: z.array(z.unknown()) });
+const EVENT = z.object({
+  id: ID,
+  properties: z.object({ time: INSTANT, updated: INSTANT, detail: z.string() }),
 });
 const CONTENT = z.object({ url: z.string(), sha256: z.string().nullish() });
 const DETAIL = z.object({
@@ -102,7 +101,15 @@ export function dyfiService(input: {
       const bytes = await fetchBounded(query.href, fetch);
       if (bytes === null) return [];
       const { features } = parsed(EVENT_LIST, bytes, query.host);
-      return features
+      const events = features.flatMap((feature) => EVENT.safeParse(feature).data ?? []);
+      if (events.length === 0 && features.length > 0) {
+        throw new CorruptSourceError({
+          source: query.host,
+          at: 'features',
+          reason: `none of ${features.length} is an event with id, time, updated and detail`,
+        });
+      }
+      return events
         .map(({ id, properties }): FeltEvent => ({
           eventId: id,
           originMs: properties.time,

@@ -60,8 +60,10 @@ export function addFollowCommand(reports: Command, output: Output): void {
               take: (version) => output.write(`${JSON.stringify(version)}\n`),
               onProblem: (text) => output.error(`${text}.`),
             }).catch((error: unknown) => {
-              // A service that is down is asked again; one that may not be asked never answers.
-              if (!(error instanceof Error) || error instanceof InvalidInputError) throw error;
+              // A service that is down is asked again. One that may not be asked is a wrong option
+              // in the first round; later it is a service that sends elsewhere for a while.
+              if (!(error instanceof Error)) throw error;
+              if (error instanceof InvalidInputError && round === 1) throw error;
               output.error(`${service.name}: ${describeError(error)}`);
             });
           }
