@@ -8,6 +8,7 @@ import { reportItems } from '../../core/tables/report-table.js';
 import { addSeconds } from '../../core/time.js';
 import type { ReportItem } from '../../core/waveform.js';
 import type { EventState } from '../../models/detection/event-prior.js';
+import type { PastReports } from '../../models/detection/people/learn.js';
 import { reportsEvidence } from '../../models/reports/evidence.js';
 
 export interface RealQuake {
@@ -16,8 +17,12 @@ export interface RealQuake {
   readonly windowStart: string;
   readonly region: Region;
   readonly truth: EventState;
+  readonly origin: string;
+  /** An hour of its posts, for learning. */
+  readonly past: PastReports;
 }
 
+const LEARN_S = 3600;
 /** Seconds of the window before the origin. */
 const BEFORE_S = 120;
 const NAPA = 'felt/napa-nc72282711';
@@ -75,10 +80,21 @@ export async function realQuakes(input: {
       window: { start: windowStart, end: addSeconds(windowStart, input.windowS) },
     });
     const people = input.peopleOf(region);
+    const hour = reportsEvidence({
+      items: items.filter(({ kind }) => kind === 'post'),
+      window: { start: origin, end: addSeconds(origin, LEARN_S) },
+    });
+    if (!hour.posts) continue;
+    const truth = { latitude, longitude, depthKm, magnitude, timeS: BEFORE_S };
+    const felt = reports.cells.reduce((sum, cell) => sum + cell.felt, 0);
     found.push({
+      ...{ origin, truth },
+      past: {
+        ...{ event: truth, windowStart: origin, posts: { ...hour.posts, people } },
+        reports: felt > 0 ? felt : null,
+      },
       ...{ name, windowStart, region },
       reports: { ...reports, posts: reports.posts && { ...reports.posts, people } },
-      truth: { latitude, longitude, depthKm, magnitude, timeS: BEFORE_S },
     });
   }
   return found;

@@ -2,13 +2,14 @@
  * What people online add to posts and felt reports, in nats of log score at the truth:
  * `node --import tsx bench/reports/people.ts [QUAKES [SEED]]`. Prints JSON. Simulated quakes of the prior in
  * five populated regions, in worlds that obey the model and in worlds that do not, and the recorded
- * posts and felt cells of five earthquakes (QUAKELOOM_DATA).
+ * posts and felt cells of five earthquakes (QUAKELOOM_DATA; alone with QUAKES 0).
  */
 import { peopleWithin } from '../../connectors/reports/people.js';
 import { isoToNs, nsToIso, secondsToNs } from '../../core/time.js';
 import type { ReportsEvidence } from '../../core/evidence.js';
 import { createRandom, type Random } from '../../core/random.js';
 import type { Region } from '../../core/region.js';
+import { learnPeople } from '../../models/detection/people/learn.js';
 import { eventPrior, type EventState } from '../../models/detection/event-prior.js';
 import { DEFAULT_PARAMETERS, type DetectionParameters } from '../../models/detection/parameters.js';
 import { reportsLikelihood } from '../../models/detection/reports-likelihood.js';
@@ -150,7 +151,7 @@ function drawnWith(world: World): DetectionParameters {
   };
 }
 
-const simulated = WORLDS.flatMap((world) =>
+const simulated = (quakes > 1 ? WORLDS : []).flatMap((world) =>
   [false, true].map((withCells) => {
     const truths: number[] = [];
     const odds: number[] = [];
@@ -198,14 +199,26 @@ const simulated = WORLDS.flatMap((world) =>
   }),
 );
 
-const recorded = (await realQuakes({ windowS: WINDOW_S, peopleOf, regionAt })).map((quake) => {
+/** With shares learned from the other earthquakes: nothing of the one scored is known before. */
+const all = await realQuakes({ windowS: WINDOW_S, peopleOf, regionAt });
+const recorded = all.map((quake) => {
   const of = (parameters: DetectionParameters): Score => score({ ...quake, parameters, seed: 1 });
+  const past = all.flatMap((other) => (other.origin === quake.origin ? [] : [other.past]));
+  const { people } = learnPeople({ past, parameters: MODELS.with });
   const before = of(MODELS.without);
   const after = of(MODELS.with);
+  const learned = of({ ...MODELS.with, people });
   return {
     quake: quake.name,
+    posts: quake.reports.posts?.counts.reduce((sum, n) => sum + n, 0),
     logScoreGain: after.truth - before.truth,
-    logBayes: [before.logBayes, after.logBayes],
+    logBayesGain: after.logBayes - before.logBayes,
+    learned: {
+      postsPerPerson: people.postsPerPerson,
+      postsSigma: people.postsSigma,
+      logScoreGain: learned.truth - before.truth,
+      logBayesGain: learned.logBayes - before.logBayes,
+    },
   };
 });
 console.log(JSON.stringify({ quakes, seed, weight: LEARNED, simulated, recorded }, null, 1));
