@@ -34,7 +34,10 @@ export function looksLikeQuadtree(head: Uint8Array): boolean {
   if (/^#\s*node_id\s*,\s*focal_point_E/.test(text)) return true;
   const first = text.split(/\r?\n/)[0] ?? '';
   const parts = first.trim().split(/[\s,]+/);
-  return parts.length === 6 && parts.every((part) => part !== '' && Number.isFinite(Number(part)));
+  // A first line with NaN is a table still: `readQuadtree` names the line.
+  const isNumber = (part: string): boolean =>
+    /^[+-]?nan$/i.test(part) || (part !== '' && Number.isFinite(Number(part)));
+  return parts.length === 6 && parts.every(isNumber);
 }
 
 /** All points. Throws CorruptSourceError with the line, UnsupportedSourceError for missing columns. */
