@@ -31,7 +31,7 @@ const DRAWS = 150;
 /** A crowd has many phones: every so many draws are enough. */
 const CROWD_STEPS = 5;
 /** Arrivals over this probability are taken out. */
-const EXPLAINED = 0.3;
+export const EXPLAINED = 0.3;
 /** A wave less likely to be visible than this leaves no coda. */
 const VISIBLE = 0.2;
 const BEFORE_P_S = 2;
@@ -107,15 +107,22 @@ export function arrivalShares(
 /**
  * Evidence without an event: its arrivals go, and so does everything between P and the end of its
  * coda, where a sensor is blind to another event (unknown, not silent), but for arrivals that stand
- * out of the coda: a doublet's second. Reports go to the first event altogether.
+ * out of the coda: a doublet's second. `keep` names arrivals in the coda that another event is known to
+ * have made. Reports go to the first event altogether.
  */
-export function withoutEvent(evidence: EvidenceSet, shares: ArrivalShares): EvidenceSet {
+export function withoutEvent(
+  evidence: EvidenceSet,
+  shares: ArrivalShares,
+  keep: (arrival: Arrival) => boolean = () => false,
+): EvidenceSet {
   const sensors = evidence.sensors.map((sensor, i): SensorEvidence => {
     const share = shares.bySensor[i];
     if (!share) return sensor;
     const { shaken } = share;
     const isOther = (arrival: Arrival, k: number): boolean =>
-      shaken !== null && (share.probability[k] as number) < EXPLAINED && standsOut(shaken, arrival);
+      shaken !== null &&
+      (share.probability[k] as number) < EXPLAINED &&
+      (standsOut(shaken, arrival) || keep(arrival));
     const heard = sensor.arrivals
       .filter(isOther)
       .map(({ timeS }) => ({ startS: timeS - HEARD_S, endS: timeS + HEARD_S }));

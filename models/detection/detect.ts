@@ -16,6 +16,7 @@ import { jointModel, type JointModel } from './joint-likelihood.js';
 import { DEFAULT_PARAMETERS, type DetectionParameters } from './parameters.js';
 import { poolPosteriors } from './pool-posteriors.js';
 import { stackEngine, type StackBackend, type StackEngine } from './stack-engine.js';
+import { reviseQuakes, type Claim, type FindQuake } from './revise.js';
 import { summarise } from './summarise.js';
 
 export type { StackBackend } from './stack-engine.js';
@@ -34,6 +35,8 @@ export interface DetectInput {
   /** Default 4. */
   readonly maxQuakes?: number;
   readonly synthetic?: boolean;
+  /** Whether declared quakes are looked at again together (see `reviseQuakes`); default true. */
+  readonly revise?: boolean;
   readonly parameters?: Partial<DetectionParameters>;
 }
 
@@ -73,16 +76,21 @@ const RUN_SEED_STEP = 7919;
 /** Worth the full posterior over these log odds; the cheap estimate is off by one or two. */
 const SCREEN_LOG_ODDS = -3;
 
+const NOTHING_THERE = 'no candidate: the stack has no peak and no reports suggest a place';
+
 interface Scored {
   readonly candidate: Candidate;
   readonly posterior: EventPosterior;
   readonly logOdds: number;
   readonly seed: number;
+  /** Other candidates that a first look would declare. */
+  readonly rivals: readonly Candidate[];
 }
 
 /**
  * Declares events one by one, best first: the best candidate over `declareProbability` is taken,
- * its arrivals are removed, and the rest is searched again. Existence odds are the Bayes factor of
+ * its arrivals are removed, and the rest is searched again; then all are revised together (see
+ * `reviseQuakes`). Existence odds are the Bayes factor of
  * the event against noise times the number of events expected in region and window.
  */
 export async function detectWith(
@@ -91,68 +99,102 @@ export async function detectWith(
   context?: TaskContext,
 ): Promise<DetectResult> {
   const parameters = { ...DEFAULT_PARAMETERS, ...input.parameters };
+  const leastLogOdds = Math.log(
+    parameters.declareProbability / (1 - parameters.declareProbability),
+  );
   const engine = await stackEngine(backend);
   const maxQuakes = input.maxQuakes ?? DEFAULT_MAX_QUAKES;
   const count = input.samples ?? DEFAULT_SAMPLES;
-  const quakes: DetectedQuake[] = [];
   const why: string[] = [];
-  let evidence = input.evidence;
   let work = { cells: 0, cellSensorSamples: 0 };
-  for (let round = 0; quakes.length < maxQuakes; round++) {
+  let looks = 0;
+  /** The best quake in what is given, declared or not; null when nothing there is worth a look. */
+  const look = async (
+    evidence: EvidenceSet,
+    where: Parameters<FindQuake<FoundQuake>>[1],
+  ): Promise<Looked | null> => {
     context?.throwIfCancelled();
-    context?.progress({
-      fraction: round / (maxQuakes + 1),
-      note: `round ${round + 1}: stacking ${evidence.sensors.length} sensors`,
-    });
     const model = jointModel({ evidence, region: input.region, parameters });
-    const found = await findCandidates(engine, model, evidence);
+    const stacked = where.only ? null : await findCandidates(engine, model, evidence);
     work = {
-      cells: Math.max(work.cells, found.work.cells),
-      cellSensorSamples: work.cellSensorSamples + found.work.cellSensorSamples,
+      cells: Math.max(work.cells, stacked?.work.cells ?? 0),
+      cellSensorSamples: work.cellSensorSamples + (stacked?.work.cellSensorSamples ?? 0),
     };
     const best = bestCandidate({
       model,
-      candidates: found.candidates,
-      seed: input.seed + 1000 * round,
+      candidates: [...where.candidates, ...(stacked?.candidates ?? [])],
+      seed: input.seed + 1000 * looks++,
       count,
       drawsPerSample: input.drawsPerSample ?? 1,
       runs: input.runs ?? 1,
+      leastLogOdds,
       ...(context ? { context } : {}),
     });
-    if (!best) {
-      why.push('no candidate: the stack has no peak and no reports suggest a place');
-      break;
-    }
-    if (logistic(best.logOdds) < parameters.declareProbability) {
-      why.push(describeRefusal(best, parameters));
-      break;
-    }
-    const { samples, terms } = best.posterior;
-    const shares = arrivalShares(model, samples, terms);
-    quakes.push({
-      origin: summarise({
-        model,
-        samples,
-        terms,
-        shares,
-        existenceProbability: logistic(best.logOdds),
-        logBayesFactor: best.posterior.logEvidence,
-        windowStart: evidence.window.start,
-        synthetic: input.synthetic ?? false,
-      }),
-      samples,
-      seed: best.seed,
-      logBayesFactor: best.posterior.logEvidence,
+    return best && { model, evidence, ...best };
+  };
+  const find: FindQuake<FoundQuake> = async (evidence, where) => {
+    const best = await look(evidence, where);
+    return best && best.logOdds >= leastLogOdds ? claimOf(best) : null;
+  };
+
+  let found: readonly FoundQuake[] = [];
+  let left = input.evidence;
+  while (found.length < maxQuakes) {
+    context?.progress({
+      fraction: found.length / (maxQuakes + 1),
+      note: `round ${found.length + 1}: stacking ${left.sensors.length} sensors`,
     });
-    evidence = withoutEvent(evidence, shares);
+    const best = await look(left, { candidates: [], only: false });
+    if (!best || best.logOdds < leastLogOdds) {
+      why.push(best ? describeRefusal(best, parameters) : NOTHING_THERE);
+      break;
+    }
+    const quake = claimOf(best);
+    found = [...found, quake];
+    left = withoutEvent(left, quake.shares);
   }
-  context?.progress({ fraction: 1, note: `${quakes.length} declared` });
+  const revised =
+    input.revise === false
+      ? { quakes: found, notes: [] }
+      : await reviseQuakes({ evidence: input.evidence, quakes: found, find, maxQuakes });
+  context?.progress({ fraction: 1, note: `${revised.quakes.length} declared` });
   return {
-    quakes,
+    quakes: revised.quakes.map(({ looked, shares }) => {
+      const { samples, terms, logEvidence } = looked.posterior;
+      return {
+        origin: summarise({
+          ...{ model: looked.model, samples, terms, shares },
+          existenceProbability: logistic(looked.logOdds),
+          logBayesFactor: logEvidence,
+          windowStart: input.evidence.window.start,
+          synthetic: input.synthetic ?? false,
+        }),
+        samples,
+        seed: looked.seed,
+        logBayesFactor: logEvidence,
+      };
+    }),
     stack: { backend: engine.name, ...work },
-    notes: evidenceNotes(input.evidence),
+    notes: [...evidenceNotes(input.evidence), ...revised.notes],
     why,
   };
+}
+
+/** A quake as it is looked at, with what it was found in. */
+interface Looked extends Scored {
+  readonly model: JointModel;
+  readonly evidence: EvidenceSet;
+}
+
+interface FoundQuake extends Claim {
+  readonly looked: Looked;
+}
+
+function claimOf(looked: Looked): FoundQuake {
+  const { model, evidence, logOdds, rivals } = looked;
+  const { samples, terms } = looked.posterior;
+  const shares = arrivalShares(model, samples, terms);
+  return { looked, evidence, shares, middle: middleOf(samples), logOdds, rivals };
 }
 
 async function findCandidates(
@@ -187,6 +229,7 @@ function bestCandidate(input: {
   readonly count: number;
   readonly drawsPerSample: number;
   readonly runs: number;
+  readonly leastLogOdds: number;
   readonly context?: TaskContext;
 }): Scored | null {
   const { model, context } = input;
@@ -202,7 +245,7 @@ function bestCandidate(input: {
       ...(screening ? { moves: SCREEN_MOVES } : {}),
     });
     return posterior
-      ? { candidate, posterior, seed, logOdds: posterior.logEvidence + logExpected }
+      ? { candidate, posterior, seed, logOdds: posterior.logEvidence + logExpected, rivals: [] }
       : null;
   };
   const screened = input.candidates
@@ -221,7 +264,25 @@ function bestCandidate(input: {
     input.count,
     createRandom(best.seed),
   );
-  return { ...best, posterior, logOdds: posterior.logEvidence + logExpected };
+  const rivals = screened
+    .slice(1)
+    .filter(({ logOdds }) => logOdds >= input.leastLogOdds)
+    .map(({ candidate }) => candidate);
+  return { ...best, posterior, logOdds: posterior.logEvidence + logExpected, rivals };
+}
+
+/** Medians of the posterior, as a place to look at again. */
+function middleOf(samples: PosteriorSamples): Candidate {
+  const median = (values: Float64Array): number =>
+    Float64Array.from(values).sort()[Math.floor(values.length / 2)] as number;
+  return {
+    latitude: median(samples.latitude),
+    longitude: median(samples.longitude),
+    depthKm: median(samples.depthKm),
+    timeS: median(samples.timeS),
+    score: 0,
+    from: 'stack',
+  };
 }
 
 function describeRefusal(best: Scored, parameters: DetectionParameters): string {
