@@ -22,7 +22,8 @@ export function checkPlausible(input: {
   const first = values.findIndex(isWrong);
   if (first < 0) return;
   const value = values[first] as number;
-  const count = values.reduce((sum, v) => (v === value ? sum + 1 : sum), 0);
+  let count = 0;
+  for (const each of values) if (each === value) count++;
   throw new CorruptSourceError({
     source,
     at: `row ${Math.floor(first / columns)}, column ${first % columns}`,
