@@ -62,7 +62,7 @@ describe('writers at the same time', () => {
         'select name from quakeloom.migrations order by name',
       );
       await client.end();
-      expect(rows.map((row) => row.name)).toEqual(['0001-events', '0002-feeds']);
+      expect(rows.map((row) => row.name)).toEqual(['0001-events', '0002-feeds', '0003-shaking']);
     });
   });
 
