@@ -88,12 +88,12 @@ describe('factored fast sweeping', () => {
     );
   });
 
-  it('is off by less than 2 % of a step wherever else the source lies', () => {
+  it('is off by less than 3 % of the time of a step wherever else the source lies', () => {
     fc.assert(
       fc.property(
         ...[metres(24), metres(24), metres(12), fc.constantFrom(0.5, 3.5, 6, 8)],
         (x: number, y: number, z: number, v: number) => {
-          expect(uniform([x, y, z], v)).toBeLessThan(0.02 / v);
+          expect(uniform([x, y, z], v)).toBeLessThan(0.03 / v);
         },
       ),
       { numRuns: 10 },
