@@ -35,9 +35,8 @@ const FIXED_STEPS = 2;
  * Sweeps from a source inside the grid (it need not be a node): rounds of eight sweeps of first
  * order, then of second order, each until no time moves (at most 60; 3 to 8 of each are usual). Velocities are those of the nodes, all
  * positive; the nodes within two steps of the source take the time of the straight ray. Exact for one
- * velocity and a source on a node; off by up to 2.2 % of a step's time for one between nodes, because a
- * node with its source between it and its neighbours has no upwind neighbour on that axis. Throws InvalidInputError for a grid over 16 million nodes, for one of fewer than three on a
- * side and for a source outside of it.
+ * velocity, wherever the source lies. Throws InvalidInputError for a grid over 16 million nodes, for one
+ * of fewer than three on a side and for a source outside of it.
  */
 export function sweep(input: {
   readonly shape: GridShape;

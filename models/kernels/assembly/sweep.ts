@@ -88,9 +88,9 @@ export function round(
           store<f64>(tau + (<usize>at << 3), value);
           if (size > moved) moved = size;
           const since = t < before ? t : before;
-          wake(time, active, at, i, nx, strideX, since);
-          wake(time, active, at, j, ny, nz, since);
-          wake(time, active, at, k, nz, 1, since);
+          wake(time, active, at, i, nx, strideX, since, sx / hx);
+          wake(time, active, at, j, ny, nz, since, sy / hy);
+          wake(time, active, at, k, nz, 1, since, sz / hz);
         }
       }
     }
@@ -98,7 +98,11 @@ export function round(
   return moved;
 }
 
-/** Rouses the resting neighbours along an axis that are later than `since`: only they look back here. */
+/**
+ * Rouses the resting neighbours along an axis that are later than `since`: only they look back here,
+ * and those within a step of the source along the axis (it lies at `source` steps), which may look
+ * across it at a later neighbour.
+ */
 function wake(
   time: usize,
   active: usize,
@@ -107,11 +111,16 @@ function wake(
   count: i32,
   stride: i32,
   since: f64,
+  source: f64,
 ): void {
   for (let d = 1; d <= 2; d++) {
-    if (index >= d) rouse(time, active, at - d * stride, since);
-    if (index + d < count) rouse(time, active, at + d * stride, since);
+    if (index >= d) rouse(time, active, at - d * stride, sinceAt(index - d, source, since));
+    if (index + d < count) rouse(time, active, at + d * stride, sinceAt(index + d, source, since));
   }
+}
+
+function sinceAt(index: i32, source: f64, since: f64): f64 {
+  return Math.abs(<f64>index - source) < 1 ? -FAR : since;
 }
 
 function rouse(time: usize, active: usize, at: i32, since: f64): void {
