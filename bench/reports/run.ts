@@ -247,7 +247,12 @@ async function disk(): Promise<unknown> {
   const own = new Set(Object.keys(state.counter.left).flatMap((reason) => reason.split(/[^a-z]+/)));
   const kept = JSON.stringify({
     ...state,
-    counter: { ...state.counter, left: {}, hashes: state.counter.hashes.map(([, key]) => key) },
+    counter: {
+      ...state.counter,
+      left: {},
+      gone: [],
+      hashes: state.counter.hashes.map(([, key]) => key),
+    },
   }).toLowerCase();
   const structure = new Set([
     'cursors',
@@ -267,6 +272,8 @@ async function disk(): Promise<unknown> {
     'seconds',
     'streams',
     'pending',
+    'gone',
+    'authors',
     'squares',
     'quietuntils',
     'starts',

@@ -16,7 +16,7 @@ export interface TextLine {
 export const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Lines of a UTF-8 file; LF and CRLF, a byte order mark is dropped. Throws CorruptSourceError when
+ * Lines of a UTF-8 file, or of UTF-16 with its byte order mark; LF and CRLF, the mark is dropped. Throws CorruptSourceError when
  * it meets a NUL byte, which no text has (`takesNul`: it is part of its line, whose reader refuses
  * it), and UnavailableError when reading fails.
  */
@@ -41,7 +41,7 @@ export async function* textLines(input: {
     if (keptBytes <= limit) kept.push(bytes);
     else kept = [];
   };
-  for await (const chunk of chunksOf(input.path)) {
+  for await (const chunk of asUtf8(chunksOf(input.path))) {
     const nul = input.takesNul === true ? -1 : chunk.indexOf(0);
     if (nul >= 0) {
       throw new CorruptSourceError({
@@ -73,6 +73,24 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
       cause,
     });
   }
+}
+
+/** UTF-16 by its byte order mark, as spreadsheets and Windows write text. */
+export function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : null;
+}
+
+async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | null | undefined;
+  for await (const chunk of chunks) {
+    if (decoder === undefined) {
+      const encoding = utf16Of(chunk);
+      decoder = encoding === null ? null : new TextDecoder(encoding);
+    }
+    yield decoder === null ? chunk : Buffer.from(decoder.decode(chunk, { stream: true }));
+  }
+  if (decoder) yield Buffer.from(decoder.decode());
 }
 
 function lineText(bytes: Buffer, number: number): string {

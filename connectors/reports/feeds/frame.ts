@@ -5,6 +5,8 @@ export interface FeedPost {
   readonly kind: 'post';
   /** Name of the post at its service; only its salted hash is kept. */
   readonly id: string;
+  /** Name of the post at every server that hands it on (ActivityPub), where the service has one. */
+  readonly sharedId?: string | null;
   readonly author: string;
   /** When it was written, s since 1970. */
   readonly timeS: number;

@@ -55,6 +55,17 @@ export function parseMastodonEvent(input: {
   }
   const status = frameObject(data);
   if (typeof status === 'string') return { ok: false, reason: `payload: ${status}` };
+  return parseMastodonStatus({ status, isUpdate: event === 'status.update', nowS, host });
+}
+
+/** Parses one Status as the API gives it. */
+export function parseMastodonStatus(input: {
+  readonly status: Readonly<Record<string, unknown>>;
+  readonly isUpdate: boolean;
+  readonly nowS: number;
+  readonly host: string;
+}): ParsedFrame {
+  const { status, isUpdate, nowS, host } = input;
   const id = asText(status['id']);
   const content = asText(status['content']);
   const timeS = Date.parse(asText(status['created_at']) ?? '') / 1000;
@@ -62,20 +73,23 @@ export function parseMastodonEvent(input: {
   if (!Number.isFinite(timeS)) return { ok: false, reason: 'created_at: not a time' };
   if (timeS > nowS + MAX_FUTURE_S) return { ok: false, reason: 'created_at: in the future' };
   const account = asObject(status['account']);
+  const name = asText(account?.['acct']) ?? '';
   return {
     ok: true,
     cursor: null,
     event: {
       kind: 'post',
       id: `${host}/${id}`,
-      author: `${host}/${asText(account?.['acct']) ?? ''}`,
+      // Every server that knows the post has an id of its own for it, and this name in common.
+      sharedId: asText(status['uri']),
+      author: (name.includes('@') ? name : `${name}@${host}`).toLowerCase(),
       timeS,
       text: content,
       languages: languageCodes(status['language']),
       place: null,
       isRepeat: asObject(status['reblog']) !== null,
       isBot: account?.['bot'] === true,
-      isUpdate: event === 'status.update',
+      isUpdate,
     },
   };
 }

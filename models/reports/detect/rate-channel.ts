@@ -76,7 +76,7 @@ export interface RateState {
 export interface RateChannel {
   /** Takes a post; times must not fall. Gives the best finding when a burst is over the threshold. */
   add(timeS: number): RateFinding | null;
-  /** Removes one post of that second, for deletions; false when it is past keeping. */
+  /** Removes the last post of the minute that begins there, for deletions; false when it is past keeping. */
   remove(timeS: number): boolean;
   /** For going on after a restart. */
   state(): RateState;
@@ -199,7 +199,8 @@ export function createRateChannel(input: {
     remove: (timeS) => {
       const own = Math.floor(timeS / BLOCK_S);
       const waiting = pending.get(own) ?? 0;
-      const at = times.lastIndexOf(timeS);
+      const minute = Math.floor(timeS / 60);
+      const at = times.findLastIndex((t) => Math.floor(t / 60) === minute);
       if (at >= 0) times.splice(at, 1);
       if (waiting > 0) pending.set(own, waiting - 1);
       return at >= 0 || waiting > 0;

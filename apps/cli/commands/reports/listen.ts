@@ -143,19 +143,14 @@ export function addListenCommand(reports: Command, output: Output): void {
             idleS: IDLE_S,
             onLost: (reason) => output.error(`${source.name}: connection lost: ${reason}.`),
             take: async (event, cursor) => {
-              if (event.kind === 'delete') {
-                const removed = counter.remove(event.id);
-                if (removed !== null) {
-                  detector.remove(removed);
-                  minutes?.changed(removed.timeS);
-                }
-              } else {
-                feed.posts++;
-                const counted = counter.add(event);
-                const declared = counted === null ? null : detector.add(counted);
-                if (counted !== null) minutes?.changed(counted.timeS);
-                if (declared !== null) output.write(`${JSON.stringify(declared)}\n`);
+              if (event.kind === 'post') feed.posts++;
+              const { counted, removed } = counter.take(event);
+              if (removed !== null) detector.remove(removed);
+              const declared = counted === null ? null : detector.add(counted);
+              for (const changed of [removed, counted]) {
+                if (changed !== null) minutes?.changed(changed.timeS);
               }
+              if (declared !== null) output.write(`${JSON.stringify(declared)}\n`);
               cursors[source.name] = cursor;
               if (Date.now() - savedMs < SAVE_MS) return;
               saving = saving.then(save);

@@ -1,12 +1,9 @@
 /** `quakeloom reports replay` and `simulate`: recorded or made posts through the detector. @module */
-import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { parsePostLine } from '../../../../connectors/reports/feeds/json-lines.js';
 import { findPlace } from '../../../../connectors/reports/feeds/gazetteer.js';
-import { textLines } from '../../../../connectors/reports/lines.js';
+import { readPosts } from '../../../../connectors/reports/feeds/post-files.js';
 import { readSource } from '../../../../connectors/registry.js';
 import { openSourceFile } from '../../../../connectors/source-file.js';
-import { UnavailableError } from '../../../../core/errors.js';
 import { reportItems } from '../../../../core/tables/report-table.js';
 import { createPostCounter } from '../../../../models/reports/count/counter.js';
 import {
@@ -26,13 +23,14 @@ export function addReplayCommands(reports: Command, output: Output): void {
   reports
     .command('replay')
     .description('run recorded posts through the detector')
-    .argument('<file>', 'frames of Jetstream or Mastodon, JSON lines with text, or times of posts')
+    .argument(
+      '<file>',
+      'frames of Jetstream or Mastodon, statuses, tweets, JSON lines or CSV with text, or times of posts',
+    )
     .option('--out <file>', 'write the counts per cell, minute and language')
     .option('--json', 'print JSON')
     .action(async (file: string, options: { out?: string; json?: boolean }) => {
-      const replay = (await holdsText(file))
-        ? await replayText(file, options.out)
-        : await replayTimes(file);
+      const replay = (await replayText(file, options.out)) ?? (await replayTimes(file));
       const detections = replay.declarations.map(detectionOf);
       const rows = detections.map((d) => [
         d.declaredAt,
@@ -78,9 +76,6 @@ export function addReplayCommands(reports: Command, output: Output): void {
     });
 }
 
-/** So much of a file is looked at for frames or lines with text. */
-const HEAD_BYTES = 256 * 1024;
-
 interface Replay {
   readonly declarations: readonly Declaration[];
   readonly counts: Readonly<Record<string, unknown>>;
@@ -102,31 +97,26 @@ async function replayTimes(path: string): Promise<Replay> {
   return { declarations, counts: { posts: times.length, counted } };
 }
 
-async function replayText(path: string, out: string | undefined): Promise<Replay> {
+/** Posts with text through filter and network; null for a file without text. */
+async function replayText(path: string, out: string | undefined): Promise<Replay | null> {
+  const posts = await readPosts({ path, nowS: Date.now() / 1000 });
+  if (posts === null) return null;
   const state = emptyCounter();
   const counter = createPostCounter({ network: textNetwork(), salt: state.salt, findPlace });
   const refused: Record<string, number> = {};
   const recording = createRecording();
   let lines = 0;
-  for await (const line of textLines({ path, takesNul: true })) {
-    if (line.text?.trim() === '') continue;
+  for await (const parsed of posts) {
     lines++;
-    const parsed =
-      line.text === null
-        ? ({ ok: false, reason: 'line longer than 1 MiB' } as const)
-        : parsePostLine(line.text, Date.now() / 1000);
     if (!parsed.ok) {
       refused[parsed.reason] = (refused[parsed.reason] ?? 0) + 1;
       continue;
     }
     const { event } = parsed;
-    if (event.kind === 'delete') {
-      const removed = counter.remove(event.id);
-      if (removed !== null) recording.remove(removed);
-    }
-    if (event.kind !== 'post') continue;
-    recording.covers(event.timeS);
-    const counted = counter.add(event);
+    if (event.kind === 'other') continue;
+    if (event.kind === 'post') recording.covers(event.timeS);
+    const { counted, removed } = counter.take(event);
+    if (removed !== null) recording.remove(removed);
     if (counted !== null) recording.add(counted);
   }
   const final = counter.state();
@@ -155,28 +145,4 @@ function detectionOf(declaration: Declaration) {
     firstPostAt: new Date(firstPostS * 1000).toISOString(),
     ...rest,
   };
-}
-
-/** True for frames and lines that carry text: those the counter must read. */
-async function holdsText(path: string): Promise<boolean> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  try {
-    const handle = await open(path, 'r');
-    try {
-      const { bytesRead } = await handle.read(head, 0, head.length, 0);
-      const text = head.toString('utf8', 0, bytesRead);
-      // Any line: the first ones may be damaged.
-      return /(^|\n)\uFEFF?[ \t]*\{[^\n]*"(text|time_us|payload|delete)"\s*:/.test(text);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw new UnavailableError({
-      what: path,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'check that the file exists and can be read',
-      retryable: false,
-      cause,
-    });
-  }
 }

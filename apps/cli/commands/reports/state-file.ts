@@ -28,6 +28,9 @@ const STATE = z.object({
     hashes: z.array(z.tuple([z.string(), z.string()])),
     left: z.record(z.string(), z.number()),
     deleted: z.number(),
+    /** Absent in the files of earlier versions, as the next. */
+    gone: z.array(z.string()).optional(),
+    authors: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
   }),
   /** What the detector learned of usual rates; absent in the files of earlier versions. */
   detector: z

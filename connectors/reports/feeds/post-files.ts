@@ -1,0 +1,89 @@
+/**
+ * A file of posts with text in, each line or record parsed out: frames and JSON lines by
+ * `json-lines.ts`, CSV with a time and a text column by `post-records.ts`.
+ * @module
+ */
+import { open } from 'node:fs/promises';
+import { UnavailableError } from '../../../core/errors.js';
+import { csvFields } from '../csv.js';
+import { csvRecords } from '../csv-records.js';
+import { textLines, utf16Of } from '../lines.js';
+import type { ParsedFrame } from './frame.js';
+import { parsePostLine } from './json-lines.js';
+import { TEXT_NAMES, TIME_NAMES, parsePostRecord } from './post-records.js';
+
+/** So much of a file is looked at for lines with text. */
+const HEAD_BYTES = 256 * 1024;
+/** Any line: the first ones may be damaged. */
+const JSON_WITH_TEXT =
+  /(^|\n)[ \t]*\{[^\n]*"(text|full_text|content|body|message|time_us|payload|delete)"\s*:/;
+
+/** Null when the file holds no text, but perhaps times. Throws UnavailableError. */
+export async function readPosts(input: {
+  readonly path: string;
+  /** Bounds the times that are believed, s since 1970. */
+  readonly nowS: number;
+}): Promise<AsyncIterable<ParsedFrame> | null> {
+  const head = await headText(input.path);
+  if (JSON_WITH_TEXT.test(head)) return jsonPosts(input);
+  const columns = (csvFields(head.split(/\r?\n/, 1)[0] ?? '') ?? []).map((name) =>
+    name.trim().toLowerCase(),
+  );
+  const has = (names: readonly string[]): boolean => names.some((name) => columns.includes(name));
+  return has(TIME_NAMES) && has(TEXT_NAMES) ? csvPosts({ ...input, columns }) : null;
+}
+
+async function* jsonPosts(input: {
+  readonly path: string;
+  readonly nowS: number;
+}): AsyncGenerator<ParsedFrame> {
+  for await (const { text } of textLines({ path: input.path, takesNul: true })) {
+    if (text?.trim() === '') continue;
+    if (text === null) yield { ok: false, reason: 'line longer than 1 MiB' };
+    else yield parsePostLine(text, input.nowS);
+  }
+}
+
+async function* csvPosts(input: {
+  readonly path: string;
+  readonly nowS: number;
+  readonly columns: readonly string[];
+}): AsyncGenerator<ParsedFrame> {
+  const { columns } = input;
+  let isHeader = true;
+  for await (const { fields } of csvRecords(input)) {
+    if (isHeader) {
+      isHeader = false;
+      continue;
+    }
+    if (fields === null) yield { ok: false, reason: 'not readable as CSV' };
+    else if (fields.length !== columns.length) {
+      yield { ok: false, reason: 'not as many fields as the header has' };
+    } else {
+      const record = Object.fromEntries(columns.map((name, i) => [name, fields[i]]));
+      yield parsePostRecord(record, input.nowS);
+    }
+  }
+}
+
+async function headText(path: string): Promise<string> {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+      const head = bytes.subarray(0, bytesRead);
+      return new TextDecoder(utf16Of(head) ?? 'utf-8').decode(head);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new UnavailableError({
+      what: path,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'check that the file exists and can be read',
+      retryable: false,
+      cause,
+    });
+  }
+}
