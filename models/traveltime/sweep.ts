@@ -28,6 +28,8 @@ const FAR = 1e30;
 const TOLERANCE_S = 1e-9;
 const FIRST_TOLERANCE_S = 1e-4;
 const MAX_ROUNDS = 60;
+/** In the first rounds nodes beside the source also follow later neighbours; where velocities jump from node to node that need not settle. */
+const ACROSS_ROUNDS = 10;
 /** Nodes this many steps about the source take the straight ray's time. */
 const FIXED_STEPS = 2;
 
@@ -83,7 +85,7 @@ export function sweep(input: {
     tau[i] = mean / sourceSlowness;
     active[i] = 2;
   });
-  const round = (order: number, toleranceS: number): number =>
+  const round = (order: number, toleranceS: number, index: number): number =>
     kernel.functions.round(
       timeAt,
       tauAt,
@@ -101,14 +103,15 @@ export function sweep(input: {
       sourceSlowness,
       order,
       toleranceS,
+      index < ACROSS_ROUNDS ? 1 : 0,
     );
   // Second order alone may settle on a field that is not the first arrival: it starts from one that is near.
   let rounds = 1;
-  while (round(1, FIRST_TOLERANCE_S) > 0 && rounds < MAX_ROUNDS) rounds++;
+  while (round(1, FIRST_TOLERANCE_S, rounds) > 0 && rounds < MAX_ROUNDS) rounds++;
   for (let i = 0; i < count; i++) if (active[i] === 0) active[i] = 1;
   let lastMoveS = Infinity;
   for (let k = 0; k < MAX_ROUNDS && lastMoveS > 0; k++) {
-    lastMoveS = round(2, TOLERANCE_S);
+    lastMoveS = round(2, TOLERANCE_S, k);
     rounds++;
   }
   const meanSlowness = new Float64Array(count);

@@ -20,8 +20,8 @@ let least: f64 = FAR;
 
 /**
  * One round of eight sweeps of order 1 or 2. Steps in km; the source at (sx, sy, sz) in km from
- * the first node; `sourceSlowness` s/km. Times that move by no more than `tolerance` s wake nobody.
- * Returns the largest move of a time, s.
+ * the first node; `sourceSlowness` s/km. Times that move by no more than `tolerance` s wake nobody;
+ * with `across` those wake too that may look across the source at a later node. Returns the largest move of a time, s.
  */
 export function round(
   time: usize,
@@ -40,6 +40,7 @@ export function round(
   sourceSlowness: f64,
   order: i32,
   tolerance: f64,
+  across: i32,
 ): f64 {
   let moved: f64 = 0;
   const strideX = ny * nz;
@@ -88,9 +89,9 @@ export function round(
           store<f64>(tau + (<usize>at << 3), value);
           if (size > moved) moved = size;
           const since = t < before ? t : before;
-          wake(time, active, at, i, nx, strideX, since, sx / hx);
-          wake(time, active, at, j, ny, nz, since, sy / hy);
-          wake(time, active, at, k, nz, 1, since, sz / hz);
+          wake(time, active, at, i, nx, strideX, since, across != 0 ? sx / hx : -FAR);
+          wake(time, active, at, j, ny, nz, since, across != 0 ? sy / hy : -FAR);
+          wake(time, active, at, k, nz, 1, since, across != 0 ? sz / hz : -FAR);
         }
       }
     }
@@ -100,8 +101,8 @@ export function round(
 
 /**
  * Rouses the resting neighbours along an axis that are later than `since`: only they look back here,
- * and those within a step of the source along the axis (it lies at `source` steps), which may look
- * across it at a later neighbour.
+ * and those within a step of the source along the axis (it lies at `source` steps, -FAR: not wanted),
+ * which may look across it at a later neighbour.
  */
 function wake(
   time: usize,

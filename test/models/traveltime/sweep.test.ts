@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../core/random.js';
 import type { GridShape } from '../../../core/velocity-grid.js';
 import { sweep } from '../../../models/traveltime/sweep.js';
 
@@ -84,6 +85,22 @@ describe('factored fast sweeping', () => {
         (x: number, y: number, z: number, v: number) => {
           // float32 holds the velocity, float64 the times.
           expect(uniform([x, y, z], v)).toBeLessThan(1e-7);
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+
+  it('settles where velocities jump from node to node', () => {
+    const shape: GridShape = { nodes: [21, 19, 15], firstKm: [0, 0, 0], stepKm: [1, 1.5, 0.7] };
+    fc.assert(
+      fc.property(
+        ...[metres(20), metres(27), metres(9.8), fc.integer({ min: 1, max: 1_000_000 })],
+        (x: number, y: number, z: number, seed: number) => {
+          const random = createRandom(seed);
+          const velocityKmS = new Float32Array(21 * 19 * 15).map(() => 1 + 7 * random.uniform());
+          const field = sweep({ shape, velocityKmS, sourceKm: [x, y, z] });
+          expect(field.lastMoveS).toBe(0);
         },
       ),
       { numRuns: 10 },
