@@ -4,11 +4,13 @@
  * remote files: `tiff/read.ts`, which this is the short way to.
  * @module
  */
-import { UnsupportedSourceError } from '../../core/errors.js';
+import { existsSync } from 'node:fs';
+import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
 import type { RemotePolicy } from './remote/http-source.js';
 import { openByteSource } from './remote/open-source.js';
 import type { GeoTransform } from './tiff/geo.js';
 import type { SampleType } from './tiff/image.js';
+import { readMask } from './tiff/mask.js';
 import { openRaster, readWindow, type Raster } from './tiff/read.js';
 
 export type { SampleType } from './tiff/image.js';
@@ -27,13 +29,20 @@ export interface GeoTiffInfo {
   readonly crs: string | null;
   readonly compression: string;
   readonly littleEndian: boolean;
+  /** True when stored numbers stand for others by a declared scale or offset. */
+  readonly isScaled: boolean;
+  /** Unit as the file names it; null when it names none. */
+  readonly unit: string | null;
   /** Items of GDAL_METADATA. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface GeoTiffBand {
   readonly info: GeoTiffInfo;
-  /** Row-major [y, x], row 0 first, as stored: nodata values are kept. */
+  /**
+   * Row-major [y, x], row 0 first, as stored: nodata values are kept. Pixels that a mask leaves out are NaN; numbers
+   * with a declared scale or offset have it applied, and are NaN where they are nodata.
+   */
   readonly values: Float32Array | Float64Array;
 }
 
@@ -51,7 +60,37 @@ export async function readGeoTiff(file: string): Promise<GeoTiffBand> {
     const info = describe(raster);
     const samples = await readWindow(raster);
     const isFloat = samples instanceof Float32Array || samples instanceof Float64Array;
-    return { info, values: isFloat ? samples : Float64Array.from(samples) };
+    const values = isFloat ? samples : Float64Array.from(samples);
+    const { scale, offset } = raster.geo;
+    if (info.isScaled) {
+      const nodata = info.nodata === null ? null : Math.fround(info.nodata);
+      values.forEach((value, i) => {
+        const isMissing = value === info.nodata || (isFloat && value === nodata);
+        values[i] = isMissing ? Number.NaN : scale * value + offset;
+      });
+    }
+    const counts = (await readMask(raster)) ?? (await readMaskBeside(file, info));
+    counts?.forEach((counted, i) => {
+      if (counted === 0) values[i] = Number.NaN;
+    });
+    return { info, values };
+  });
+}
+
+/** GDAL's mask in a file of its own, `<file>.msk`: 0 does not count; null when there is none. */
+async function readMaskBeside(file: string, info: GeoTiffInfo): Promise<Uint8Array | null> {
+  const beside = `${file}.msk`;
+  if (!existsSync(beside)) return null;
+  return withRaster(beside, async (raster) => {
+    const { rows, columns } = raster.image;
+    if (rows !== info.rows || columns !== info.columns) {
+      throw new CorruptSourceError({
+        source: raster.source.name,
+        at: 'TIFF tags 256 and 257',
+        reason: `the mask has ${rows} x ${columns} pixels, its raster ${info.rows} x ${info.columns}`,
+      });
+    }
+    return Uint8Array.from(await readWindow(raster), (value) => (value === 0 ? 0 : 1));
   });
 }
 
@@ -86,8 +125,9 @@ function describe({ source, image, geo }: Raster): GeoTiffInfo {
       'give unwrapped phase as float32; a complex interferogram must be unwrapped first',
     );
   }
-  const { nodata, transform, crs, metadata } = geo;
+  const { nodata, transform, crs, unit, metadata } = geo;
   return {
+    ...{ isScaled: geo.scale !== 1 || geo.offset !== 0, unit },
     ...{ rows, columns, bands, dtype, nodata, transform, crs, compression, littleEndian, metadata },
   };
 }

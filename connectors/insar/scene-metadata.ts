@@ -69,6 +69,7 @@ export async function sceneMetadata(
       'give unwrapped phase in radians',
     );
   }
+  checkUnit(info.unit, files.kind, refuse);
   if (!info.transform || !info.crs) {
     throw refuse(
       `no ${info.transform ? 'EPSG code' : 'geotransform'} in the file`,
@@ -100,6 +101,21 @@ export async function sceneMetadata(
         : 'no coherence file: coherence is NaN',
     ],
   };
+}
+
+const UNITS = {
+  'unwrapped phase': /^rad(ian)?s?$/i,
+  displacement: /^(m|met(er|re)s?)$/i,
+} as const;
+
+/** A unit that the file names has to be that of its product: a scene in mm would move a thousand times as far. */
+function checkUnit(unit: string | null, kind: ProductFiles['kind'], refuse: Refuse): void {
+  if (unit === null || UNITS[kind].test(unit)) return;
+  const wanted = kind === 'displacement' ? 'metres' : 'radians';
+  throw refuse(
+    `its unit is '${unit.slice(0, 40)}', and the ${kind} of its product is in ${wanted}`,
+    `convert it to ${wanted}, or correct its unit (gdal_edit.py -units)`,
+  );
 }
 
 function chooseWavelength(

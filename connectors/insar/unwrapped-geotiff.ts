@@ -118,7 +118,7 @@ export async function readScene(
   let missing = 0;
   for (let i = 0; i < pixels; i++) {
     const phase = values[i] as number;
-    const hasData = Number.isFinite(phase) && phase !== 0 && phase !== info.nodata;
+    const hasData = Number.isFinite(phase) && phase !== 0 && !isNoData(phase, info.nodata);
     losM[i] = hasData ? metresPerUnit * phase : Number.NaN;
     if (!hasData) missing++;
   }
@@ -171,7 +171,10 @@ async function unitVectors(
     return { vectors: constantVectors(vector, info.rows * info.columns), notes: [] };
   }
   const grids: GeoTiffBand['values'][] = [];
-  for (const file of geometry.files) grids.push((await companion(file, info)).values);
+  for (const file of geometry.files) {
+    const { values, info: own } = await companion(file, info);
+    grids.push(values.map((value) => (isNoData(value, own.nodata) ? Number.NaN : value)));
+  }
   const name = path.basename(geometry.files[0]);
   const { vectors, missing } =
     geometry.kind === 'files'
@@ -183,13 +186,20 @@ async function unitVectors(
   };
 }
 
+/** Nodata in text may have fewer digits than the samples. */
+function isNoData(value: number, nodata: number | null): boolean {
+  return nodata !== null && Math.fround(value) === Math.fround(nodata);
+}
+
 async function readCoherence({ info, files }: SceneMetadata): Promise<Float32Array> {
   if (!files.coherence) return new Float32Array(info.rows * info.columns).fill(Number.NaN);
   const { values, info: own } = await companion(files.coherence, info);
   // LiCSAR stores coherence as bytes, 255 = 1.
-  const scale = own.dtype === 'uint8' ? 1 / 255 : 1;
+  const scale = own.dtype === 'uint8' && !own.isScaled ? 1 / 255 : 1;
   return Float32Array.from(values, (value, i) => {
     const coherence = value * scale;
+    // No data; 0 is left as it is, for that is what it says.
+    if (value !== 0 && isNoData(value, own.nodata)) return Number.NaN;
     if (coherence < 0 || coherence > 1.0001) {
       throw new CorruptSourceError({
         source: path.basename(files.coherence ?? ''),

@@ -9,12 +9,20 @@ import { rawLookVector } from '../raw-companions.js';
 import { readRawGrid, type RawGrid } from '../raw-grid.js';
 import type { ByteSource } from '../tiff/byte-source.js';
 import { samplesOfBytes, type SampleArray } from '../tiff/samples.js';
-import { affineOf, jsonNumber, type InsarInspection } from './report.js';
-import { createStatistics, type BandStatistics } from './statistics.js';
+import { affineOf, type InsarInspection } from './report.js';
+import { createStatistics, jsonNumber, type BandStatistics } from './statistics.js';
 
 const UNKNOWN = {
   ...{ product: null, quantity: null, unit: null, bands: 1, crs: null, transform: null },
-  ...{ geoTransform: null, nodata: null, sign: null, lookVector: null, firstDate: null },
+  ...{
+    geoTransform: null,
+    nodata: null,
+    scale: 1,
+    offset: 0,
+    sign: null,
+    lookVector: null,
+    firstDate: null,
+  },
   ...{ secondDate: null, wavelengthM: null, missing: [], notes: [], storage: {} },
 } as const;
 

@@ -1,9 +1,6 @@
 /** What `insar inspect` says of a file, whatever its format. @module */
 import type { GeoTransform } from '../tiff/geo.js';
-import type { BandStatistics } from './statistics.js';
-
-/** NaN and infinities are the texts 'NaN', 'Infinity', '-Infinity', which JSON numbers cannot be. */
-export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity' | null;
+import type { BandStatistics, JsonNumber } from './statistics.js';
 
 export interface InsarInspection extends BandStatistics {
   readonly file: string;
@@ -25,6 +22,9 @@ export interface InsarInspection extends BandStatistics {
   /** The same in GDAL's order: c, a, b, f, d, e. */
   readonly geoTransform: GeoTransform | null;
   readonly nodata: JsonNumber;
+  /** A stored number v stands for `scale` v + `offset`; 1 and 0 where the file does not say. */
+  readonly scale: number;
+  readonly offset: number;
   /** Direction along the line of sight that counts as positive in the file. */
   readonly sign: 'away' | 'towards' | null;
   /** Ground to satellite, east, north, up: of the middle of the scene; null when unknown. */
@@ -39,12 +39,6 @@ export interface InsarInspection extends BandStatistics {
   readonly storage: Readonly<Record<string, unknown>>;
   /** Of each band where there are several; the fields above are those of the first. */
   readonly bandStatistics?: readonly BandStatistics[];
-}
-
-/** A number as JSON can carry it. */
-export function jsonNumber(value: number | null): JsonNumber {
-  if (value === null || Number.isFinite(value)) return value;
-  return String(value) as 'NaN' | 'Infinity' | '-Infinity';
 }
 
 /** GDAL's order to rasterio's. */

@@ -6,14 +6,23 @@
 import { createHash } from 'node:crypto';
 import type { SampleArray } from '../tiff/samples.js';
 
+/** NaN and infinities are the texts 'NaN', 'Infinity', '-Infinity', which JSON numbers cannot be. */
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity' | null;
+
+/** A number as JSON can carry it. */
+export function jsonNumber(value: number | null): JsonNumber {
+  if (value === null || Number.isFinite(value)) return value;
+  return String(value) as 'NaN' | 'Infinity' | '-Infinity';
+}
+
 export interface BandStatistics {
   /** Pixels that are NaN. */
   readonly nanCount: number;
   /** Pixels that are neither NaN nor equal to nodata; the rest of the fields is of these. */
   readonly validCount: number;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly mean: number | null;
+  readonly min: JsonNumber;
+  readonly max: JsonNumber;
+  readonly mean: JsonNumber;
   /**
    * SHA-256 of every pixel as little-endian float64, row-major; every NaN as 0x7ff8000000000000; complex
    * numbers as real and imaginary part.
@@ -62,9 +71,9 @@ export function createStatistics(input: {
       return {
         nanCount,
         validCount,
-        min: isEmpty ? null : min,
-        max: isEmpty ? null : max,
-        mean: isEmpty ? null : sum / validCount,
+        min: isEmpty ? null : jsonNumber(min),
+        max: isEmpty ? null : jsonNumber(max),
+        mean: isEmpty ? null : jsonNumber(sum / validCount),
         sha256Pixels: hash.digest('hex'),
       };
     },

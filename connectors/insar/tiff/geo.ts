@@ -12,20 +12,37 @@ export type GeoTransform = readonly [number, number, number, number, number, num
 export interface GeoReference {
   /** Null when the image is not georeferenced. */
   readonly transform: GeoTransform | null;
-  /** `EPSG:<code>`; null when the file names none. */
+  /** `EPSG:<code>` of the places; null when the file names none. */
   readonly crs: string | null;
+  /** Code of the heights (EPSG:4979: those above the ellipsoid of EPSG:4326); null when it names none. */
+  readonly verticalEpsg: number | null;
+  /** Tie points of a raster without a transform, which places it only once it is warped; 0 for all others. */
+  readonly controlPoints: number;
   /** True when the file declares a CRS of its own instead of a code. */
   readonly isUserDefined: boolean;
   /** Value that stands for no data; null when undeclared. */
   readonly nodata: number | null;
+  /** A stored number v stands for `scale` v + `offset` (1 and 0 when undeclared), of band 1. */
+  readonly scale: number;
+  readonly offset: number;
+  /** Unit of band 1 as the file names it. */
+  readonly unit: string | null;
   /** Items of GDAL_METADATA without a band of their own, by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 const RASTER_TYPE_KEY = 1025;
 const PIXEL_IS_POINT = 2;
+const MODEL_TYPE_KEY = 1024;
+const MODEL_IS_GEOGRAPHIC = 2;
 const GEODETIC_CRS_KEY = 2048;
 const PROJECTED_CRS_KEY = 3072;
+/** Projection, its method and unit: present where the CRS is projected, with or without a code. */
+const PROJECTION_KEYS: readonly number[] = [3074, 3075, 3076];
+const VERTICAL_KEY = 4096;
+/** WGS 84 with heights: its places are those of EPSG:4326. */
+const WGS84_3D = 4979;
+const WGS84 = 4326;
 const USER_DEFINED = 32767;
 const MAX_METADATA = 2 ** 20;
 
@@ -36,29 +53,49 @@ export async function readGeoReference(
 ): Promise<GeoReference> {
   const keys = await geoKeys(directory);
   const nodata = (await directory.text(42113))?.trim();
+  const transform = await transformOf(directory, keys.pixelIsPoint);
+  const xml = ((await directory.text(42112)) ?? '').slice(0, MAX_METADATA);
+  const tie = (await directory.numbers(33922)) ?? [];
   return {
-    transform: await transformOf(directory, keys.pixelIsPoint),
+    transform,
     crs: keys.crs,
+    verticalEpsg: keys.verticalEpsg,
+    controlPoints: transform ? 0 : Math.floor(tie.length / 6),
     isUserDefined: keys.isUserDefined,
     nodata: nodata ? parseNoData(nodata, source) : null,
-    metadata: metadataItems((await directory.text(42112)) ?? ''),
+    scale: bandNumber(xml, 'scale', source) ?? 1,
+    offset: bandNumber(xml, 'offset', source) ?? 0,
+    unit: bandItem(xml, 'unittype')?.trim() || null,
+    metadata: metadataItems(xml),
   };
 }
 
-async function geoKeys(
-  directory: TiffDirectory,
-): Promise<{ crs: string | null; isUserDefined: boolean; pixelIsPoint: boolean }> {
+async function geoKeys(directory: TiffDirectory): Promise<{
+  readonly crs: string | null;
+  readonly verticalEpsg: number | null;
+  readonly isUserDefined: boolean;
+  readonly pixelIsPoint: boolean;
+}> {
   // Section 7.1.3: four header numbers, then four numbers a key.
   const numbers = (await directory.numbers(34735)) ?? [];
   const keys = new Map<number, number>();
   for (let i = 4; i + 3 < numbers.length; i += 4) {
-    // Only keys whose value is stored in place hold codes.
-    if (numbers[i + 1] === 0) keys.set(numbers[i] as number, numbers[i + 3] as number);
+    // Only keys whose value is stored in place hold codes; others count by being there.
+    keys.set(numbers[i] as number, numbers[i + 1] === 0 ? (numbers[i + 3] as number) : Number.NaN);
   }
-  const code = keys.get(PROJECTED_CRS_KEY) ?? keys.get(GEODETIC_CRS_KEY);
-  const named = code !== undefined && code > 0 && code < USER_DEFINED;
+  // A projection without a code is not the geographic CRS under it.
+  const isProjected =
+    PROJECTION_KEYS.some((key) => keys.has(key)) &&
+    keys.get(MODEL_TYPE_KEY) !== MODEL_IS_GEOGRAPHIC;
+  const code =
+    keys.get(PROJECTED_CRS_KEY) ?? (isProjected ? USER_DEFINED : keys.get(GEODETIC_CRS_KEY));
+  const isNamed = (value: number | undefined): value is number =>
+    value !== undefined && value > 0 && value < USER_DEFINED;
+  // GDAL takes heights from files of GeoTIFF 1.1 only.
+  const vertical = (numbers[2] ?? 0) > 0 ? keys.get(VERTICAL_KEY) : undefined;
   return {
-    crs: named ? `EPSG:${code}` : null,
+    crs: isNamed(code) ? `EPSG:${code === WGS84_3D ? WGS84 : code}` : null,
+    verticalEpsg: code === WGS84_3D ? WGS84_3D : isNamed(vertical) ? vertical : null,
     isUserDefined: code === USER_DEFINED,
     pixelIsPoint: keys.get(RASTER_TYPE_KEY) === PIXEL_IS_POINT,
   };
@@ -87,10 +124,11 @@ async function transformOf(
 }
 
 function parseNoData(text: string, source: string): number {
-  if (/^[+-]?nan/i.test(text)) return Number.NaN;
-  if (/^[+-]?inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  // The second forms are those of Microsoft's C library, which GDAL reads, too.
+  if (/^[+-]?(nan|1\.#(qnan|snan|ind))/i.test(text)) return Number.NaN;
+  if (/^[+-]?(inf|1\.#inf)/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   const value = Number(text);
-  if (Number.isNaN(value)) {
+  if (Number.isNaN(value) || /^[+-]?0x/i.test(text)) {
     throw new CorruptSourceError({
       source,
       at: 'TIFF tag 42113 (GDAL_NODATA)',
@@ -100,13 +138,33 @@ function parseNoData(text: string, source: string): number {
   return value;
 }
 
+/** What GDAL keeps of band 1 under a role; undefined when it keeps nothing. */
+function bandItem(xml: string, role: string): string | undefined {
+  const items = [...xml.matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)];
+  const own = items.find(
+    ([, names = '']) => names.includes(`role="${role}"`) && /\bsample="0"/.test(names),
+  );
+  return own?.[2];
+}
+
+function bandNumber(xml: string, role: 'scale' | 'offset', source: string): number | undefined {
+  const text = bandItem(xml, role);
+  const value = text === undefined || text.trim() === '' ? undefined : Number(text);
+  if (value === undefined || Number.isFinite(value)) return value;
+  throw new CorruptSourceError({
+    source,
+    at: `TIFF tag 42112 (GDAL_METADATA), ${role}`,
+    reason: `'${text?.slice(0, 40)}' is no number`,
+  });
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   ...{ lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' },
 };
 
 function metadataItems(xml: string): Readonly<Record<string, string>> {
   const items: Record<string, string> = {};
-  for (const match of xml.slice(0, MAX_METADATA).matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)) {
+  for (const match of xml.matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)) {
     const name = /\bname="([^"]*)"/.exec(match[1] ?? '')?.[1];
     if (name === undefined || /\bsample="[1-9]/.test(match[1] ?? '')) continue;
     items[name] = (match[2] ?? '').replace(

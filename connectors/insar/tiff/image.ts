@@ -68,6 +68,11 @@ const TYPES: readonly string[] = [
   ...['complex64', 'complex128'],
 ];
 
+/** Photometric interpretations whose samples stand for other numbers (TIFF 6.0 sections 16, 21, 23). */
+const COLOURS: Readonly<Record<number, string>> = {
+  ...{ 5: 'CMYK', 6: 'YCbCr', 8: 'CIELab', 9: 'ICCLab', 10: 'ITULab' },
+};
+
 /** Bytes of one sample. */
 export function sampleBytes(dtype: SampleType): number {
   return Number(/\d+$/.exec(dtype)?.[0]) / 8;
@@ -103,6 +108,8 @@ export async function describeImage(
   if (((await first(266)) ?? 1) !== 1) {
     throw refuse('its bits are stored in reverse (FillOrder 2)', 'convert it with gdal_translate');
   }
+  const colours = COLOURS[(await first(262)) ?? 1];
+  if (colours) throw refuse(`a picture in ${colours} colours`, 'give the numbers themselves');
   const bands = (await first(277)) ?? 1;
   if (bands < 1 || bands > 65_535) throw corrupt(277, `${bands} samples a pixel`);
   const dtype = await sampleType(directory, refuse);

@@ -10,6 +10,7 @@ import { decodeBlock } from './decode.js';
 import { readTiffFile } from './directory.js';
 import { readGeoReference, type GeoReference } from './geo.js';
 import { describeImage, type BlockLayout, type TiffImage } from './image.js';
+import { describeMask, type TiffMask } from './mask.js';
 import { planReads, type PixelWindow, type PlannedRead } from './plan.js';
 import { allocateSamples, elementsOf, memoryBytes, type SampleArray } from './samples.js';
 
@@ -22,7 +23,12 @@ export interface Raster {
   /** Its reduced versions, the finest first. */
   readonly overviews: readonly TiffImage[];
   readonly geo: GeoReference;
+  /** Which pixels count, where the file says so; `mask.ts` reads it. */
+  readonly mask: TiffMask | null;
 }
+
+/** NewSubfileType of a mask of the full image. */
+const MASK = 4;
 
 /** Opens a GeoTIFF. Throws UnsupportedSourceError or CorruptSourceError with tag or byte. */
 export async function openRaster(file: ByteSource): Promise<Raster> {
@@ -33,15 +39,22 @@ export async function openRaster(file: ByteSource): Promise<Raster> {
     throw new CorruptSourceError({ source: source.name, at: 'byte 4', reason: 'no image' });
   const image = await describeImage(first, { source: source.name, littleEndian });
   const overviews: TiffImage[] = [];
+  let mask: TiffMask | null = null;
   for (const directory of others) {
     const kind = (await directory.numbers(254))?.[0] ?? 0;
+    if (kind === MASK) {
+      const own = await describeMask(directory, { source: source.name, littleEndian });
+      const columns = own.bits === 1 ? Math.ceil(image.columns / 8) : image.columns;
+      if (own.image.rows === image.rows && own.image.columns === columns) mask = own;
+    }
     if (kind !== 1) continue;
     const reduced = await describeImage(directory, { source: source.name, littleEndian });
     const fits = reduced.bands === image.bands && reduced.dtype === image.dtype;
     if (fits && reduced.rows < image.rows) overviews.push(reduced);
   }
   overviews.sort((a, b) => b.rows - a.rows);
-  return { source, bigTiff, image, overviews, geo: await readGeoReference(first, source.name) };
+  const geo = await readGeoReference(first, source.name);
+  return { source, bigTiff, image, overviews, geo, mask };
 }
 
 /** Worker threads that serve the task of `tasks.ts`. */
