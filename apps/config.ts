@@ -9,6 +9,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { InvalidInputError } from '../core/errors.js';
+import { proxyRanges } from './trusted-proxies.js';
 
 /** Digits of a variable become a number; `''`, `true` and `null` do not become 0 or 1. */
 const integer = (min: number, max: number) =>
@@ -38,6 +39,13 @@ const SCHEMA = z.object({
   /** The API and the MQTT listener listen here; all else stays on 127.0.0.1. */
   host: z.string().default('127.0.0.1'),
   apiPort: port(8080),
+  /** Proxies before the API: only from them is `X-Forwarded-For` believed. */
+  trustedProxies: z
+    .string()
+    .refine((text) => proxyRanges(text) !== null, {
+      message: 'not addresses or ranges such as 127.0.0.1,10.0.0.0/8',
+    })
+    .default(''),
   mqttPort: port(1883),
   gatewayHealthPort: port(8081),
   temporalPort: port(7233),
@@ -65,6 +73,7 @@ export const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
   dataDir: 'QUAKELOOM_DATA',
   host: 'QUAKELOOM_HOST',
   apiPort: 'QUAKELOOM_API_PORT',
+  trustedProxies: 'QUAKELOOM_TRUSTED_PROXIES',
   mqttPort: 'QUAKELOOM_MQTT_PORT',
   gatewayHealthPort: 'QUAKELOOM_GATEWAY_PORT',
   temporalPort: 'QUAKELOOM_TEMPORAL_PORT',

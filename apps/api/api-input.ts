@@ -15,6 +15,8 @@ export interface ApiInput {
   readonly streamPollMs?: number;
   /** Takes felt reports; without it there is no form. */
   readonly felt?: FeltDesk;
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed; none by default. */
+  readonly trustedProxies?: readonly string[];
   /** Folder of the built dashboard; that of this checkout by default. */
   readonly webRoot?: string;
 }

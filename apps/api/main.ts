@@ -6,6 +6,7 @@ import { openObjectStore } from '../../objectstore/open-store.js';
 import { findAddresses } from '../addresses.js';
 import { loadConfig } from '../config.js';
 import { createLog } from '../log.js';
+import { proxyRanges } from '../trusted-proxies.js';
 import { openFeltDesk } from './felt/desk.js';
 import { createApi } from './server.js';
 
@@ -29,6 +30,7 @@ const app = await createApi({
   store,
   log,
   felt,
+  trustedProxies: proxyRanges(config.trustedProxies) ?? [],
   temporalUiUrl: process.env['QUAKELOOM_TEMPORAL_UI_URL'] ?? null,
 });
 await app.listen({ host: config.host, port: config.apiPort });

@@ -34,6 +34,8 @@ export async function createApi(input: ApiInput): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: input.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // The address of a request is the last one that no trusted proxy has.
+    ...(input.trustedProxies?.length ? { trustProxy: [...input.trustedProxies] } : {}),
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY);

@@ -78,16 +78,23 @@ export function createFeltGuard(input: { readonly nowMs?: () => number } = {}): 
   };
 }
 
-/** IPv6 households have a /64: its addresses are one. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+/**
+ * IPv6 households have a /64: its addresses are one. Proxies write ports behind addresses, and IPv4 as
+ * IPv6; what is no address at all is one as it stands.
+ */
+export function networkOf(written: string): string {
+  const text = written.trim();
+  const bare =
+    /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1];
+  const [address = ''] = (bare ?? text).split('%');
+  if (!isIPv6(address)) return address;
+  // One spelling: lower case, no leading zeros, an IPv4 ending as two groups.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
-  return [...front, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...back]
-    .slice(0, 4)
-    .map((part) => part.replace(/^0+(?=.)/, '').toLowerCase())
-    .join(':');
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0');
+  const groups = [...front, ...zeros, ...back];
+  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return groups.slice(0, 4).join(':');
+  const bytes = groups.slice(6).map((group) => Number.parseInt(group, 16));
+  return bytes.flatMap((pair) => [pair >> 8, pair & 255]).join('.');
 }

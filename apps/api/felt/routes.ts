@@ -91,9 +91,10 @@ export function addFeltRoutes(
 function isFromOurPage(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
   if (origin === undefined || origin === 'null') return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  // As the reader's browser knows it, if a trusted proxy tells.
+  return URL.canParse(origin) && new URL(origin).host === request.host;
 }
 
 function wordsOf(request: FastifyRequest): FeltWords {

@@ -16,7 +16,7 @@ export const TEMPORAL_UI_URL = 'http://127.0.0.1:8233';
 
 export function testApi(
   fake: FakeCatalogue,
-  options: Partial<Pick<ApiInput, 'webRoot' | 'felt' | 'store'>> = {},
+  options: Partial<Pick<ApiInput, 'webRoot' | 'felt' | 'store' | 'trustedProxies'>> = {},
 ): Promise<FastifyInstance> {
   return createApi({
     catalogue: fake.catalogue,
