@@ -7,8 +7,8 @@ const { threads, perThread, chunkCells } = SHADER;
 
 /**
  * The arithmetic of the SIMD kernel (models/kernels/assembly/stack.ts), step by step, so that both
- * give the same bits: products of e + 1 / w, exponents moved to integers every `group` factors, and
- * an integer that is ordered as the stack is.
+ * give the same bits: products of e + 1 / w, of P and S of a sensor first, exponents moved to integers
+ * every `group` sensors, and an integer that is ordered as the stack is.
  */
 export const STACK_SHADER = /* wgsl */ `
 struct Shape {
@@ -34,6 +34,14 @@ struct Shape {
 
 const LEAST = -2147483647i - 1i;
 
+// e + 1 / w at the four times of a thread.
+fn factor(term: vec2<u32>, first: u32) -> vec4<f32> {
+  let at = term.x + first;
+  let e = vec4<f32>(
+    rows[at], rows[at + ${threads}u], rows[at + ${2 * threads}u], rows[at + ${3 * threads}u]);
+  return e + bitcast<f32>(term.y);
+}
+
 @compute @workgroup_size(${threads})
 fn stackChunk(@builtin(workgroup_id) block: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let first = block.x * ${threads * perThread}u + local.x;
@@ -49,13 +57,9 @@ fn stackChunk(@builtin(workgroup_id) block: vec3<u32>, @builtin(local_invocation
     var k = c * shape.terms;
     let last = k + shape.terms;
     while (k < last) {
-      let stop = min(k + shape.group, last);
-      for (; k < stop; k++) {
-        let term = terms[k];
-        let at = term.x + first;
-        let e = vec4<f32>(
-          rows[at], rows[at + ${threads}u], rows[at + ${2 * threads}u], rows[at + ${3 * threads}u]);
-        product *= e + bitcast<f32>(term.y);
+      let stop = min(k + 2u * shape.group, last);
+      for (; k < stop; k += 2u) {
+        product *= factor(terms[k], first) * factor(terms[k + 1u], first);
       }
       let bits = bitcast<vec4<u32>>(product);
       twos += vec4<i32>(bits >> vec4<u32>(23u)) - start;

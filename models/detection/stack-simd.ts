@@ -4,7 +4,9 @@
  * @module
  */
 import { UnavailableError } from '../../core/errors.js';
-import { WORKSPACE_START, kernelWorkspace } from '../kernels/workspace.js';
+import { kernelWorkspace } from '../kernels/workspace.js';
+import { loadTile, loadWeights, stackMemory, type StackMemory } from './stack-memory.js';
+import { mayPair, stackByPairs } from './stack-pairs.js';
 import { stackResult, type StackPlan, type StackResult } from './stack.js';
 
 /** Cells [from, to) of a plan. */
@@ -22,44 +24,6 @@ export interface StackPart {
   readonly cell: Int32Array;
 }
 
-interface Functions {
-  prepareTerms(
-    ...numbers: [
-      shiftP: number,
-      shiftS: number,
-      weightP: number,
-      weightS: number,
-      cells: number,
-      sensors: number,
-      stride: number,
-      terms: number,
-    ]
-  ): void;
-  stackTile(
-    ...numbers: [
-      terms: number,
-      count: number,
-      cells: number,
-      first: number,
-      rows: number,
-      times: number,
-      group: number,
-      start: number,
-      wholes: number,
-      rests: number,
-      exponents: number,
-      best: number,
-      cell: number,
-    ]
-  ): void;
-}
-
-/** Times that the kernel holds in registers. */
-const BLOCK = 24;
-/** Terms of a tile: near cells read near samples, which then stay in the first cache. */
-const TILE_BYTES = 32_768;
-const TERM_BYTES = 8;
-const EXPONENT_BYTES = 4 * BLOCK;
 const LEAST_KEY = -(2 ** 31);
 
 /** Whether the set-up has compiled the kernel. */
@@ -79,49 +43,28 @@ export function runStackSimd(plan: StackPlan): StackResult {
   return stackResult(plan, cell);
 }
 
-/** Stack of cells [from, to). A worker thread can do this: plans survive structured clone. */
+/**
+ * Stack of cells [from, to), by pairs as far as that pays. A worker thread can do this: plans survive
+ * structured clone.
+ */
 export function stackPart(input: StackPartInput): StackPart {
   const { plan, from, to } = input;
-  const { sensorCount, pooledCount, times, fold } = plan;
-  const count = times.count;
-  const padded = Math.ceil(count / BLOCK) * BLOCK;
-  const rowBytes = 4 * (pooledCount + BLOCK);
-  const tile = Math.max(8, Math.floor(TILE_BYTES / (2 * TERM_BYTES * Math.max(1, sensorCount))));
-  const perTile = 4 * tile * sensorCount;
-  const layout = laidOut({
-    rows: sensorCount * rowBytes,
-    shiftP: perTile,
-    shiftS: perTile,
-    weightP: perTile,
-    weightS: perTile,
-    terms: 2 * TERM_BYTES * tile * sensorCount,
-    wholes: 4 * tile,
-    rests: 4 * tile,
-    exponents: EXPONENT_BYTES,
-    best: 4 * padded,
-    cell: 4 * padded,
-  });
-  const { at } = layout;
-  const { functions, memory } = kernelWorkspace<Functions>({ name: 'stack', bytes: layout.bytes });
-  const ints = new Int32Array(memory.buffer);
-  const floats = new Float32Array(memory.buffer);
-  for (let s = 0; s < sensorCount; s++) {
-    const start = (at.rows + s * rowBytes) / 4;
-    floats.set(plan.excess.subarray(s * pooledCount, (s + 1) * pooledCount), start);
-    floats.fill(0, start + pooledCount, start + rowBytes / 4);
-  }
-  ints.fill(LEAST_KEY, at.best / 4, at.best / 4 + padded);
-  ints.fill(0, at.cell / 4, at.cell / 4 + padded);
-  for (let first = from; first < to; first += tile) {
-    const end = Math.min(first + tile, to);
-    const slice = <T extends Int32Array | Float32Array>(all: T): T =>
-      all.subarray(first * sensorCount, end * sensorCount) as T;
-    ints.set(slice(plan.shiftP), at.shiftP / 4);
-    ints.set(slice(plan.shiftS), at.shiftS / 4);
-    floats.set(slice(plan.weightP), at.weightP / 4);
-    floats.set(slice(plan.weightS), at.weightS / 4);
-    ints.set(fold.wholes.subarray(first, end), at.wholes / 4);
-    floats.set(fold.rests.subarray(first, end), at.rests / 4);
+  const hasPairs = mayPair(plan, to - from);
+  const memory = stackMemory({ plan, cells: to - from, hasPairs });
+  stackByTerms(memory, hasPairs ? stackByPairs(memory, from, to) : from, to);
+  const { ints, at } = memory;
+  const found = (start: number): Int32Array => ints.slice(start / 4, start / 4 + plan.times.count);
+  return { key: found(at.best), cell: found(at.cell) };
+}
+
+/** Stacks cells [from, to) into the best so far, one term after the other. */
+function stackByTerms(memory: StackMemory, from: number, to: number): void {
+  const { plan, functions, at, rowBytes, tileCells, paddedTimes } = memory;
+  const { sensorCount, fold } = plan;
+  for (let first = from; first < to; first += tileCells) {
+    const end = Math.min(first + tileCells, to);
+    loadTile(memory, first, end);
+    loadWeights(memory, first, end);
     functions.prepareTerms(
       at.shiftP,
       at.shiftS,
@@ -134,11 +77,11 @@ export function stackPart(input: StackPartInput): StackPart {
     );
     functions.stackTile(
       at.terms,
-      2 * sensorCount,
+      sensorCount,
       end - first,
       first,
       at.rows,
-      padded,
+      paddedTimes,
       fold.group,
       fold.start,
       at.wholes,
@@ -148,10 +91,6 @@ export function stackPart(input: StackPartInput): StackPart {
       at.cell,
     );
   }
-  return {
-    key: ints.slice(at.best / 4, at.best / 4 + count),
-    cell: ints.slice(at.cell / 4, at.cell / 4 + count),
-  };
 }
 
 /** Parts in order of their cells to the whole: of equal cells the first stays. */
@@ -189,17 +128,4 @@ export function shareStackPlan(plan: StackPlan): StackPlan {
     weightS: floats(plan.weightS),
     fold: { ...plan.fold, wholes: ints(plan.fold.wholes), rests: floats(plan.fold.rests) },
   };
-}
-
-/** Addresses of consecutive areas, each at a multiple of 16 bytes, and what they need together. */
-function laidOut<Name extends string>(
-  areas: Readonly<Record<Name, number>>,
-): { readonly at: Readonly<Record<Name, number>>; readonly bytes: number } {
-  const at = {} as Record<Name, number>;
-  let next = WORKSPACE_START;
-  for (const name of Object.keys(areas) as Name[]) {
-    at[name] = next;
-    next += Math.ceil(areas[name] / 16) * 16;
-  }
-  return { at, bytes: next - WORKSPACE_START };
 }

@@ -52,7 +52,7 @@ export interface StackFold {
   /** The product of a cell's weights is 2^whole rest, [cell]; rest (float32) in [1, 2). */
   readonly wholes: Int32Array;
   readonly rests: Float32Array;
-  /** So many factors e + 1 / w stay within float32 when the product begins at 2^(start - 127). */
+  /** So many sensors' two factors e + 1 / w stay within float32 when the product begins at 2^(start - 127). */
   readonly group: number;
   readonly start: number;
 }
@@ -74,8 +74,13 @@ const CLIP_NATS = 6;
 const SEEN_P = 0.8;
 const SEEN_S = 0.5;
 const HALF_SEEN_KM = 150;
+const LEAST_SEEN = 0.05;
+/** Chances go in steps of one over this, so that many cells share theirs (`stack-pairs.ts`). */
+const SEEN_STEPS = 32;
 /** Octaves a product may gain and lose together before it is folded; normal float32 has 253. */
 const FOLD_OCTAVES = 250;
+/** Octaves of one factor: two and what they begin with must stay within float32. */
+const MOST_OCTAVES = 62;
 /** Sensors in one float64 product of likelihood ratios. */
 const VALUE_SENSORS = 32;
 const SLOWEST_KM_S = 6;
@@ -102,7 +107,8 @@ export function planStack(input: {
       const i = c * sensorCount + s;
       const distance = distanceKm(cell, sensor);
       const depth = cell.depthKm + sensor.elevationM / 1000;
-      const seen = 1 / (1 + (distance / HALF_SEEN_KM) ** 2) + 0.05;
+      const near = 1 / (1 + (distance / HALF_SEEN_KM) ** 2) + LEAST_SEEN;
+      const seen = Math.round(near * SEEN_STEPS) / SEEN_STEPS;
       shiftP[i] = Math.round(table.p(distance, depth) / times.stepS);
       shiftS[i] = Math.round(table.s(distance, depth) / times.stepS);
       weightP[i] = Math.min(0.95, SEEN_P * seen);
@@ -180,10 +186,17 @@ export function foldWeights(input: {
   }
   const up = Math.max(0, Math.log2(high + 1 / least));
   const down = cellCount > 0 ? Math.max(0, -Math.log2(low + 1 / most)) : 0;
-  const most32 = Math.floor(FOLD_OCTAVES / Math.max(1, up + down));
-  const group = Math.max(1, Math.min(2 * sensorCount, most32));
+  if (Math.max(up, down) > MOST_OCTAVES) {
+    throw new InvalidInputError({
+      what: 'evidence of a stack',
+      reason: `factors from 2^${-down} to 2^${up}`,
+      remedy: `give likelihood ratios and weights whose factors lie within 2^${MOST_OCTAVES}`,
+    });
+  }
+  const most32 = Math.floor(FOLD_OCTAVES / (2 * Math.max(1, up + down)));
+  const group = Math.max(1, Math.min(sensorCount, most32));
   // The least power of two that does not become subnormal on the way down.
-  const start = 2 + Math.ceil(group * down);
+  const start = 2 + Math.ceil(2 * group * down);
   return { wholes, rests, group, start };
 }
 
