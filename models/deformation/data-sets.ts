@@ -12,7 +12,8 @@ import { chooseNoise, noiseFactor, partsOf, type ChosenNoise } from './noise-cov
 import { multiStart, type Mode } from './optimise.js';
 import { predictionError } from './prediction-error.js';
 import { quadtree } from './quadtree.js';
-import { type LocalFrame, type SampledScene } from './scene-points.js';
+import { toLocal, type LocalFrame } from './local-frame.js';
+import { type SampledScene } from './scene-points.js';
 import { residualGrids } from './scene-fit.js';
 import type { NoiseModel, SignalArea } from './scene-noise.js';
 import { sampledBounds, type SourceModel } from './source-models.js';
@@ -170,8 +171,7 @@ export function startShapes(
 ): number[][] {
   const size = Math.max(1000, area.radiusM / 2);
   const known: Readonly<Record<string, number>> = {
-    eastM: (at.x - frame.originX) * frame.metresPerX,
-    northM: (at.y - frame.originY) * frame.metresPerY,
+    ...toLocal(frame, at.x, at.y),
     depthM: at.depthM,
     topDepthM: Math.max(0, at.depthM - size / 3),
     dipDeg: 45,

@@ -3,6 +3,7 @@
  * @module
  */
 import type { PointInversion } from './invert-points.js';
+import { gridNorthDeg, type LocalFrame } from './local-frame.js';
 import type { SignalArea } from './scene-noise.js';
 import type { SourceName } from './source-models.js';
 import { auxiliaryPlane, marginal } from './source-summary.js';
@@ -64,4 +65,15 @@ export function inversionNotes(input: {
     notes.push(`auxiliary plane: strike ${angle(plane.strikeDeg)} dip ${angle(plane.dipDeg)}`);
   }
   return notes;
+}
+
+/** Where east and north count from, and which north it is. */
+export function placeNote(frame: LocalFrame, crs: string): string {
+  const { originX: x, originY: y, geographic } = frame;
+  const middle = `eastM and northM count from the middle of the first scene, ${x}, ${y} (${crs})`;
+  if (geographic) return `${middle}; strike from true north`;
+  const north = gridNorthDeg(crs, x, y);
+  return north === null
+    ? `${middle}; strike from the north of that grid`
+    : `${middle}; strike from grid north, which is ${north.toFixed(2)} degrees clockwise from true north there`;
 }

@@ -13,6 +13,7 @@ import { inversionNotes } from './inversion-notes.js';
 import { effectiveShare } from './effective-share.js';
 import { invertPoints, thinned } from './invert-points.js';
 import type { LosPoints } from './line-of-sight.js';
+import { planeFrame } from './local-frame.js';
 import { movingArea, type BlockMean } from './scene-noise.js';
 import { multiStart, randomStarts } from './optimise.js';
 import { sourceModel } from './source-models.js';
@@ -122,7 +123,7 @@ export function invertTables(
   return {
     model: input.model,
     origin: { x: 0, y: 0, crs: 'LOCAL:metres' },
-    frame: { originX: 0, originY: 0, metresPerX: 1, metresPerY: 1, geographic: false },
+    frame: planeFrame(0, 0),
     location: { x: result.best[0] as number, y: result.best[1] as number },
     ...posteriorOf(input.model, model, result, rigidityPa),
     ...{ rigidityPa, varianceReduction, residualRmsM, signal, seed, scenes: [] },

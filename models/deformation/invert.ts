@@ -6,14 +6,15 @@
 import type { TaskContext } from '../../core/compute.js';
 import { InvalidInputError } from '../../core/errors.js';
 import type { InsarScene } from '../../core/waveform.js';
-import { inversionNotes } from './inversion-notes.js';
+import { inversionNotes, placeNote } from './inversion-notes.js';
 import { invertPoints, type PointInversion } from './invert-points.js';
 import { dataSets, firstLook, firstLookSets, startShapes, type Observed } from './data-sets.js';
 import { predict, type Prepared } from './inverse-problem.js';
 import type { ChosenNoise } from './noise-covariance.js';
 import type { LosPoints } from './line-of-sight.js';
 import { randomStarts, type Mode } from './optimise.js';
-import { localFrame, type LocalFrame } from './scene-points.js';
+import { fromLocal, touchingAt, type LocalFrame } from './local-frame.js';
+import { localFrame } from './scene-points.js';
 import { analyseScene, type NoiseModel, type SignalArea } from './scene-noise.js';
 import { gridPoints, residualGrids, type SceneFit } from './scene-fit.js';
 import { sourceModel, type Bounds, type SourceName } from './source-models.js';
@@ -111,11 +112,12 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
       remedy: 'give scenes of one event in one CRS',
     });
   }
-  const frame = localFrame(first);
+  const whole = localFrame(first);
   const rigidityPa = input.rigidityPa ?? 32e9;
   const nuisance = input.nuisance ?? 'ramp';
-  const analysed = scenes.map((scene, i) => analyseScene({ scene, frame, seed: seed + i }));
+  const analysed = scenes.map((scene, i) => analyseScene({ scene, frame: whole, seed: seed + i }));
   const signal = strongest(analysed.map((a) => a.signal));
+  const frame = touchingAt(whole, signal.eastM, signal.northM);
   const noise = analysed.map((a) => a.noise);
   const model = sourceModel(input.model, signal, input.bounds);
   const observed = { scenes, frame, model, noise, signal, nuisance };
@@ -168,10 +170,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
     model: input.model,
     origin: { x: frame.originX, y: frame.originY, crs: first.crs },
     frame,
-    location: {
-      x: frame.originX + (result.best[0] as number) / frame.metresPerX,
-      y: frame.originY + (result.best[1] as number) / frame.metresPerY,
-    },
+    location: fromLocal(frame, result.best[0] as number, result.best[1] as number),
     ...posterior,
     rigidityPa,
     varianceReduction: 1 - cellResiduals / sum((fit) => fit.cells.dataSquares),
@@ -203,6 +202,7 @@ export function invertSource(input: InvertInput, context?: TaskContext): InvertR
         ...{ model: input.model, sceneCount: scenes.length },
         ...{ result, signal, rigidityPa },
       }),
+      placeNote(frame, first.crs),
       ...(input.startingModel
         ? [`${starts.length} starts, chosen by the learned starting model`]
         : []),

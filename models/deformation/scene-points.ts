@@ -2,9 +2,11 @@
  * Places on a scene: pixels in local metres, blocks of pixels, and points averaged over blocks.
  * @module
  */
-import { KM_PER_DEGREE } from '../../core/geo.js';
 import type { InsarScene } from '../../core/waveform.js';
 import type { LosPoints } from './line-of-sight.js';
+import { frameOf, toLocal, type LocalFrame } from './local-frame.js';
+
+export type { LocalFrame } from './local-frame.js';
 
 /** Averaged points in local metres from the origin of the frame. */
 export interface SampledScene extends LosPoints {
@@ -21,34 +23,16 @@ export interface SampledScene extends LosPoints {
   readonly blocks: readonly Block[];
 }
 
-/** From the coordinates of the scene's CRS to local metres east and north. */
-export interface LocalFrame {
-  /** In units of the CRS. */
-  readonly originX: number;
-  readonly originY: number;
-  readonly metresPerX: number;
-  readonly metresPerY: number;
-  /** EPSG:4326 or another CRS in degrees. */
-  readonly geographic: boolean;
-}
-
-/**
- * Frame at the centre of a scene. Degrees become metres with one scale for the scene, the cosine of
- * the central latitude: wrong by 0.5 % of the distance 100 km north of the centre at 40 degrees.
- */
+/** Frame at the centre of a scene. Throws what frameOf throws. */
 export function localFrame(scene: InsarScene): LocalFrame {
   const [x0, dx, , y0, , dy] = scene.transform;
-  const originX = x0 + (dx * scene.columns) / 2;
-  const originY = y0 + (dy * scene.rows) / 2;
-  const geographic = scene.crs === 'EPSG:4326' || scene.crs === 'OGC:CRS84';
-  const metresPerDegree = KM_PER_DEGREE * 1000;
-  return {
-    originX,
-    originY,
-    geographic,
-    metresPerX: geographic ? metresPerDegree * Math.cos((originY * Math.PI) / 180) : 1,
-    metresPerY: geographic ? metresPerDegree : 1,
-  };
+  return frameOf({
+    crs: scene.crs,
+    x: x0 + (dx * scene.columns) / 2,
+    y: y0 + (dy * scene.rows) / 2,
+    pixel: dx,
+    what: `scene ${scene.sceneId}`,
+  });
 }
 
 /** Local east and north of the centre of a pixel, or of a fraction of one. */
@@ -59,10 +43,7 @@ export function pixelToLocal(
   column: number,
 ): { readonly eastM: number; readonly northM: number } {
   const [x0, dx, , y0, , dy] = scene.transform;
-  return {
-    eastM: (x0 + dx * (column + 0.5) - frame.originX) * frame.metresPerX,
-    northM: (y0 + dy * (row + 0.5) - frame.originY) * frame.metresPerY,
-  };
+  return toLocal(frame, x0 + dx * (column + 0.5), y0 + dy * (row + 0.5));
 }
 
 /** Pixels of one leaf. */

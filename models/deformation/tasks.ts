@@ -8,6 +8,7 @@ import { insarScenes } from '../../core/tables/insar-table.js';
 import { decodeTable } from '../../core/tables/ipc.js';
 import type { InsarScene } from '../../core/waveform.js';
 import { invertSource as invert, type InvertResult } from './invert.js';
+import { fromLocal } from './local-frame.js';
 import { silenceOf, type Silence } from './silence.js';
 import { sbasVelocity as sbas, type SbasThresholds } from './stack/sbas.js';
 
@@ -64,14 +65,12 @@ export const deformationTasks = {
     const silence = silenceOf(scenes, seed);
     if (silence) return { summary: silentSummary(scenes, silence, seed), grids: [] };
     const result = invert({ scenes, model, seed, samples: EVENT_SAMPLES }, context);
-    const place = geographicOrigin(result);
-    const { eastM, northM } = result.marginals;
+    const place = middleOf(result);
     return {
       summary: {
         model,
         ...datesOf(scenes),
-        latitude: place.latitude + (northM?.p50 ?? 0) / result.frame.metresPerY,
-        longitude: place.longitude + (eastM?.p50 ?? 0) / result.frame.metresPerX,
+        ...{ latitude: place.latitude, longitude: place.longitude },
         best: result.best,
         marginals: result.marginals,
         mw: result.mw,
@@ -130,31 +129,36 @@ function extreme(values: Float32Array, pick: (a: number, b: number) => number): 
   return values.reduce((best, value) => pick(best, value), values[0] ?? Number.NaN);
 }
 
-function geographicOrigin(result: InvertResult): { latitude: number; longitude: number } {
-  const { x, y, crs } = result.origin;
+/** Medians of the source's place: degrees. */
+function middleOf(result: InvertResult): { latitude: number; longitude: number } {
   if (!result.frame.geographic) {
     throw new UnsupportedSourceError({
       source: 'scenes of the inversion',
-      reason: `their CRS is ${crs}, and an event needs latitude and longitude`,
+      reason: `their CRS is ${result.origin.crs}, and an event needs latitude and longitude`,
       remedy: 'reproject the scenes to EPSG:4326',
     });
   }
+  const { eastM, northM } = result.marginals;
+  const { x, y } = fromLocal(result.frame, eastM?.p50 ?? 0, northM?.p50 ?? 0);
   return { latitude: y, longitude: x };
 }
 
-/** Place, depth and magnitude of each posterior sample, as plain arrays that survive JSON. */
+/**
+ * Place, depth and magnitude of each posterior sample, as plain arrays that survive JSON. Places count from the medians:
+ * who turns them into degrees with one scale of a sphere is off by less than a hundredth of the spread.
+ */
 function eventSamples(result: InvertResult) {
   const width = result.columns.length;
-  const column = (name: string, scale: number): number[] => {
+  const column = (name: string, scale: number, from = 0): number[] => {
     const k = result.columns.indexOf(name);
     return Array.from(
       { length: result.samples.length / width },
-      (_, i) => (result.samples[i * width + k] as number) * scale,
+      (_, i) => ((result.samples[i * width + k] as number) - from) * scale,
     );
   };
   return {
-    eastKm: column('eastM', 1e-3),
-    northKm: column('northM', 1e-3),
+    eastKm: column('eastM', 1e-3, result.marginals['eastM']?.p50),
+    northKm: column('northM', 1e-3, result.marginals['northM']?.p50),
     depthKm: column('centroidDepthM', 1e-3),
     magnitude: column('mw', 1),
     // A fault's hypocentre lies along its strike; sources without one have none.

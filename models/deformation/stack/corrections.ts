@@ -6,6 +6,7 @@
 import { NoSolutionError } from '../../../core/errors.js';
 import type { InsarScene } from '../../../core/waveform.js';
 import { cholesky, backSubstitute, forwardSubstitute } from '../linear-algebra.js';
+import { isDegrees } from '../local-frame.js';
 
 export type Ramp = 'none' | 'linear' | 'quadratic';
 
@@ -75,7 +76,7 @@ interface Term {
 /** Offset, ramp and height; the first alone is no correction. */
 function correctionTerms(scene: InsarScene, { ramp, heightM }: CorrectionSettings): Term[] {
   const { rows, columns, transform, crs } = scene;
-  const isGeographic = crs === 'EPSG:4326';
+  const isGeographic = isDegrees(crs);
   const middle = transform[3] + (rows / 2) * transform[5];
   const perY = isGeographic ? 111.2 : 1e-3;
   const perX = isGeographic ? 111.2 * Math.cos((middle * Math.PI) / 180) : 1e-3;

@@ -5,7 +5,8 @@
  * @module
  */
 import type { InsarScene } from '../../../core/waveform.js';
-import { isUsable, type LocalFrame } from '../scene-points.js';
+import { fromLocal, type LocalFrame } from '../local-frame.js';
+import { isUsable } from '../scene-points.js';
 import { blockMeans, movingArea } from '../scene-noise.js';
 import type { Area } from '../source-model.js';
 
@@ -33,8 +34,9 @@ export function sceneWindow(scene: InsarScene, frame: LocalFrame, area: Area): W
   const [x0, dx, , y0, , dy] = scene.transform;
   const pixels = scene.rows * scene.columns;
   const pixelAt = (eastM: number, northM: number): number => {
-    const column = Math.floor((eastM / frame.metresPerX + frame.originX - x0) / dx);
-    const row = Math.floor((northM / frame.metresPerY + frame.originY - y0) / dy);
+    const { x, y } = fromLocal(frame, eastM, northM);
+    const column = Math.floor((x - x0) / dx);
+    const row = Math.floor((y - y0) / dy);
     if (row < 0 || column < 0 || row >= scene.rows || column >= scene.columns) return -1;
     const pixel = row * scene.columns + column;
     return isUsable(scene, pixel) ? pixel : -1;

@@ -117,6 +117,8 @@ function summarise(result: InvertResult, seconds: number) {
       Object.entries(result.marginals).map(([name, m]) => [name, spread(m)]),
     ),
     best: result.best,
+    origin: result.origin,
+    location: result.location,
     mw: result.mw ? spread(result.mw) : null,
     rigidityPa: result.rigidityPa,
     varianceReduction: result.varianceReduction,

@@ -2,7 +2,11 @@
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { looksLikeQuadtree, readQuadtree } from '../../../../connectors/insar/quadtree.js';
+import {
+  looksLikeQuadtree,
+  readQuadtree,
+  type QuadtreePoints,
+} from '../../../../connectors/insar/quadtree.js';
 import { describeRawGrid } from '../../../../connectors/insar/raw-grid.js';
 import { readScene } from '../../../../connectors/insar/unwrapped-geotiff.js';
 import {
@@ -10,9 +14,14 @@ import {
   UnavailableError,
   UnsupportedSourceError,
 } from '../../../../core/errors.js';
-import { KM_PER_DEGREE } from '../../../../core/geo.js';
 import type { InsarScene } from '../../../../core/waveform.js';
 import type { LosTable } from '../../../../models/deformation/invert-tables.js';
+import {
+  degreesFrame,
+  toLocal,
+  touchingAt,
+  type LocalFrame,
+} from '../../../../models/deformation/local-frame.js';
 import { readFloatGrid } from './float-grid.js';
 import type { InvertConfig } from './invert-config.js';
 
@@ -117,17 +126,33 @@ async function readTable(
         "give originLatitude and originLongitude (llLat, llLon), or the scene's .yml beside it",
     });
   }
-  const metres = 1000 * KM_PER_DEGREE;
-  const metresPerEastDegree = metres * Math.cos(((first?.latitude ?? 0) * Math.PI) / 180);
-  const [scaleEast, scaleNorth] =
-    points.unit === 'degrees' ? [metresPerEastDegree, metres] : [1, 1];
-  const east =
-    isKite && origin && first ? metresPerEastDegree * (origin.longitude - first.longitude) : 0;
-  const north = isKite && origin && first ? metres * (origin.latitude - first.latitude) : 0;
+  const frame = isKite && origin && first ? frameAt(origin, first, points) : null;
+  const places = Array.from(points.east, (east, i) => {
+    const north = points.north[i] as number;
+    if (!frame || !origin) return { eastM: east, northM: north };
+    const { latitude, longitude } = origin;
+    if (points.unit === 'degrees') return toLocal(frame, longitude + east, latitude + north);
+    const corner = toLocal(frame, longitude, latitude);
+    return { eastM: corner.eastM + east, northM: corner.northM + north };
+  });
   return {
     name,
-    eastM: points.east.map((v) => east + scaleEast * v),
-    northM: points.north.map((v) => north + scaleNorth * v),
+    eastM: Float64Array.from(places, ({ eastM }) => eastM),
+    northM: Float64Array.from(places, ({ northM }) => northM),
     ...{ look: points.look, losM: points.losM, sdM: points.sdM },
   };
+}
+
+/** Metres from the corner of the first table, true about the middle of this one. */
+function frameAt(origin: Origin, first: Origin, points: QuadtreePoints): LocalFrame {
+  const frame = degreesFrame(first.longitude, first.latitude);
+  if (points.unit !== 'degrees') return frame;
+  const mean = (values: Float64Array): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = toLocal(
+    frame,
+    origin.longitude + mean(points.east),
+    origin.latitude + mean(points.north),
+  );
+  return touchingAt(frame, middle.eastM, middle.northM);
 }
