@@ -28,16 +28,24 @@ const COLLECTION = z.object({
   features: z.array(z.unknown()),
 });
 
+const INTENSITY = z.number().min(0).max(12);
+/** USGS products name the intensity `cdi` and the cell `name`; files of DYFI 4 itself `intensity` and `id`. */
 const CELL = z.object({
   geometry: z.object({
     type: z.literal('Polygon'),
     coordinates: z.array(z.array(z.tuple([longitude, latitude]).rest(z.number())).min(3)).min(1),
   }),
-  properties: z.object({
-    cdi: z.number().min(0).max(12),
-    nresp: z.number().int().min(1),
-    name: z.string().min(1),
-  }),
+  id: z.string().min(1).nullish().catch(null),
+  properties: z
+    .object({
+      cdi: INTENSITY.optional(),
+      intensity: INTENSITY.optional(),
+      nresp: z.number().int().min(1),
+      name: z.string().min(1).optional(),
+    })
+    .refine(({ cdi, intensity }) => cdi !== undefined || intensity !== undefined, {
+      message: 'neither cdi nor intensity',
+    }),
 });
 
 /**
@@ -51,7 +59,7 @@ export const dyfiGeojsonConnector: Connector = {
   probe: (file) => {
     const head = Buffer.from(file.head).toString('utf8');
     const isCells =
-      /^\uFEFF?\s*\{/.test(head) && /"cdi"\s*:/.test(head) && /"nresp"\s*:/.test(head);
+      /^\uFEFF?\s*\{/.test(head) && /"(cdi|intensity)"\s*:/.test(head) && /"nresp"\s*:/.test(head);
     return Promise.resolve(isCells && /"(Polygon|FeatureCollection)"/.test(head) ? 0.95 : 0);
   },
   scan: async (file) => cellScan(await collectCells(file)),
@@ -73,6 +81,10 @@ async function collectCells(file: SourceFile): Promise<Collected> {
       return;
     }
     const item = cellItem(parsed.data);
+    if (item === null) {
+      collected.reject({ at, reason: 'properties.name: missing, and no id' });
+      return;
+    }
     if (seen.has(item.sourceId)) {
       collected.reject({ at, reason: `cell ${item.sourceId} stands in the file twice` });
       return;
@@ -114,7 +126,8 @@ async function readCollection(file: SourceFile): Promise<z.infer<typeof COLLECTI
   });
 }
 
-function cellItem(cell: z.infer<typeof CELL>): ReportItem {
+/** Null for a cell without a name. */
+function cellItem(cell: z.infer<typeof CELL>): ReportItem | null {
   const outer = cell.geometry.coordinates[0] ?? [];
   const lon0 = outer[0]?.[0] ?? 0;
   // Around the first corner, so that a cell on the date line does not get its centre at Greenwich.
@@ -133,7 +146,10 @@ function cellItem(cell: z.infer<typeof CELL>): ReportItem {
     latitude: mean((corner) => corner.latitude, corners),
     longitude: mean((corner) => corner.longitude, corners),
   };
-  const { cdi, nresp, name } = cell.properties;
+  const { nresp } = cell.properties;
+  const cdi = cell.properties.cdi ?? cell.properties.intensity ?? 0;
+  const name = cell.properties.name ?? cell.id ?? null;
+  if (name === null) return null;
   const isFelt = cdi > 1;
   return {
     kind: 'felt-cell',

@@ -27,6 +27,9 @@ const FELT_NETWORKS: ReadonlySet<string> = new Set(['DYFI', 'CIIM']);
  */
 const POSTAL_RADIUS_KM = 3;
 
+/** Older lists tell no number of responses; ShakeMap puts no box with fewer than this in a list. */
+const LEAST_RESPONSES = 3;
+
 const STATION = z.object({
   code: z.string().min(1),
   lat: z.coerce.number().pipe(latitude),
@@ -71,7 +74,10 @@ async function collectStations(file: SourceFile): Promise<Collected> {
     }
     const parsed = STATION.safeParse({
       ...attributes,
-      responses: attributes['nresp'] ?? /(\d+) responses?\)/.exec(attributes['name'] ?? '')?.[1],
+      responses:
+        attributes['nresp'] ??
+        /(\d+) responses?\)/.exec(attributes['name'] ?? '')?.[1] ??
+        LEAST_RESPONSES,
     });
     if (!parsed.success) {
       collected.reject({ at, reason: zodReason(parsed.error) });

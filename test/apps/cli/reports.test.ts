@@ -110,6 +110,31 @@ describe('quakeloom reports', () => {
     });
   });
 
+  it('locate: says which cells were refused and why, also when none is left', async () => {
+    const file = path.join(folder, 'cdi_geo.txt');
+    const head = '# Columns: Geocoded box,CDI,No. of responses,Latitude,Longitude,Suspect?\n';
+    const row = (i: number, cdi: number, suspect = 0): string =>
+      `"UTM:(10S 0${i} 423 10000)",${cdi},5,${38 + i / 10},-122.3,${suspect}\n`;
+    const bad = row(8, 99) + row(9, 4, 1);
+    writeFileSync(file, head + row(1, 5) + row(2, 4.4) + row(3, 4) + row(4, 1) + bad);
+    const { code, out, err } = await cli('reports', 'locate', '--dyfi', file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      cells: {
+        ...{ read: 4, notFelt: 1 },
+        refused: {
+          count: 2,
+          first: [{ at: 'line 6' }, { at: 'line 7', reason: 'marked suspect by USGS' }],
+        },
+      },
+    });
+    expect(err).toContain('line 7: marked suspect');
+    writeFileSync(file, head + bad);
+    const none = await cli('reports', 'locate', '--dyfi', file);
+    expect(none.code).not.toBe(0);
+    expect(none.err).toContain('2 refused, the first at line 2');
+  });
+
   it('listen: a state file that cannot be read is not written over', async () => {
     const feed = 'jetstream=ws://127.0.0.1:9/subscribe';
     const { code, err } = await cli('reports', 'listen', '--feed', feed, '--state', folder);

@@ -179,6 +179,20 @@ describe('bad input', () => {
     expect(rejectedOf(table)[2]?.reason).toMatch(/twice/);
   });
 
+  it('files of DYFI 4 itself have intensity and id', async () => {
+    const cell = { ...good, id: '590000 4030000 10 S', properties: { intensity: 3.1, nresp: 2 } };
+    const nameless = { ...cell, id: undefined };
+    const none = { ...cell, properties: { nresp: 2 } };
+    const features = [cell, nameless, none];
+    const text = JSON.stringify({ type: 'FeatureCollection', features });
+    const table = await readTable(write('own.geojson', text));
+    expect(reportItems(table)).toMatchObject([{ sourceId: cell.id, intensity: 3.1, felt: 2 }]);
+    expect(rejectedOf(table).map(({ reason }) => reason)).toEqual([
+      'properties.name: missing, and no id',
+      'properties: neither cdi nor intensity',
+    ]);
+  });
+
   it.each([
     ['cut.geojson', JSON.stringify({ type: 'FeatureCollection', features: [good] }).slice(0, 90)],
     ['list.geojson', '[1, 2]'],

@@ -32,16 +32,18 @@ describe('ShakeMap station list', () => {
       <station code="CE.1" lat="38" lon="-122" netid="CE"/>
       <station code="10" lat="95" lon="-118" netid="DYFI" intensity="3" nresp="2"/>
       <station code="11" lat="34" lon="-118" netid="DYFI" intensity="3"/>
+      <station code="12" lat="34" lon="-118" netid="DYFI" intensity="3" nresp="many"/>
       <station ${UTM} intensity="2.4" nresp="3"/>
     </stationlist></shakemap-data>`);
     expect(items.map((i) => [i.sourceId, i.intensity, i.felt, i.notFelt])).toEqual([
       ['DYFI.UTM:(10S 0497 4295 1000)', 2.4, 3, 0],
       ['91042', 7.4, 38, 0],
       ['9', 1, 0, 1],
+      ['11', 3, 3, 0],
     ]);
     expect(items[0]?.radiusKm).toBeCloseTo(Math.hypot(0.5, 0.5), 12);
     expect(items[1]?.radiusKm).toBe(3);
-    expect(rejected.map((r) => r.at)).toEqual([3, 4, 5, 6].map((i) => `station[${i}]`));
+    expect(rejected.map((r) => r.at)).toEqual([3, 4, 6, 7].map((i) => `station[${i}]`));
     expect(rejected[0]?.reason).toMatch(/CE/);
     expect(rejected[3]?.reason).toMatch(/twice/);
   });

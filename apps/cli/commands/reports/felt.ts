@@ -5,6 +5,7 @@ import { readSource } from '../../../../connectors/registry.js';
 import { openSourceFile } from '../../../../connectors/source-file.js';
 import type { ReportCell } from '../../../../core/evidence.js';
 import { InvalidInputError } from '../../../../core/errors.js';
+import { rejectedCountOf, rejectedOf, type Rejected } from '../../../../core/tables/rejected.js';
 import { reportItems } from '../../../../core/tables/report-table.js';
 import { aggregateBoxes, type FeltResponse } from '../../../../models/reports/felt/boxes.js';
 import {
@@ -92,7 +93,10 @@ export function addFeltCommands(reports: Command, output: Output): void {
     .option('--seed <n>', 'seed of the sampler', parseCount(0, 2 ** 31), 1)
     .option('--json', 'print JSON')
     .action(async (options: LocateOptions) => {
-      const cells = await feltCells(options.dyfi);
+      const { cells, refused } = await feltFile(options.dyfi);
+      for (const one of refused.first.slice(0, 5)) {
+        output.error(`${options.dyfi} ${one.at}: ${one.reason}.`);
+      }
       if (options.map !== undefined) await writeIntensityMap(options.map, mapCells(cells));
       const past = await Promise.all(options.past.map(pastEvent));
       const bias = past.length === 0 ? null : learnRegionalBias({ past });
@@ -101,15 +105,37 @@ export function addFeltCommands(reports: Command, output: Output): void {
         seed: options.seed,
         ...(bias ? { parameters: withRegionalBias(DEFAULT_PARAMETERS, bias) } : {}),
       });
-      const result = bias ? { ...location, regionalBias: bias } : location;
-      print(output, options.json, result, locationText(location));
+      const result = {
+        ...location,
+        cells: {
+          read: cells.length,
+          notFelt: cells.filter(({ intensity }) => intensity !== null && intensity <= 1).length,
+          refused,
+        },
+        ...(bias ? { regionalBias: bias } : {}),
+      };
+      const text = locationText(location, refused.count);
+      print(output, options.json, result, text);
     });
 }
 
+/** Felt cells of a file, and what of it was refused. */
+export interface FeltFile {
+  readonly cells: readonly ReportCell[];
+  /** All refused cells, and place and reason of the first 100. */
+  readonly refused: { readonly count: number; readonly first: readonly Rejected[] };
+}
+
 /** Felt cells of a file by whichever reader fits. Throws InvalidInputError when it has none. */
-export async function feltCells(path: string): Promise<ReportCell[]> {
+export async function feltCells(path: string): Promise<readonly ReportCell[]> {
+  return (await feltFile(path)).cells;
+}
+
+async function feltFile(path: string): Promise<FeltFile> {
   const file = await openSourceFile({ path });
-  const items = reportItems(await readSource({ file, window: null, options: {} }));
+  const read = await readSource({ file, window: null, options: {} });
+  const items = reportItems(read);
+  const refused = { count: rejectedCountOf(read), first: rejectedOf(read) };
   const cells = items.flatMap((item): ReportCell[] =>
     item.kind !== 'felt-cell' || item.latitude === null || item.longitude === null
       ? []
@@ -125,10 +151,13 @@ export async function feltCells(path: string): Promise<ReportCell[]> {
           },
         ],
   );
-  if (cells.length > 0) return cells;
+  if (cells.length > 0) return { cells, refused };
+  const [first] = refused.first;
   throw new InvalidInputError({
     what: path,
-    reason: 'the file holds no felt cells',
+    reason:
+      'the file holds no felt cells' +
+      (first ? `: ${refused.count} refused, the first at ${first.at}: ${first.reason}` : ''),
     remedy: 'give a DYFI product: dyfi_geo_10km.geojson, dyfi_dat.xml or cdi_geo.txt',
   });
 }
@@ -163,11 +192,11 @@ async function pastEvent(text: string): Promise<PastEvent> {
   };
 }
 
-function locationText(location: FeltLocation): string {
+function locationText(location: FeltLocation, refused: number): string {
   const { latitude, longitude, regionKm90, magnitude, cellsUsed } = location;
   return (
     `epicentre ${latitude.toFixed(3)}, ${longitude.toFixed(3)}; 90 % within ${regionKm90.toFixed(1)} km\n` +
     `magnitude ${magnitude.mean.toFixed(1)} (${magnitude.p05.toFixed(1)} to ${magnitude.p95.toFixed(1)})\n` +
-    `${cellsUsed} cells after merging\n`
+    `${cellsUsed} cells after merging${refused === 0 ? '' : `, ${refused} refused`}\n`
   );
 }
