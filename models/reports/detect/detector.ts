@@ -65,7 +65,13 @@ export interface PostDetector {
 const LATE_S = 300;
 /** One author, and one wording, counts once in so long, s. */
 const ONCE_S = 600;
-/** A wording that so many wrote is a common wording ("earthquake!") and no copy. */
+/**
+ * Where many write, some use the same words: a wording counts once more when so many others were seen as
+ * often. Copies of a few texts alone stay one post each.
+ */
+const OTHERS_AS_OFTEN = 4;
+/** And never more often than this. */
+const MOST_COPIES = 50;
 const MAX_REMEMBERED = 200_000;
 const MAX_STREAMS = 80;
 /** Wordings shorter than this many characters have no hash: everybody writes "earthquake?". */
@@ -88,8 +94,8 @@ export function createPostDetector(input: {
     before?.streams.map(([language, state]) => [language, channel(state)]),
   );
   const all = channel(before?.all);
-  const authors = createMemory();
-  const wordings = createMemory();
+  const authors = createMemory(1);
+  const wordings = createMemory(MOST_COPIES);
   let lastS = before?.lastS ?? startS;
   let quietUntilS = before?.quietUntilS ?? Number.NEGATIVE_INFINITY;
   let counted = 0;
@@ -144,21 +150,35 @@ function declarationOf(found: RateFinding, declaredS: number, stream: string): D
   return { declaredS, firstPostS, stream, posts, windowS, expected, logRatio };
 }
 
-/** Hashes seen in the last ten minutes, bounded. */
-function createMemory(): { wasSeen(hash: number | null, timeS: number): boolean } {
-  const last = new Map<number, number>();
+/**
+ * Hashes seen in the last ten minutes, bounded. One was seen before the second time, or, of `most` times,
+ * each time to which fewer than four others have come.
+ */
+function createMemory(most: number): { wasSeen(hash: number | null, timeS: number): boolean } {
+  const last = new Map<number, { readonly seenS: number; readonly times: number }>();
+  /** How many hashes were seen so many times or more, by times. */
+  const asOften: number[] = Array.from({ length: most + 1 }, () => 0);
+  const change = (times: number, by: number): void => {
+    for (let k = 1; k <= times; k++) asOften[k] = (asOften[k] as number) + by;
+  };
   return {
     wasSeen: (hash, timeS) => {
       if (hash === null) return false;
       const before = last.get(hash);
+      const seen = before !== undefined && timeS - before.seenS < ONCE_S ? before.times : 0;
+      const times = Math.min(most, seen + 1);
+      change(before?.times ?? 0, -1);
       // Deleting first keeps the map in order of time, so that the oldest go first.
       last.delete(hash);
-      last.set(hash, timeS);
-      for (const [old, seenS] of last) {
-        if (seenS >= timeS - ONCE_S && last.size <= MAX_REMEMBERED) break;
+      last.set(hash, { seenS: timeS, times });
+      for (const [old, entry] of last) {
+        if (entry.seenS >= timeS - ONCE_S && last.size <= MAX_REMEMBERED) break;
         last.delete(old);
+        change(entry.times, -1);
       }
-      return before !== undefined && timeS - before < ONCE_S;
+      const others = asOften[times] as number;
+      change(times, 1);
+      return seen >= most || (seen > 0 && others < OTHERS_AS_OFTEN);
     },
   };
 }

@@ -45,7 +45,6 @@ const LETTER = /\p{L}/u;
 export function plainText(raw: string): PlainText {
   const isCut = raw.length > MAX_TEXT;
   let text = isCut ? raw.slice(0, MAX_TEXT) : raw;
-  const isRepeat = REPEAT.test(text);
   if (text.includes('<')) text = text.replace(TAG, ' ');
   if (text.includes('&')) {
     text = text.replace(
@@ -53,6 +52,8 @@ export function plainText(raw: string): PlainText {
       (_, name: string) => ENTITIES[name] ?? ' ',
     );
   }
+  // In HTML the words of a repeat come after a tag.
+  const isRepeat = REPEAT.test(text);
   let links = 0;
   let mentions = 0;
   if (text.includes('.')) {

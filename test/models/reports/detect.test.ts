@@ -62,6 +62,19 @@ describe('rate test', () => {
     expect(declarationsOf([...quiet, ...rise])).toHaveLength(0);
   });
 
+  it('people use the same words: many wordings count on, copies of a few do not', () => {
+    const burst = (wordings: number): number => {
+      const detector = createPostDetector({ startS: 0 });
+      for (const t of quietHours(24)) detector.add(post(t));
+      for (let i = 0; i < 60; i++) detector.add(post(86_400 + i, 'en', i, i % wordings));
+      return detector.repeated();
+    };
+    // The first four of a wording that comes again wait for the others; those after them count.
+    expect([1, 2, 4].map(burst)).toEqual([59, 58, 56]);
+    expect(burst(6)).toBe(9 * 4);
+    expect(burst(60)).toBe(0);
+  });
+
   it('two languages at once are each declared; an outage is not silence', () => {
     const detector = createPostDetector({ startS: 0 });
     for (const t of quietHours(24)) {

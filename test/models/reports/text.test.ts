@@ -59,6 +59,7 @@ describe('filter of posts', () => {
     expect(reasonOf('😱😱')).toBe('no letters');
     expect(reasonOf('nice weather today')).toBe('no quake word');
     expect(reasonOf('RT @a: earthquake!!')).toBe('repeat');
+    expect(reasonOf('<p>RT @a: earthquake!!</p>')).toBe('repeat');
     expect(reasonOf('earthquake https://news.example/1')).toBe('link');
     expect(reasonOf('terremoto de 6,1 en Lima')).toBe('magnitude');
     expect(reasonOf('M 5.2 earthquake Napa')).toBe('magnitude');

@@ -8,6 +8,7 @@ import type { LanguageGrammar } from './grammar-types.js';
 import { EAST_GRAMMARS } from './grammars-east.js';
 import { SOUTH_GRAMMARS } from './grammars-south.js';
 import { WEST_GRAMMARS } from './grammars-west.js';
+import { AFAR_PHRASES } from './phrases-afar.js';
 import { PHRASES } from './phrases.js';
 
 export const GRAMMARS: readonly LanguageGrammar[] = [
@@ -31,6 +32,8 @@ export function splitOf(template: number, shift = 0): Split {
   return at === 5 ? 'calibrate' : 'train';
 }
 
+/** Share of posts of phrases with a hashtag. */
+const HASHTAGS = 0.25;
 const UNSPACED: ReadonlySet<string> = new Set(['zh', 'ja']);
 
 /** `perTemplate` fillings of every template of a split; `shift` moves the split, for folds. */
@@ -65,16 +68,22 @@ export function generatePhrasePosts(input: {
   return GRAMMARS.flatMap((grammar) => {
     const phrases = PHRASES[grammar.language];
     if (phrases === undefined) return [];
+    const afar = AFAR_PHRASES[grammar.language];
+    const felt = [...phrases.felt, ...(afar?.felt ?? [])];
+    const other = [...phrases.other, ...(afar?.other ?? [])];
     return Array.from({ length: input.perLanguage }, (_, i): GeneratedPost => {
       const isFirstHand = i % 2 === 0;
       const parts = Array.from({ length: 1 + Math.floor(random.uniform() * 3) }, () =>
-        pick(isFirstHand ? phrases.felt : phrases.other, random),
+        pick(isFirstHand ? felt : other, random),
       );
       // Without the quake word as often as not: it belongs to both classes.
       if (random.uniform() < 0.6) {
         parts.splice(Math.floor(random.uniform() * 2), 0, pick(phrases.quake, random));
       }
       if (random.uniform() < 0.3) parts.push('{p}');
+      // Both classes have hashtags; that of the prayers is theirs.
+      if (random.uniform() < HASHTAGS)
+        parts.push(hashtag(grammar, pick(phrases.quake, random), random));
       const joint = UNSPACED.has(grammar.language)
         ? pick(['', '，'], random)
         : pick([' ', ', '], random);
@@ -82,6 +91,12 @@ export function generatePhrasePosts(input: {
       return { text, language: grammar.language, isFirstHand };
     });
   });
+}
+
+/** `#temblorSantiago`, `#gempa`. */
+function hashtag(grammar: LanguageGrammar, quake: string, random: Random): string {
+  const place = random.uniform() < 0.5 ? pick(grammar.places, random) : '';
+  return `#${`${quake}${place}`.replace(/[\s!?！？]/g, '')}`;
 }
 
 /** One post of a class and language, for simulations. */
