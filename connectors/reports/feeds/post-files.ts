@@ -1,14 +1,14 @@
 /**
- * A file of posts with text in, each line or record parsed out: frames and JSON lines by
+ * A file of posts with text in, each line or record parsed out: frames, JSON lines and lists by
  * `json-lines.ts`, CSV with a time and a text column by `post-records.ts`.
  * @module
  */
 import { open } from 'node:fs/promises';
-import { UnavailableError } from '../../../core/errors.js';
+import { CorruptSourceError, InvalidInputError, UnavailableError } from '../../../core/errors.js';
 import { csvFields } from '../csv.js';
 import { csvRecords } from '../csv-records.js';
 import { textLines, utf16Of } from '../lines.js';
-import type { ParsedFrame } from './frame.js';
+import { asObject, type ParsedFrame } from './frame.js';
 import { parsePostLine } from './json-lines.js';
 import { TEXT_NAMES, TIME_NAMES, parsePostRecord } from './post-records.js';
 
@@ -18,6 +18,11 @@ const HEAD_BYTES = 256 * 1024;
 const JSON_WITH_TEXT =
   /(^|\n)[ \t]*\{[^\n]*"(text|full_text|content|body|message|time_us|payload|delete)"\s*:/;
 
+/** One list of posts, bare or as `data` of an answer of the second Twitter API. */
+const WHOLE_JSON = /^\uFEFF?\s*(\[|\{\s*"data"\s*:\s*\[)/;
+/** A list must fit into memory; lines need not. */
+const MAX_WHOLE_BYTES = 128 * 1024 * 1024;
+
 /** Null when the file holds no text, but perhaps times. Throws UnavailableError. */
 export async function readPosts(input: {
   readonly path: string;
@@ -25,6 +30,7 @@ export async function readPosts(input: {
   readonly nowS: number;
 }): Promise<AsyncIterable<ParsedFrame> | null> {
   const head = await headText(input.path);
+  if (WHOLE_JSON.test(head)) return wholePosts(input);
   if (JSON_WITH_TEXT.test(head)) return jsonPosts(input);
   const columns = (csvFields(head.split(/\r?\n/, 1)[0] ?? '') ?? []).map((name) =>
     name.trim().toLowerCase(),
@@ -41,6 +47,64 @@ async function* jsonPosts(input: {
     if (text?.trim() === '') continue;
     if (text === null) yield { ok: false, reason: 'line longer than 1 MiB' };
     else yield parsePostLine(text, input.nowS);
+  }
+}
+
+async function wholePosts(input: {
+  readonly path: string;
+  readonly nowS: number;
+}): Promise<AsyncIterable<ParsedFrame> | null> {
+  const lines: string[] = [];
+  let characters = 0;
+  for await (const { number, text } of textLines({
+    path: input.path,
+    maxLineBytes: MAX_WHOLE_BYTES,
+    takesNul: true,
+  })) {
+    characters += text?.length ?? MAX_WHOLE_BYTES;
+    if (characters >= MAX_WHOLE_BYTES) {
+      throw new InvalidInputError({
+        what: input.path,
+        reason: `one list of more than ${MAX_WHOLE_BYTES} characters, at line ${number}`,
+        remedy: 'write a post a line, for example with jq -c .[]',
+      });
+    }
+    lines.push(text ?? '');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(lines.join('\n'));
+  } catch (cause) {
+    throw new CorruptSourceError({
+      source: input.path,
+      at: /position (\d+)/.exec(String(cause))?.[0] ?? `line ${lines.length}`,
+      reason: 'begins as a list of posts, and is not JSON',
+      cause,
+    });
+  }
+  const list = Array.isArray(value) ? value : asObject(value)?.['data'];
+  return Array.isArray(list) && list.some(hasText) ? listPosts(list, input.nowS) : null;
+}
+
+function hasText(value: unknown): boolean {
+  return asObject(value) !== null && JSON_WITH_TEXT.test(lineOf(value) ?? '');
+}
+
+async function* listPosts(list: readonly unknown[], nowS: number): AsyncGenerator<ParsedFrame> {
+  for (const one of list) {
+    const line = lineOf(one);
+    yield await Promise.resolve(
+      line === null ? { ok: false, reason: 'nested too deep' } : parsePostLine(line, nowS),
+    );
+  }
+}
+
+/** Null for what is nested deeper than the stack allows. */
+function lineOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
   }
 }
 

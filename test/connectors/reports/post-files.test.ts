@@ -111,6 +111,24 @@ describe('posts of dumps', () => {
     );
   });
 
+  it('one list in a file, bare or in data, and a list that is cut', async () => {
+    const tweets = [TWEET, { ...TWEET, id_str: '2' }, 5];
+    for (const list of [tweets, { data: tweets, meta: {} }]) {
+      const found = await parsed(JSON.stringify(list, null, 1));
+      expect(found?.map((one) => (one.ok ? 'ok' : one.reason))).toEqual([
+        ...['ok', 'ok', 'not a JSON object'],
+      ]);
+    }
+    expect(await parsed('[1, 2]')).toBeNull();
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect((await parsed(`[${JSON.stringify(TWEET)}, ${deep}]`))?.[1]).toEqual({
+      ...{ ok: false, reason: 'nested too deep' },
+    });
+    await expect(parsed(JSON.stringify(tweets).slice(0, -9))).rejects.toMatchObject({
+      _tag: 'CorruptSource',
+    });
+  });
+
   it('statuses of Mastodon', async () => {
     const status = {
       id: '1',
