@@ -2,7 +2,9 @@
 import { UnsupportedSourceError } from '../../../core/errors.js';
 import { withRaster } from '../geotiff-reader.js';
 import { readTiffFile } from '../tiff/directory.js';
+import { readMask } from '../tiff/mask.js';
 import { readWindow, type Raster } from '../tiff/read.js';
+import type { SampleArray } from '../tiff/samples.js';
 import type { RemotePolicy } from '../remote/http-source.js';
 import type { GeoTransform } from '../tiff/geo.js';
 import type { PixelWindow } from '../tiff/plan.js';
@@ -25,7 +27,7 @@ export interface ConvertedCog {
 
 /**
  * Writes band `band` (from 1) of `from` to `to`. Throws what reading and writing throw; nothing is left
- * under `to` then. Raster metadata stay, statistics are made anew.
+ * under `to` then. Raster metadata stay, statistics are made anew, masked pixels become nodata.
  */
 export async function convertToCog(input: {
   readonly from: string;
@@ -52,15 +54,24 @@ export async function convertToCog(input: {
       band: input.band - 1,
       ...(window ? { window } : {}),
     });
-    const metadata = Object.fromEntries(
-      Object.entries(geo.metadata).filter(([name]) => !name.startsWith('STATISTICS_')),
+    const nodata = await leaveOutMasked(
+      raster,
+      values,
+      window ?? { row: 0, column: 0, rows, columns },
     );
+    const ofBands = new Set(geo.bandItems.map(({ name }) => name));
+    const metadata = Object.fromEntries(
+      Object.entries(geo.metadata).filter(
+        ([name]) => !name.startsWith('STATISTICS_') && !ofBands.has(name),
+      ),
+    );
+    const bandItems = geo.bandItems.filter(({ band }) => band === input.band - 1);
     const keys = await geoKeysOf(raster);
     const made = await writeCog(
       input.to,
       {
-        ...{ rows, columns, values, metadata },
-        ...{ transform: moved(geo.transform, window), crs: geo.crs, nodata: geo.nodata },
+        ...{ rows, columns, values, metadata, bandItems },
+        ...{ transform: moved(geo.transform, window), crs: geo.crs, nodata },
         ...(keys ? { geoKeys: keys } : {}),
       },
       input.settings,
@@ -70,6 +81,31 @@ export async function convertToCog(input: {
     return { rows, columns, dtype, transform, crs: geo.crs, ...made };
   };
   return withRaster(input.from, use, input.remote);
+}
+
+/** A mask is not written: what it leaves out becomes nodata, which is given back. Throws UnsupportedSourceError where nothing can say that. */
+async function leaveOutMasked(
+  raster: Raster,
+  values: SampleArray,
+  window: PixelWindow,
+): Promise<number | null> {
+  const mask = await readMask(raster);
+  if (!mask) return raster.geo.nodata;
+  const isFloat = values instanceof Float32Array || values instanceof Float64Array;
+  const missing = raster.geo.nodata ?? (isFloat ? Number.NaN : null);
+  if (missing === null) {
+    throw new UnsupportedSourceError({
+      source: raster.source.name,
+      reason: 'it has a mask of pixels that do not count, and no nodata value to write for them',
+      remedy: 'declare one with gdal_edit.py -a_nodata',
+    });
+  }
+  for (let i = 0; i < values.length; i++) {
+    const row = window.row + Math.floor(i / window.columns);
+    const column = window.column + (i % window.columns);
+    if (mask[row * raster.image.columns + column] === 0) values[i] = missing;
+  }
+  return missing;
 }
 
 /** The transform of a window's own corner. */

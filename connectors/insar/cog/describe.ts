@@ -1,6 +1,6 @@
 /** Where a raster lies and what it holds, as tags of a TIFF. @module */
 import type { Tag } from './directory-bytes.js';
-import type { GeoTransform } from '../tiff/geo.js';
+import type { BandItem, GeoTransform } from '../tiff/geo.js';
 import { missingValue, type Plane } from './overviews.js';
 
 /** GeoTIFF keys, their numbers and their texts (GeoTIFF 1.1 section 7.1). */
@@ -21,6 +21,8 @@ export interface CogInput extends Plane {
   readonly geoKeys?: GeoKeyTags;
   /** Further items of GDAL_METADATA. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Scale, offset, unit and description of its one band. */
+  readonly bandItems?: readonly Pick<BandItem, 'name' | 'role' | 'text'>[];
 }
 
 const RASTER_TYPE = 1025;
@@ -62,6 +64,11 @@ export function metadataXml(input: CogInput): string {
   const items = Object.entries(input.metadata ?? {}).map(
     ([name, value]) => `<Item name="${escape(name)}">${escape(value)}</Item>`,
   );
+  for (const { name, role, text } of input.bandItems ?? []) {
+    items.push(
+      `<Item name="${escape(name)}" sample="0" role="${escape(role)}">${escape(text)}</Item>`,
+    );
+  }
   for (const [name, value] of Object.entries(statistics(input))) {
     items.push(`<Item name="STATISTICS_${name}" sample="0">${value}</Item>`);
   }
@@ -71,7 +78,7 @@ export function metadataXml(input: CogInput): string {
 function statistics({ values, nodata }: CogInput): Readonly<Record<string, number>> {
   const missing = missingValue(values, nodata);
   let [count, sum, min, max] = [0, 0, Infinity, -Infinity];
-  const isValid = (value: number): boolean => !Number.isNaN(value) && value !== missing;
+  const isValid = (value: number): boolean => Number.isFinite(value) && value !== missing;
   for (const value of values) {
     if (!isValid(value)) continue;
     count++;

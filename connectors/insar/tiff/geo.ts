@@ -9,6 +9,14 @@ import type { TiffDirectory } from './directory.js';
 /** x0, dx, row rotation, y0, column rotation, -dy of the upper-left corner (GDAL order). */
 export type GeoTransform = readonly [number, number, number, number, number, number];
 
+/** What a file says of one band (from 0): role `scale`, `offset`, `unittype` or `description`. */
+export interface BandItem {
+  readonly name: string;
+  readonly role: string;
+  readonly band: number;
+  readonly text: string;
+}
+
 export interface GeoReference {
   /** Null when the image is not georeferenced. */
   readonly transform: GeoTransform | null;
@@ -27,7 +35,9 @@ export interface GeoReference {
   readonly offset: number;
   /** Unit of band 1 as the file names it. */
   readonly unit: string | null;
-  /** Items of GDAL_METADATA without a band of their own, by name. */
+  /** Scale, offset, unit and description of each band, as the file has them. */
+  readonly bandItems: readonly BandItem[];
+  /** Items of GDAL_METADATA without a band of their own, and those of band 1, by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -56,6 +66,7 @@ export async function readGeoReference(
   const transform = await transformOf(directory, keys.pixelIsPoint);
   const xml = ((await directory.text(42112)) ?? '').slice(0, MAX_METADATA);
   const tie = (await directory.numbers(33922)) ?? [];
+  const bandItems = bandItemsOf(xml);
   return {
     transform,
     crs: keys.crs,
@@ -63,9 +74,11 @@ export async function readGeoReference(
     controlPoints: transform ? 0 : Math.floor(tie.length / 6),
     isUserDefined: keys.isUserDefined,
     nodata: nodata ? parseNoData(nodata, source) : null,
-    scale: bandNumber(xml, 'scale', source) ?? 1,
-    offset: bandNumber(xml, 'offset', source) ?? 0,
-    unit: bandItem(xml, 'unittype')?.trim() || null,
+    scale: bandNumber(bandItems, 'scale', source) ?? 1,
+    offset: bandNumber(bandItems, 'offset', source) ?? 0,
+    unit:
+      bandItems.find(({ role, band }) => role === 'unittype' && band === 0)?.text.trim() || null,
+    bandItems,
     metadata: metadataItems(xml),
   };
 }
@@ -138,17 +151,25 @@ function parseNoData(text: string, source: string): number {
   return value;
 }
 
-/** What GDAL keeps of band 1 under a role; undefined when it keeps nothing. */
-function bandItem(xml: string, role: string): string | undefined {
-  const items = [...xml.matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)];
-  const own = items.find(
-    ([, names = '']) => names.includes(`role="${role}"`) && /\bsample="0"/.test(names),
+/** What GDAL keeps of single bands under roles. */
+function bandItemsOf(xml: string): BandItem[] {
+  return [...xml.matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)].flatMap(
+    ([, names = '', text = '']) => {
+      const attribute = (name: string): string | undefined =>
+        new RegExp(`\\b${name}="([^"]*)"`).exec(names)?.[1];
+      const [name, role, sample] = [attribute('name'), attribute('role'), attribute('sample')];
+      if (!name || !role || !sample) return [];
+      return [{ name, role, band: Number(sample), text: plainText(text) }];
+    },
   );
-  return own?.[2];
 }
 
-function bandNumber(xml: string, role: 'scale' | 'offset', source: string): number | undefined {
-  const text = bandItem(xml, role);
+function bandNumber(
+  items: readonly BandItem[],
+  role: 'scale' | 'offset',
+  source: string,
+): number | undefined {
+  const text = items.find((item) => item.role === role && item.band === 0)?.text;
   const value = text === undefined || text.trim() === '' ? undefined : Number(text);
   if (value === undefined || Number.isFinite(value)) return value;
   throw new CorruptSourceError({
@@ -167,10 +188,11 @@ function metadataItems(xml: string): Readonly<Record<string, string>> {
   for (const match of xml.matchAll(/<Item ([^>]*)>([^<]*)<\/Item>/g)) {
     const name = /\bname="([^"]*)"/.exec(match[1] ?? '')?.[1];
     if (name === undefined || /\bsample="[1-9]/.test(match[1] ?? '')) continue;
-    items[name] = (match[2] ?? '').replace(
-      /&(lt|gt|quot|apos|amp);/g,
-      (_, entity: string) => ENTITIES[entity] as string,
-    );
+    items[name] = plainText(match[2] ?? '');
   }
   return items;
+}
+
+function plainText(xml: string): string {
+  return xml.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => ENTITIES[entity] as string);
 }

@@ -106,6 +106,34 @@ for made, source in zip(sys.argv[1::2], sys.argv[2::2]):
 print(json.dumps(out))
 `;
 
+/** A scaled raster with its unit, and one with a mask inside. */
+const UNUSUAL = `
+import sys
+import numpy as np, rasterio
+from rasterio.transform import Affine
+y, x = np.mgrid[:150, :170]
+settings = dict(driver='GTiff', height=150, width=170, count=1, crs='EPSG:32634', transform=Affine(80, 0, 3e5, 0, -80, 44e5))
+with rasterio.open(f'{sys.argv[1]}/scaled.tif', 'w', dtype='int16', **settings) as d:
+    d.write((x - y).astype('i2'), 1)
+    d.scales, d.offsets, d.units, d.descriptions = [0.5], [2], ['m'], ['los']
+with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(f'{sys.argv[1]}/masked.tif', 'w', dtype='float32', **settings) as d:
+    d.write((x - y).astype('f4'), 1)
+    d.write_mask(x > y)
+print('null')
+`;
+const COMPARE = `
+import json, sys
+import numpy as np, rasterio
+out = {}
+for name in ('scaled', 'masked'):
+    with rasterio.open(f'{sys.argv[1]}/{name}.tif') as a, rasterio.open(f'{sys.argv[1]}/{name}-cog.tif') as b:
+        mask = a.dataset_mask()
+        same = np.array_equal(mask, b.dataset_mask()) and np.array_equal(a.read(1)[mask > 0], b.read(1)[mask > 0])
+        out[name] = dict(same=same, scale=b.scales[0], offset=b.offsets[0], unit=b.units[0], description=b.descriptions[0],
+            tags=[k for k in b.tags() if k not in ('AREA_OR_POINT', 'OVR_RESAMPLING_ALG')])
+print(json.dumps(out))
+`;
+
 describeWithSamples('COGs of the samples', ['insar/format-variants/expected.json'], () => {
   describeWithPeers('by rasterio and rio-cogeo', () => {
     it('are valid and hold the same pixels, place and nodata', async () => {
@@ -133,6 +161,19 @@ describeWithSamples('COGs of the samples', ['insar/format-variants/expected.json
       }
       expect(results[0]?.['overviews']).toEqual([2, 4]);
     }, 30_000);
+
+    it('keep scale, offset, unit and description, and the pixels that a mask leaves out', async () => {
+      const folder = scratch();
+      runPeer(UNUSUAL, [folder]);
+      for (const name of ['scaled', 'masked']) {
+        const [from, to] = [path.join(folder, `${name}.tif`), path.join(folder, `${name}-cog.tif`)];
+        await convertToCog({ from, to, band: 1, settings: { compression: 'deflate', tile: 64 } });
+      }
+      expect(runPeer(COMPARE, [folder])).toEqual({
+        scaled: { same: true, scale: 0.5, offset: 2, unit: 'm', description: 'los', tags: [] },
+        masked: { same: true, scale: 1, offset: 0, unit: null, description: null, tags: [] },
+      });
+    });
   });
 
   it('reads an overview as it was written by GDAL', async () => {
