@@ -1,5 +1,4 @@
 /** `quakeloom insar forward`: what a source does to the ground. @module */
-import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { towardSatellite } from '../../../../connectors/insar/line-of-sight.js';
 import { InvalidInputError } from '../../../../core/errors.js';
@@ -10,6 +9,7 @@ import {
   type SourceName,
 } from '../../../../models/deformation/source-models.js';
 import { print, type Output } from '../../output.js';
+import { publishFile } from './publish.js';
 
 interface Options {
   readonly source: SourceName;
@@ -70,7 +70,9 @@ export function addForwardCommand(insar: Command, output: Output): void {
         },
         values,
       );
-      if (options.out) await writeFile(options.out, new Uint8Array(Float32Array.from(losM).buffer));
+      if (options.out) {
+        await publishFile(options.out, new Uint8Array(Float32Array.from(losM).buffer));
+      }
       const summary = {
         ...{ source: options.source, rows: side, columns: side, spacingM },
         minM: losM.reduce((a, b) => Math.min(a, b)),

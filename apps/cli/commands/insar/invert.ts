@@ -15,7 +15,7 @@ import {
   type InvertConfig,
 } from './invert-config.js';
 import { readObservations } from './observations.js';
-import { publish } from './stack/write-stack.js';
+import { prepareOut, publish } from './publish.js';
 import { writeResult } from './write-result.js';
 
 export function addInvertCommand(insar: Command, output: Output): void {
@@ -41,6 +41,7 @@ export function addInvertCommand(insar: Command, output: Output): void {
     .action(async (files: string[], options: Options) => {
       const start = performance.now();
       const { out, json, source, startingModel: isLearned, ...settings } = options;
+      await prepareOut(out);
       const read = await readInvertConfig(files, settings, source);
       const config = isLearned ? { ...read, startingModel: true } : read;
       const { scenes, tables } = await readObservations(config);

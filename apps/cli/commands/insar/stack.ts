@@ -9,7 +9,8 @@ import { writeReport } from './report/write-report.js';
 import { addStackOptions, type StackOptions } from './stack/options.js';
 import { runStack, type SolvedStack } from './stack/run-stack.js';
 import { stackSummary, statistics, type StackSummary } from './stack/summary.js';
-import { publish, writeEastUp, writeStack } from './stack/write-stack.js';
+import { prepareOut, publish } from './publish.js';
+import { writeEastUp, writeStack } from './stack/write-stack.js';
 
 export function addStackCommand(insar: Command, output: Output): void {
   const command = insar
@@ -21,6 +22,7 @@ export function addStackCommand(insar: Command, output: Output): void {
     );
   addStackOptions(command).action(async (folders: string[], options: StackOptions) => {
     const start = performance.now();
+    await prepareOut(options.out, folders);
     const bar = createProgressBar({ title: 'stack', total: 100, output });
     try {
       const stacks: SolvedStack[] = [];

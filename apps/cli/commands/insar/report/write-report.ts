@@ -1,8 +1,9 @@
 /** A folder written by `insar stack` in, one self-contained HTML page about its quality out. @module */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readGeoTiff } from '../../../../../connectors/insar/geotiff-reader.js';
 import { CorruptSourceError, InvalidInputError } from '../../../../../core/errors.js';
+import { publishFile } from '../publish.js';
 import { parseQc, type StackQc } from './qc-file.js';
 import { reportHtml, type ReportMap } from './html.js';
 import { seriesOf, type PixelSeries } from './series.js';
@@ -34,8 +35,7 @@ export async function writeReport(folder: string, file?: string): Promise<string
     ? await seriesOf(qc, velocity.values, (name) => readMap(folder, name, qc))
     : [];
   const target = file ?? path.join(folder, 'report.html');
-  await writeFile(`${target}.new`, reportHtml({ qc, maps, series }));
-  await rename(`${target}.new`, target);
+  await publishFile(target, reportHtml({ qc, maps, series }));
   return target;
 }
 

@@ -1,8 +1,7 @@
 /** Files of a solved stack, put in place only when all of them are written. @module */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeGeoTiff } from '../../../../../catalogue/export/geotiff.js';
-import { UnavailableError } from '../../../../../core/errors.js';
 import type { EastUp } from '../../../../../models/deformation/stack/decompose.js';
 import type { PlacedGrid } from '../../../../../models/deformation/stack/grid-place.js';
 import type { SolvedStack } from './run-stack.js';
@@ -108,39 +107,4 @@ async function writeMap(
   });
   await writeFile(path.join(folder, file), bytes);
   return file;
-}
-
-/**
- * Runs `write` on a new folder beside `out`, then moves its content to `out`; a failure leaves `out` as it was.
- */
-export async function publish<T>(out: string, write: (folder: string) => Promise<T>): Promise<T> {
-  const target = path.resolve(out);
-  const draft = `${target}.partial-${process.pid}`;
-  try {
-    await mkdir(draft, { recursive: true });
-    const value = await write(draft);
-    await mkdir(target, { recursive: true });
-    await moveInto(draft, target);
-    return value;
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause)) throw cause;
-    throw new UnavailableError({
-      what: `folder ${out}`,
-      reason: cause.message,
-      remedy: 'give a folder that can be written to',
-      retryable: false,
-      cause,
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-}
-
-async function moveInto(from: string, to: string): Promise<void> {
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-    // Epochs of an earlier run must not stay among those of this one.
-    if (entry.isDirectory()) await rm(target, { recursive: true, force: true });
-    await rename(source, target);
-  }
 }
