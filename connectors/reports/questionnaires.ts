@@ -25,6 +25,9 @@ export interface QuestionnaireFile {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+/** `0x2` and `1e0` are numbers to a computer, and no answers. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+
 /** An answer as USGS keeps it: a number, perhaps followed by words. */
 const answer = (max: number): z.ZodType<number | null> =>
   z
@@ -32,7 +35,7 @@ const answer = (max: number): z.ZodType<number | null> =>
     .transform((value) => {
       if (typeof value === 'number') return value;
       const text = value?.trim().split(/[ +]/)[0] ?? '';
-      return text === '' ? null : Number(text);
+      return text === '' ? null : DECIMAL.test(text) ? Number(text) : Number.NaN;
     })
     .refine((value) => value === null || (value >= 0 && value <= max), {
       message: `an impossible answer: 0 to ${max} or nothing`,
@@ -45,7 +48,7 @@ const coordinate = (limit: number): z.ZodType<string | null> =>
       const text = String(value ?? '').trim();
       return text === '' ? null : text;
     })
-    .refine((text) => text === null || Math.abs(Number(text)) <= limit, {
+    .refine((text) => text === null || (DECIMAL.test(text) && Math.abs(Number(text)) <= limit), {
       message: `outside -${limit} to ${limit}`,
     });
 

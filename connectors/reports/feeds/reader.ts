@@ -9,6 +9,11 @@ import type { FeedDelete, FeedPost, ParsedFrame } from './frame.js';
 /** One connection: frames as text; `null` is a heartbeat. Ends or throws when it is lost. */
 export type FeedConnection = AsyncIterable<string | null>;
 
+/** Cause of a lost connection whose server said when to come back. */
+export interface AskedToWait {
+  readonly retryAfterS: number | null;
+}
+
 export interface FeedSource {
   readonly name: string;
   readonly connect: (input: {
@@ -32,6 +37,8 @@ export interface FeedStatistics {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
+/** A server may ask for so much (`Retry-After`). */
+const LONGEST_ASKED_MS = 900_000;
 /** Silence after which a connection counts as half-open. */
 const IDLE_S = 60;
 const MAX_REASONS = 100;
@@ -77,6 +84,7 @@ export async function readFeed(input: {
     let watchdog = setTimeout(stop, idleS * 1000);
     const isResumed = source.replays && cursor !== null;
     let isFirst = true;
+    let askedMs = 0;
     try {
       for await (const frame of source.connect({ cursor, signal: attempt.signal })) {
         clearTimeout(watchdog);
@@ -99,17 +107,21 @@ export async function readFeed(input: {
           refuse(parsed.reason);
           continue;
         }
-        failures = 0;
         // A frame of the past must not make the next connection ask for all since then.
-        if (parsed.cursor !== null && !isBefore(source, parsed.cursor, cursor)) {
-          cursor = parsed.cursor;
-        }
+        const next =
+          parsed.cursor !== null && !isBefore(source, parsed.cursor, cursor)
+            ? parsed.cursor
+            : cursor;
+        // A server that only repeats itself before it closes is not asked again and again.
+        if (next === null || next !== cursor) failures = 0;
+        cursor = next;
         if (parsed.event.kind !== 'other') await take(parsed.event, cursor);
         if (attempt.signal.aborted) break;
       }
       input.onLost?.(attempt.signal.aborted ? 'silent or stopped' : 'closed by the server');
     } catch (error) {
       input.onLost?.(error instanceof Error ? error.message : String(error));
+      askedMs = 1000 * (askedToWait(error) ?? 0);
     } finally {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', stop);
@@ -118,7 +130,8 @@ export async function readFeed(input: {
     }
     if (signal.aborted) break;
     failures++;
-    await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1)));
+    const ownMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1));
+    await wait(Math.max(ownMs, Math.min(LONGEST_ASKED_MS, askedMs)));
   }
   return { frames, connections, refused, uptime };
 }
@@ -132,6 +145,11 @@ function isGap(source: FeedSource, asked: string | null, first: string): boolean
 function isBefore(source: FeedSource, one: string, other: string | null): boolean {
   if (source.cursorS === undefined || other === null) return false;
   return source.cursorS(one) < source.cursorS(other);
+}
+
+function askedToWait(error: unknown): number | null {
+  const { cause } = error as { readonly cause?: Partial<AskedToWait> | undefined };
+  return cause?.retryAfterS ?? null;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

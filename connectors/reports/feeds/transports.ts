@@ -2,7 +2,7 @@
 import WebSocket from 'ws';
 import { UnavailableError } from '../../../core/errors.js';
 import { MAX_FRAME_CHARACTERS } from './frame.js';
-import type { FeedConnection } from './reader.js';
+import type { AskedToWait, FeedConnection } from './reader.js';
 import { createSseDecoder } from './sse.js';
 import type { FrameDecoder } from './zstd-frames.js';
 
@@ -99,8 +99,18 @@ export async function* sseFrames(input: {
     headers: { accept: 'text/event-stream', ...input.headers },
     signal: input.signal,
   });
-  if (!response.ok || response.body === null) {
-    throw unavailable(input.url, `HTTP ${response.status}`);
+  const type = response.headers.get('content-type') ?? 'no content type';
+  if (!response.ok || response.body === null || !/^text\/event-stream\b/i.test(type)) {
+    await response.body?.cancel();
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    // A page in its place (of a proxy, of a login) is no stream, and no sign of life of the feed.
+    throw unavailable(
+      input.url,
+      response.ok ? `answered with ${type}` : `HTTP ${response.status}`,
+      {
+        retryAfterS: Number.isFinite(seconds) ? seconds : null,
+      } satisfies AskedToWait,
+    );
   }
   const decoder = createSseDecoder();
   const utf8 = new TextDecoder();
@@ -113,10 +123,11 @@ export async function* sseFrames(input: {
   }
 }
 
-function unavailable(url: string, reason: string): UnavailableError {
+function unavailable(url: string, reason: string, cause?: AskedToWait): UnavailableError {
   return new UnavailableError({
     what: `feed ${new URL(url).host}`,
     reason,
     remedy: 'check the address and the network; the reader tries again by itself',
+    cause,
   });
 }

@@ -195,6 +195,10 @@ describe('quakeloom reports', () => {
     const run = await cli('reports', 'listen', '--feed', 'gopher://x');
     expect(run.code).toBe(2);
     expect(run.err).toContain('kind=url');
+    const feed = 'mastodon=https://127.0.0.1:9/';
+    const twice = await cli('reports', 'listen', '--feed', feed, '--feed', feed);
+    expect(twice.code).toBe(2);
+    expect(twice.err).toContain('given twice');
   });
 });
 

@@ -87,6 +87,17 @@ describe('questionnaires', () => {
     expect(lines.reasons).toEqual({ 'not a JSON object': 1, 'not JSON': 1 });
   });
 
+  it.each(['0x2', '1e0', 'NaN', 'Infinity', '-1', 'two', '2..'])(
+    '%s is no answer',
+    async (text) => {
+      const rows = [`${text},38.2,-122.2`, `1,${text},-122.2`, '1,38.2,-122.2'];
+      const file = fileOf('odd.csv', `shelf,latitude,longitude\n${rows.join('\n')}\n`);
+      const { questionnaires, rejectedCount } = await readQuestionnaires({ path: file });
+      // Minus one is a latitude.
+      expect([questionnaires.length, rejectedCount]).toEqual(text === '-1' ? [2, 1] : [1, 2]);
+    },
+  );
+
   it('refuses a file that is neither', async () => {
     const file = fileOf('other.csv', 'a,b\n1,2\n');
     await expect(readQuestionnaires({ path: file })).rejects.toThrow(/line 1/);

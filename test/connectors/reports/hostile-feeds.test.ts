@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseJetstream } from '../../../connectors/reports/feeds/jetstream.js';
 import { parsePostLine } from '../../../connectors/reports/feeds/json-lines.js';
 import { parseMastodonFrame } from '../../../connectors/reports/feeds/mastodon.js';
+import { sseFrames } from '../../../connectors/reports/feeds/transports.js';
 import { readFeed, type FeedSource } from '../../../connectors/reports/feeds/reader.js';
 import { createSseDecoder } from '../../../connectors/reports/feeds/sse.js';
 
@@ -70,5 +73,72 @@ describe('a frame of long ago', () => {
     });
     expect(asked).toEqual([null, '9500000']);
     expect(taken.slice(0, 4)).toEqual(['9000000', '9000000', '9500000', '9500000']);
+  });
+});
+
+describe('servers that are no feed', () => {
+  it.each([
+    ['a page', 200, { 'content-type': 'text/html' }, 'answered with text/html', 500],
+    ['too many requests', 429, { 'retry-after': '7' }, 'HTTP 429', 7000],
+    ['a year of waiting', 503, { 'retry-after': '31536000' }, 'HTTP 503', 900_000],
+    ['a date', 503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, 'HTTP 503', 500],
+  ])('%s: said, no sign of life, waited for', async (_, status, headers, reason, waitMs) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, headers);
+      response.end('<html>no</html>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const stop = new AbortController();
+    const [lost, waits]: [string[], number[]] = [[], []];
+    const { uptime } = await readFeed({
+      source: {
+        name: 'test',
+        replays: false,
+        parse: (frame, nowS) => parseMastodonFrame(frame, nowS, 'h'),
+        connect: ({ signal }) => sseFrames({ url, signal }),
+      },
+      cursor: null,
+      signal: stop.signal,
+      take: () => undefined,
+      onLost: (text) => void lost.push(text),
+      wait: (ms) => {
+        waits.push(ms);
+        stop.abort();
+        return Promise.resolve();
+      },
+    });
+    server.close();
+    server.closeAllConnections();
+    expect(lost[0]).toContain(reason);
+    expect(waits).toEqual([waitMs]);
+    expect(uptime.intervals()).toEqual([]);
+  });
+
+  it('one that repeats the same frame and closes is asked ever more seldom', async () => {
+    const stop = new AbortController();
+    const waits: number[] = [];
+    let timeUs = 5_000_000;
+    await readFeed({
+      source: {
+        name: 'test',
+        replays: true,
+        parse: parseJetstream,
+        cursorS: (cursor) => Number(cursor) / 1e6,
+        connect: async function* () {
+          yield await Promise.resolve(commit(1, timeUs));
+        },
+      },
+      cursor: null,
+      signal: stop.signal,
+      take: () => undefined,
+      wait: (ms) => {
+        waits.push(ms);
+        if (waits.length === 4) timeUs++;
+        if (waits.length === 5) stop.abort();
+        return Promise.resolve();
+      },
+    });
+    expect(waits).toEqual([500, 1000, 2000, 4000, 500]);
   });
 });

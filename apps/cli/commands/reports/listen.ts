@@ -1,4 +1,5 @@
 /** `quakeloom reports listen`: feeds of posts, counted and watched until stopped. @module */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { findPlace } from '../../../../connectors/reports/feeds/gazetteer.js';
@@ -61,7 +62,7 @@ export function addListenCommand(reports: Command, output: Output): void {
         options.zstdDictionary === undefined
           ? null
           : await zstdFrames(await dictionaryOf(options.zstdDictionary));
-      const sources = options.feed.map((feed) => sourceOf(feed, decode));
+      const sources = namedApart(options.feed, (feed) => sourceOf(feed, decode));
       if (sources.length === 0) {
         throw new InvalidInputError({
           what: '--feed',
@@ -101,6 +102,8 @@ export function addListenCommand(reports: Command, output: Output): void {
             });
       const cursors: Record<string, string | null> = { ...state.cursors };
       const stop = new AbortController();
+      // Every feed listens for the stop, some twice.
+      setMaxListeners(0, stop.signal);
       const onSignal = (): void => stop.abort();
       process.once('SIGINT', onSignal);
       process.once('SIGTERM', onSignal);
@@ -185,6 +188,30 @@ async function dictionaryOf(file: string): Promise<Uint8Array> {
       cause,
     });
   }
+}
+
+/**
+ * Cursors and uptime are kept by name, which is the host: further feeds of one host have their whole
+ * address. Throws InvalidInputError for a feed that is given twice.
+ */
+function namedApart(
+  feeds: readonly string[],
+  read: (feed: string) => FeedSource,
+): readonly FeedSource[] {
+  const names = new Set<string>();
+  return feeds.map((feed) => {
+    const source = read(feed);
+    const name = names.has(source.name) ? `${source.name} ${feed}` : source.name;
+    if (names.has(name) || feeds.indexOf(feed) !== feeds.lastIndexOf(feed)) {
+      throw new InvalidInputError({
+        what: `feed ${feed}`,
+        reason: 'given twice',
+        remedy: 'give each feed once',
+      });
+    }
+    names.add(name);
+    return { ...source, name };
+  });
 }
 
 /** `jetstream=wss://…` to a feed. Throws InvalidInputError. */
