@@ -26,7 +26,7 @@ export interface PhasePicks {
   readonly sourceIndex: Int32Array;
 }
 
-/** Stations on a local plane. All arrays are [station]. */
+/** Stations on a local plane (core/local-plane.ts). All arrays are [station]. */
 export interface PickStations {
   readonly ids: readonly string[];
   /** Origin of the plane. */

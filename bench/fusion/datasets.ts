@@ -8,7 +8,7 @@ import { parseDelimited, readDelimited } from '../../connectors/picks/delimited.
 import { readPicks } from '../../connectors/picks/picks.js';
 import { readStations } from '../../connectors/picks/stations.js';
 import { parseEpochS } from '../../connectors/picks/time-text.js';
-import { toLocalKm } from '../../core/geo.js';
+import { localPlane } from '../../core/local-plane.js';
 import type { PhasePicks, PickStations } from '../../core/picks.js';
 
 /** One reference event. */
@@ -57,8 +57,9 @@ export async function saltonSea(): Promise<PickDataset> {
     z: column('depth(m)'),
     m: column('mag'),
   };
+  const { toKm } = localPlane(stations.origin);
   const events = table.rows.map((cells) => {
-    const local = toLocalKm(stations.origin, {
+    const local = toKm({
       latitude: Number(cells[at.lat]),
       longitude: Number(cells[at.lon]),
     });

@@ -1,6 +1,6 @@
 /** Reference catalogues in, events as columns of numbers out. @module */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
-import { toLocalKm } from '../../core/geo.js';
+import { localPlane } from '../../core/local-plane.js';
 import type { PickStations } from '../../core/picks.js';
 import { findColumn, needColumn } from './columns.js';
 import { readDelimited, type DelimitedTable } from './delimited.js';
@@ -50,6 +50,7 @@ export async function readEventTable(input: {
   const metres = findColumn(table, DEPTH_M);
   const depth = metres >= 0 ? metres : needColumn(table, DEPTH_KM);
   const magnitude = needColumn(table, MAGNITUDE);
+  const { toKm } = localPlane(stations.origin);
   let withoutMagnitude = 0;
   const events = table.rows.flatMap((cells, row): CatalogueEvent[] => {
     const size = (cells[magnitude] ?? '').trim();
@@ -62,7 +63,7 @@ export async function readEventTable(input: {
     if (!Number.isFinite(timeS)) throw bad(table, row, `time '${cells[time] ?? ''}'`);
     const place = isPlane
       ? { eastKm: number(b), northKm: number(a) }
-      : toLocalKm(stations.origin, { latitude: number(a), longitude: number(b) });
+      : toKm({ latitude: number(a), longitude: number(b) });
     return [
       {
         timeS,

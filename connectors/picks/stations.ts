@@ -3,7 +3,7 @@
  * @module
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
-import { toLocalKm } from '../../core/geo.js';
+import { localPlane } from '../../core/local-plane.js';
 import type { PickStations } from '../../core/picks.js';
 import { findColumn, needColumn } from './columns.js';
 import { parseDelimited, readText, type DelimitedTable } from './delimited.js';
@@ -52,9 +52,10 @@ export function stationsOf(table: DelimitedTable): PickStations {
   const list = [...unique.values()];
   const isGeographic = (list[0] as Place).isGeographic;
   const origin = isGeographic ? middleOf(list) : { latitude: 0, longitude: 0 };
+  const { toKm } = localPlane(origin);
   const local = list.map((place) =>
     isGeographic
-      ? toLocalKm(origin, { latitude: place.b, longitude: place.a })
+      ? toKm({ latitude: place.b, longitude: place.a })
       : { eastKm: place.a, northKm: place.b },
   );
   return {

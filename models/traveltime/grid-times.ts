@@ -5,7 +5,8 @@
  * @module
  */
 import { InvalidInputError } from '../../core/errors.js';
-import { fromLocalKm, type LatLon } from '../../core/geo.js';
+import type { LatLon } from '../../core/geo.js';
+import { localPlane } from '../../core/local-plane.js';
 import { projector } from '../../core/map-projection.js';
 import type { PickStations } from '../../core/picks.js';
 import type { GridShape, VelocityGrid } from '../../core/velocity-grid.js';
@@ -63,7 +64,7 @@ function projection(grid: VelocityGrid, stations: PickStations): GridTimes['proj
 function placeOf(stations: PickStations, s: number): LatLon {
   const [eastKm, northKm] = [stations.eastKm[s] as number, stations.northKm[s] as number];
   if (stations.isPlane) return { latitude: northKm, longitude: eastKm };
-  return fromLocalKm(stations.origin, { eastKm, northKm });
+  return localPlane(stations.origin).fromKm({ eastKm, northKm });
 }
 
 /**
@@ -143,6 +144,7 @@ export function gridTimes(input: {
     return made;
   };
 
+  const { fromKm } = localPlane(stations.origin);
   // Loops go over the stations of one place: its projection is kept.
   const memo = { east: Number.NaN, north: Number.NaN, x: 0, y: 0, xe: 1, xn: 0, ye: 0, yn: 1 };
   const place = (eastKm: number, northKm: number): void => {
@@ -151,7 +153,7 @@ export function gridTimes(input: {
       project(
         stations.isPlane
           ? { latitude: north, longitude: east }
-          : fromLocalKm(stations.origin, { eastKm: east, northKm: north }),
+          : fromKm({ eastKm: east, northKm: north }),
       );
     const [x, y] = at(eastKm, northKm);
     const [x1, y1] = at(eastKm + DIFFERENCE_KM, northKm);

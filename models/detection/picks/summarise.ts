@@ -2,7 +2,8 @@
  * Fitted events and their samples in, events with intervals out.
  * @module
  */
-import { azimuthalGapDeg, fromLocalKm } from '../../../core/geo.js';
+import { azimuthalGapDeg } from '../../../core/geo.js';
+import { localPlane, type LocalPlane } from '../../../core/local-plane.js';
 import type { PickArrival, PickEvent } from '../../../core/picks.js';
 import type { Marginal } from '../../../core/quake.js';
 import { createRandom } from '../../../core/random.js';
@@ -46,31 +47,16 @@ export function isDeclared(model: PickModel, event: EventFit): boolean {
 
 function summary(model: PickModel, event: EventFit, samples: EventSamples | null): PickEvent {
   const { stations, parameters } = model;
-  const place = fromLocalKm(stations.origin, event);
-  // Degrees per km at the event: intervals are small beside the curvature of the plane.
-  const north = fromLocalKm(stations.origin, { eastKm: event.eastKm, northKm: event.northKm + 1 });
-  const east = fromLocalKm(stations.origin, { eastKm: event.eastKm + 1, northKm: event.northKm });
-  const perKm = {
-    latitude: north.latitude - place.latitude,
-    longitude: east.longitude - place.longitude,
-  };
+  const { fromKm } = localPlane(stations.origin);
+  const place = fromKm(event);
   const sd = (k: number): number => Math.sqrt(event.covariance[k * 5] as number);
   const marginal = (values: Float64Array | undefined, centre: number, sigma: number): Marginal =>
     values ? marginalOf(values) : normalMarginal(centre, sigma);
-  const eastKm = marginal(samples?.eastKm, event.eastKm, sd(1));
-  const northKm = marginal(samples?.northKm, event.northKm, sd(2));
   const depthKm = marginal(samples?.depthKm, event.depthKm, sd(3));
-  const onAxis = (value: Marginal, from: number, at: number, scale: number): Marginal => ({
-    mean: at + (value.mean - from) * scale,
-    sd: value.sd * scale,
-    p05: at + (value.p05 - from) * scale,
-    p50: at + (value.p50 - from) * scale,
-    p95: at + (value.p95 - from) * scale,
-  });
   const arrivals = arrivalsOf(model, event);
   const heard = [...new Set(arrivals.map(({ station }) => station))].map((id) => {
     const s = stations.ids.indexOf(id);
-    return fromLocalKm(stations.origin, {
+    return fromKm({
       eastKm: stations.eastKm[s] as number,
       northKm: stations.northKm[s] as number,
     });
@@ -78,8 +64,7 @@ function summary(model: PickModel, event: EventFit, samples: EventSamples | null
   return {
     eventId: eventIdOf(event, place.latitude, place.longitude),
     timeS: marginal(samples?.timeS, event.timeS, sd(0)),
-    latitude: onAxis(northKm, event.northKm, place.latitude, perKm.latitude),
-    longitude: onAxis(eastKm, event.eastKm, place.longitude, perKm.longitude),
+    ...(samples ? sampledPlace(fromKm, samples) : normalPlace(fromKm, event)),
     depthKm: { ...depthKm, p05: Math.max(0, depthKm.p05) },
     magnitude: widened(
       marginal(samples?.magnitude, event.magnitude, event.magnitudeSigma),
@@ -92,6 +77,38 @@ function summary(model: PickModel, event: EventFit, samples: EventSamples | null
     nearestStationKm: Math.min(...arrivals.map(({ distanceKm }) => distanceKm)),
     arrivals,
   };
+}
+
+type Place = Pick<PickEvent, 'latitude' | 'longitude'>;
+
+/** Every draw by itself: where draws lie far apart the plane's north is not the Earth's. */
+function sampledPlace(fromKm: LocalPlane['fromKm'], samples: EventSamples): Place {
+  const latitude = new Float64Array(samples.count);
+  const longitude = new Float64Array(samples.count);
+  for (let i = 0; i < samples.count; i++) {
+    const [eastKm, northKm] = [samples.eastKm[i] as number, samples.northKm[i] as number];
+    const place = fromKm({ eastKm, northKm });
+    latitude[i] = place.latitude;
+    longitude[i] = place.longitude;
+  }
+  return { latitude: marginalOf(latitude), longitude: marginalOf(longitude) };
+}
+
+/** The covariance of the fit, turned into degrees. */
+function normalPlace(fromKm: LocalPlane['fromKm'], event: EventFit): Place {
+  const at = fromKm(event);
+  const east = fromKm({ eastKm: event.eastKm + 1, northKm: event.northKm });
+  const north = fromKm({ eastKm: event.eastKm, northKm: event.northKm + 1 });
+  const [ee, en, nn] = [5, 6, 10].map((k) => event.covariance[k] as number) as [
+    number,
+    number,
+    number,
+  ];
+  const onAxis = (axis: 'latitude' | 'longitude'): Marginal => {
+    const [a, b] = [east[axis] - at[axis], north[axis] - at[axis]];
+    return normalMarginal(at[axis], Math.sqrt(a * a * ee + 2 * a * b * en + b * b * nn));
+  };
+  return { latitude: onAxis('latitude'), longitude: onAxis('longitude') };
 }
 
 function arrivalsOf(model: PickModel, event: EventFit): PickArrival[] {

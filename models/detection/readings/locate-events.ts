@@ -3,7 +3,7 @@
  * samples, or the reason why there is none, out.
  * @module
  */
-import { fromLocalKm } from '../../../core/geo.js';
+import { localPlane } from '../../../core/local-plane.js';
 import type { EventReadings, PickStations } from '../../../core/picks.js';
 import { createRandom, seedFromText } from '../../../core/random.js';
 import { localTable, type LocalTable } from '../../traveltime/local-table.js';
@@ -49,8 +49,9 @@ export function locateEvents(input: {
   readonly noteOf?: (model: LocationModel, best: BestLocation) => string | null;
 }): LocatedEvent[] {
   const { stations, parameters } = input;
+  const { fromKm } = localPlane(stations.origin);
   const places = stations.ids.map((_, s) =>
-    fromLocalKm(stations.origin, {
+    fromKm({
       eastKm: stations.eastKm[s] as number,
       northKm: stations.northKm[s] as number,
     }),
