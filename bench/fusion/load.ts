@@ -11,6 +11,7 @@ import { localTable } from '../../models/traveltime/local-table.js';
 import { constantModel } from '../../models/traveltime/velocity-model.js';
 import { italy, selectPicks, type PickDataset, type TrueEvent } from './datasets.js';
 import { cpuOf, foundOf } from './ours.js';
+import { runReal } from './peers/real.js';
 import { runPeers } from './run-peers.js';
 import { matchPicks, score } from './score.js';
 import { ours } from './synthetic.js';
@@ -134,6 +135,7 @@ export async function italyBench(systems: readonly string[]): Promise<unknown> {
       over12Picks: declared.filter(({ picks }) => picks.length >= 12).length,
       passes: association.passes,
     },
+    real: systems.includes('real') ? runReal(dataset.files) : undefined,
     gamma: gamma && {
       cpuS: gamma.cpuS,
       wallS: gamma.wallS,

@@ -18,8 +18,11 @@ import { cpuOf } from './ours.js';
 import { binomialInterval } from '../statistics.js';
 
 const REACH_KM = 300;
-const TABLE = localTable({
-  model: gradientModel({ vpKmS: 5.5, gradientPerS: 0.04, vpVs: 1.75, toKm: 60 }),
+/** P velocity of the simulated ground, km/s, and its growth with depth. */
+export const VELOCITY = { vpKmS: 5.5, gradientPerS: 0.04, vpVs: 1.75 } as const;
+/** Its travel times. */
+export const TABLE = localTable({
+  model: gradientModel({ ...VELOCITY, toKm: 60 }),
   maxDistanceKm: REACH_KM,
   maxDepthKm: PARAMETERS.maxDepthKm,
   distanceStepKm: 0.5,
@@ -92,7 +95,7 @@ export function trial(input: {
   };
 }
 
-function drawStations(random: Random, count: number): PickStations {
+export function drawStations(random: Random, count: number): PickStations {
   const column = (scale: number, from = -0.5): Float64Array =>
     Float64Array.from({ length: count }, () => scale * (random.uniform() + from));
   return {
@@ -106,14 +109,14 @@ function drawStations(random: Random, count: number): PickStations {
 }
 
 /** The prior: 70 % exponential, 30 % uniform. */
-function depthOf(random: Random): number {
+export function depthOf(random: Random): number {
   const { depthScaleKm, maxDepthKm } = PARAMETERS;
   if (random.uniform() < 0.3) return maxDepthKm * random.uniform();
   const mass = 1 - Math.exp(-maxDepthKm / depthScaleKm);
   return -depthScaleKm * Math.log(1 - mass * random.uniform());
 }
 
-function drawReadings(
+export function drawReadings(
   random: Random,
   stations: PickStations,
   truth: { readonly eastKm: number; readonly northKm: number; readonly depthKm: number },
@@ -145,7 +148,7 @@ function drawReadings(
   );
 }
 
-function epicentreLevel(
+export function epicentreLevel(
   x: Float64Array,
   y: Float64Array,
   truth: { readonly eastKm: number; readonly northKm: number },

@@ -1,6 +1,6 @@
 /**
  * Benchmark of pick association: `node --import tsx bench/fusion/run.ts salton|a|b|dense|italy|locate
- * [pyocto,gamma|none] [RESULTS_FOLDER]`. Prints JSON and writes it to <part>.json there.
+ * [pyocto,gamma,real|none] [RESULTS_FOLDER]`. Prints JSON and writes it to <part>.json there.
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { denseBench, italyBench } from './load.js';
+import { locateBesideBench } from './locate-beside.js';
 import { locateBench } from './locate.js';
 import { resultText } from './result-text.js';
 import { saltonBench } from './salton.js';
@@ -20,13 +21,14 @@ const PARTS: Readonly<Record<string, (systems: readonly string[]) => Promise<unk
   dense: () => denseBench(),
   italy: (systems) => italyBench(systems),
   locate: () => Promise.resolve(locateBench(300)),
+  nonlinloc: () => Promise.resolve(locateBesideBench(200)),
 };
 
-const [name = '', systems = 'pyocto,gamma', folder] = process.argv.slice(2);
+const [name = '', systems = 'pyocto,gamma,real', folder] = process.argv.slice(2);
 const part = PARTS[name];
 if (!part) {
   console.error(
-    `usage: run.ts ${Object.keys(PARTS).join('|')} [pyocto,gamma|none] [RESULTS_FOLDER]`,
+    `usage: run.ts ${Object.keys(PARTS).join('|')} [pyocto,gamma,real|none] [RESULTS_FOLDER]`,
   );
   process.exit(2);
 }

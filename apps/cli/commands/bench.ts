@@ -43,7 +43,7 @@ export function addBenchCommand(program: Command, output: Output): void {
       const failed: string[] = [];
       for (const part of wanted) {
         output.error(`${part} ...`);
-        const systems = options.peers ? 'pyocto,gamma' : 'none';
+        const systems = options.peers ? 'pyocto,gamma,real' : 'none';
         // A process for each: memory and CPU seconds are its own, and one failure leaves the rest.
         const { code, errors } = await run('bench/fusion/run.ts', [part, systems, results]);
         if (code !== 0) failed.push(`${part}: ${errors}`);
