@@ -1,5 +1,5 @@
 /**
- * Benchmark of pick association: `node --import tsx bench/fusion/run.ts salton|a|b|dense|italy|locate
+ * Benchmark of pick association: `node --import tsx bench/fusion/run.ts salton|a|b|dense|italy|locate|nonlinloc
  * [pyocto,gamma,real|none] [RESULTS_FOLDER]`. Prints JSON and writes it to <part>.json there.
  * @module
  */
