@@ -8,8 +8,32 @@ import { createOkadaEvaluator, type OkadaEvaluator, type OkadaShape } from './ok
 
 const evaluators = new WeakMap<LosPoints, OkadaEvaluator>();
 
-/** Columns of the wanted kinds (0 strike slip, 1 dip slip, 2 opening), m per m, + towards the satellite. */
+/** Within this of the vertical the kernel does not evaluate planes; cos of it is just above 0.01. */
+const STEEP_DEG = 0.573;
+
+/**
+ * Columns of the wanted kinds (0 strike slip, 1 dip slip, 2 opening), m per m, + towards the satellite. For means over
+ * blocks, planes within 0.573 degrees of the vertical are interpolated between that dip and the vertical one: by some
+ * 1e-5 to 2e-4 of the slip, and far faster than the limits of `okada-steep.ts`, at which searches along the bound of dip
+ * would spend their time.
+ */
 export function okadaColumns(
+  shape: OkadaShape,
+  points: LosPoints,
+  kinds: readonly (0 | 1 | 2)[],
+): Float64Array[] {
+  const lean = 90 - shape.dipDeg;
+  const share = Math.abs(lean) / STEEP_DEG;
+  if (!points.within || lean === 0 || share >= 1) return columnsOf(shape, points, kinds);
+  const dipDeg = 90 - Math.sign(lean) * STEEP_DEG;
+  const leaning = columnsOf({ ...shape, dipDeg }, points, kinds);
+  const upright = columnsOf({ ...shape, dipDeg: 90 }, points, kinds);
+  return leaning.map((column, k) =>
+    column.map((value, i) => share * value + (1 - share) * (upright[k]?.[i] as number)),
+  );
+}
+
+function columnsOf(
   shape: OkadaShape,
   points: LosPoints,
   kinds: readonly (0 | 1 | 2)[],
