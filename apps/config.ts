@@ -45,7 +45,7 @@ const SCHEMA = z.object({
     .refine((text) => proxyRanges(text) !== null, {
       message: 'not addresses or ranges such as 127.0.0.1,10.0.0.0/8',
     })
-    .default(''),
+    .optional(),
   mqttPort: port(1883),
   gatewayHealthPort: port(8081),
   temporalPort: port(7233),

@@ -30,7 +30,7 @@ const app = await createApi({
   store,
   log,
   felt,
-  trustedProxies: proxyRanges(config.trustedProxies) ?? [],
+  trustedProxies: proxyRanges(config.trustedProxies ?? '') ?? [],
   temporalUiUrl: process.env['QUAKELOOM_TEMPORAL_UI_URL'] ?? null,
 });
 await app.listen({ host: config.host, port: config.apiPort });
