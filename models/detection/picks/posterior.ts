@@ -4,15 +4,11 @@
  * @module
  */
 import type { Random } from '../../../core/random.js';
-import { elevationDelay, emptyArrival, timeTo } from '../../traveltime/travel-times.js';
 import { cholesky } from '../../numerics/linear-algebra.js';
 import { temperedSmc } from '../tempered-smc.js';
-import { logDepthPrior } from './depth-prior.js';
-import { detectionLevels } from './detection-levels.js';
-import { stepOf } from './detection-table.js';
-import { densityAt, type EventFit } from './fit.js';
-import { channelOf, type PickModel } from './pick-model.js';
-import { reachKm } from './reach.js';
+import { eventTarget } from './event-target.js';
+import type { EventFit } from './fit.js';
+import type { PickModel } from './pick-model.js';
 import { turnDraws } from './turn-samples.js';
 
 /** Equally weighted draws; all arrays are [count]. */
@@ -33,7 +29,6 @@ const WIDEN = 1.3;
 /** Least standard deviations of the proposal: s, km, km, km, magnitude. */
 const LEAST = [0.02, 0.15, 0.15, 0.3, 0.03] as const;
 const MOVES = 2;
-const LN10 = Math.LN10;
 
 /**
  * Draws `count` samples. The likelihood is that of the fit (Laplace residuals, normal log
@@ -47,7 +42,7 @@ export function sampleEvent(input: {
   readonly random: Random;
 }): EventSamples | null {
   const { model, event, count, random } = input;
-  const logTarget = targetOf(model, event);
+  const logTarget = eventTarget(model, event);
   const scale = proposalScale(event);
   const lower = cholesky(scale, DIMENSION);
   let logDet = 0;
@@ -142,98 +137,4 @@ function proposalScale(event: EventFit): Float64Array {
   scale[DIMENSION * DIMENSION - 1] = (WIDEN * event.magnitudeSigma) ** 2;
   for (let k = 0; k < DIMENSION; k++) scale[k * DIMENSION + k]! += (LEAST[k] as number) ** 2;
   return scale;
-}
-
-function targetOf(model: PickModel, event: EventFit): (state: ArrayLike<number>) => number {
-  const { picks, stations, parameters, channels, table, box } = model;
-  const { tables, selectionNats } = detectionLevels(model);
-  const pickOf = new Map(Array.from(event.picks, (pick) => [channelOf(picks, pick), pick]));
-  const used = Array.from(pickOf.keys());
-  const observedS = Float64Array.from(
-    used,
-    (c) => (picks.timeS[pickOf.get(c) as number] as number) - event.timeS,
-  );
-  const logAmplitude = Float64Array.from(
-    used,
-    (c) => picks.logAmplitude[pickOf.get(c) as number] as number,
-  );
-  const hidden = new Set(event.hidden);
-  const silent = reachable(model, event).filter((c) => !pickOf.has(c) && !hidden.has(c));
-  const slopes = emptyArrival();
-  const inverseSigma = 1 / parameters.amplitudeSigma;
-  return (state) => {
-    const [t, x, y, z, m] = [
-      state[0] as number,
-      state[1] as number,
-      state[2] as number,
-      state[3] as number,
-      state[4] as number,
-    ];
-    const isOutside = x < box.west || x > box.east || y < box.south || y > box.north;
-    if (isOutside || z < 0 || z > box.deepest || m > parameters.maxMagnitude)
-      return Number.NEGATIVE_INFINITY;
-    let sum =
-      densityAt(model.density, x - box.west, y - box.south) +
-      logDepthPrior(parameters, z) -
-      parameters.bValue * LN10 * Math.max(0, m - parameters.minMagnitude);
-    const size = parameters.amplitudePerMagnitude * (m - 3.5);
-    const half = (0.5 * parameters.amplitudePerLogDistance) / LN10;
-    const levelOf = (channel: number, d2: number): number =>
-      size +
-      (parameters.amplitudeOffset[channel & 1] as number) -
-      half * Math.log(d2 + z * z + 0.25) +
-      (channels.logAmplitude[channel] as number);
-    for (let k = 0; k < used.length; k++) {
-      const channel = used[k] as number;
-      const phase = (channel & 1) as 0 | 1;
-      const s = channel >> 1;
-      const dx = x - (stations.eastKm[s] as number);
-      const dy = y - (stations.northKm[s] as number);
-      const d2 = dx * dx + dy * dy;
-      timeTo(table, s, phase, dx, dy, z, slopes);
-      const predicted =
-        slopes.timeS +
-        elevationDelay(table, phase, stations.elevationKm[s] as number, slopes) +
-        (channels.termS[channel] as number);
-      const scale =
-        (parameters.residualS[phase] as number) + parameters.residualShare * slopes.timeS;
-      const level = levelOf(channel, d2);
-      sum -= Math.abs((observedS[k] as number) - t - predicted) / scale + Math.log(scale);
-      sum += tables[phase].logPicked[overThreshold(level, channel)] as number;
-      const a = logAmplitude[k] as number;
-      if (a === a)
-        sum += selectionNats(level, a, channel) - 0.5 * ((a - level) * inverseSigma) ** 2;
-    }
-    for (let k = 0; k < silent.length; k++) {
-      const channel = silent[k] as number;
-      const s = channel >> 1;
-      const dx = x - (stations.eastKm[s] as number);
-      const dy = y - (stations.northKm[s] as number);
-      const level = levelOf(channel, dx * dx + dy * dy);
-      sum += tables[(channel & 1) as 0 | 1].logSilent[overThreshold(level, channel)] as number;
-    }
-    return sum;
-  };
-
-  function overThreshold(level: number, channel: number): number {
-    return stepOf(
-      (level - (channels.threshold[channel] as number)) /
-        (parameters.thresholdWidth[channel & 1] as number),
-    );
-  }
-}
-
-/** Channels within the distance that counts, as seen from the fit. */
-function reachable(model: PickModel, event: EventFit): number[] {
-  const { stations, parameters, reach } = model;
-  const farthest = reachKm(reach, parameters, event.magnitude);
-  const found: number[] = [];
-  stations.ids.forEach((_, s) => {
-    const distance = Math.hypot(
-      event.eastKm - (stations.eastKm[s] as number),
-      event.northKm - (stations.northKm[s] as number),
-    );
-    if (distance <= farthest) found.push(2 * s, 2 * s + 1);
-  });
-  return found;
 }
