@@ -10,7 +10,7 @@ import type { RemotePolicy } from './remote/http-source.js';
 import { openByteSource } from './remote/open-source.js';
 import type { GeoTransform } from './tiff/geo.js';
 import type { SampleType } from './tiff/image.js';
-import { readMask } from './tiff/mask.js';
+import { readMask } from './tiff/read-mask.js';
 import { openRaster, readWindow, type Raster } from './tiff/read.js';
 
 export type { SampleType } from './tiff/image.js';

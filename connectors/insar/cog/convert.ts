@@ -2,7 +2,7 @@
 import { UnsupportedSourceError } from '../../../core/errors.js';
 import { withRaster } from '../geotiff-reader.js';
 import { readTiffFile } from '../tiff/directory.js';
-import { readMask } from '../tiff/mask.js';
+import { readMask } from '../tiff/read-mask.js';
 import { readWindow, type Raster } from '../tiff/read.js';
 import type { SampleArray } from '../tiff/samples.js';
 import type { RemotePolicy } from '../remote/http-source.js';
