@@ -58,9 +58,12 @@ export const dyfiGeojsonConnector: Connector = {
   title: 'USGS Did You Feel It?, GeoJSON cells',
   probe: (file) => {
     const head = Buffer.from(file.head).toString('utf8');
-    const isCells =
-      /^\uFEFF?\s*\{/.test(head) && /"(cdi|intensity)"\s*:/.test(head) && /"nresp"\s*:/.test(head);
-    return Promise.resolve(isCells && /"(Polygon|FeatureCollection)"/.test(head) ? 0.95 : 0);
+    if (!/^\uFEFF?\s*\{/.test(head)) return Promise.resolve(0);
+    const isCells = /"(cdi|intensity)"\s*:/.test(head) && /"nresp"\s*:/.test(head);
+    if (isCells) return Promise.resolve(/"(Polygon|FeatureCollection)"/.test(head) ? 0.95 : 0);
+    // The product of an event that nobody answered for.
+    const isEmpty = /"FeatureCollection"/.test(head) && /"features"\s*:\s*\[\s*\]/.test(head);
+    return Promise.resolve(isEmpty ? 0.5 : 0);
   },
   scan: async (file) => cellScan(await collectCells(file)),
   read: async ({ file }) => {

@@ -179,6 +179,13 @@ describe('bad input', () => {
     expect(rejectedOf(table)[2]?.reason).toMatch(/twice/);
   });
 
+  it('the product of an event without answers is known, and has no cells', async () => {
+    const file = write('none.json', '{"type":"FeatureCollection","metadata":{},"features":[ ]}');
+    const source = await openSourceFile({ path: file });
+    expect(await dyfiGeojsonConnector.probe(source)).toBeGreaterThan(0);
+    expect(reportItems(await readTable(file))).toHaveLength(0);
+  });
+
   it('files of DYFI 4 itself have intensity and id', async () => {
     const cell = { ...good, id: '590000 4030000 10 S', properties: { intensity: 3.1, nresp: 2 } };
     const nameless = { ...cell, id: undefined };
