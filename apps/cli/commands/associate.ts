@@ -1,5 +1,5 @@
 /** `quakeloom associate`: picks of a network become located events. @module */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -24,6 +24,7 @@ import { parsePickParameters } from '../../../models/detection/picks/parse-param
 import { tableReachKm } from '../../../models/detection/picks/reach.js';
 import { localTable } from '../../../models/traveltime/local-table.js';
 import { parseCount, parseNumber } from '../arguments.js';
+import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
 import { networkOnGrid, timesOnGrid } from './grid-network.js';
 import { textOf, VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
@@ -111,8 +112,8 @@ async function writeTables(folder: string, events: readonly PickEvent[]): Promis
     'assignments.csv': assignmentsCsv(events),
     'events.xml': pickEventsQuakeMl({ events, generatedAt }),
   }).map(([name, text]) => ({ text, to: path.join(folder, name) }));
+  await makeOutFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     for (const { to, text } of files) await writeFile(`${to}.part`, text);
     for (const { to } of files) await rename(`${to}.part`, to);
   } catch (cause) {

@@ -1,10 +1,11 @@
 /** `quakeloom bench`: runs the benchmark of the fused posterior and writes its report. @module */
 import { spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Argument, type Command } from 'commander';
 import { UnavailableError } from '../../../core/errors.js';
+import { makeOutFolder } from '../out-folder.js';
 import { print, type Output } from '../output.js';
 
 interface BenchOptions {
@@ -30,15 +31,7 @@ export function addBenchCommand(program: Command, output: Output): void {
     .action(async (parts: readonly string[], options: BenchOptions) => {
       const out = path.resolve(options.out);
       const results = path.join(out, 'parts');
-      await mkdir(results, { recursive: true }).catch((cause: unknown) => {
-        throw new UnavailableError({
-          what: `folder ${out}`,
-          reason: cause instanceof Error ? cause.message : String(cause),
-          remedy: 'give a folder that can be written to',
-          retryable: false,
-          cause,
-        });
-      });
+      await makeOutFolder(results);
       const wanted = options.reportOnly ? [] : parts.length > 0 ? parts : PARTS;
       const failed: string[] = [];
       for (const part of wanted) {

@@ -1,5 +1,5 @@
 /** `quakeloom groundmotion`: predictions of the ground-motion models, and training of the network. @module */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadBackend } from '../../../models/backend.js';
@@ -9,6 +9,7 @@ import { groundMotionNetwork } from '../../../models/groundmotion/network.js';
 import { simulateMotions } from '../../../models/groundmotion/train/simulate.js';
 import { trainGroundMotion } from '../../../models/groundmotion/train/train.js';
 import { parseCount, parseNumber } from '../arguments.js';
+import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
 
 interface PredictOptions {
@@ -88,7 +89,7 @@ export function addGroundMotionCommands(program: Command, output: Output): void 
         lambda,
         onStep: (step, loss) => output.error(`step ${step}: loss ${loss.toFixed(5)}`),
       });
-      await mkdir(options.out, { recursive: true });
+      await makeOutFolder(options.out);
       const file = path.join(options.out, 'network.json');
       const training = { ...weights.training, events };
       await writeFile(file, `${JSON.stringify({ ...weights, training })}\n`);

@@ -1,5 +1,5 @@
 /** `quakeloom shake`: the map of shaking of a quake from stations, phones and felt reports. @module */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readShakingOrigin, type ShakingOrigin } from '../../../connectors/shaking/origin.js';
@@ -14,6 +14,7 @@ import {
 import { feltObservations } from '../../../models/shaking/observations.js';
 import { makeShaking, samplesOf, stationObservations } from '../../shaking/make-shaking.js';
 import { shakingOfEvent } from '../../shaking/event-shaking.js';
+import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
 import { within } from './groundmotion.js';
 import { feltCells } from './reports/felt.js';
@@ -93,7 +94,7 @@ export function addShakeCommand(program: Command, output: Output): void {
           : offline(await originOf(options), { extra, settings });
       const written: string[] = [];
       if (options.out !== undefined) {
-        await mkdir(options.out, { recursive: true });
+        await makeOutFolder(options.out);
         const info = new TextEncoder().encode(`${JSON.stringify(made.summary, null, 2)}\n`);
         for (const { name, bytes } of [...made.files, { name: 'info.json', bytes: info }]) {
           const file = path.join(options.out, name);

@@ -61,7 +61,7 @@ describe('results of the InSAR commands', () => {
   it('places that cannot be written are refused before the work', async () => {
     writeFileSync(place('file'), '');
     await expect(prepareOut(place('file'))).rejects.toThrow(/it is a file/);
-    await expect(prepareOut(place('file/out'))).rejects.toThrow(/ENOTDIR/);
+    await expect(prepareOut(place('file/out'))).rejects.toThrow(/file is a file/);
     await expect(prepareOut(home, [`${home}/.`])).rejects.toThrow(/the folder that is read/);
     await expect(publishFile(place('none/page.html'), 'x')).rejects.toThrow(/ENOENT/);
   });

@@ -1,6 +1,7 @@
 /** Names of files that commands about fibre recordings write. @module */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { makeOutFolder } from '../../out-folder.js';
 import { InvalidInputError } from '../../../../core/errors.js';
 
 /** Formats that `das convert` writes. */
@@ -33,7 +34,7 @@ export async function outputPath(input: {
       !isOne || /[/\\]$/.test(out) || ((await stat(out).catch(() => null))?.isDirectory() ?? false);
     // A Zarr store is a folder itself.
     const inside = isFolder && !(isOne && out.endsWith(extension));
-    if (inside) await mkdir(out, { recursive: true });
+    if (inside) await makeOutFolder(out);
     result = inside ? path.join(out, name) : out;
   }
   const there = await stat(result).catch(() => null);

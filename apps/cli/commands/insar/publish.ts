@@ -1,6 +1,7 @@
 /** Results in, put in place whole or not at all, also when the process is killed on the way. @module */
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeOutFolder } from '../../out-folder.js';
 import { InvalidInputError, isQuakeError, UnavailableError } from '../../../../core/errors.js';
 
 /** Files that stand for a whole result: they go first and come last. */
@@ -21,7 +22,7 @@ export async function prepareOut(out: string, inputs: readonly string[] = []): P
   if (found && !found.isDirectory()) throw refuse('it is a file');
   await explained(out, async () => {
     const draft = draftOf(target);
-    await mkdir(draft, { recursive: true });
+    await makeOutFolder(draft);
     await rm(draft, { recursive: true, force: true });
     await clearDrafts(target);
   });
@@ -36,7 +37,7 @@ export async function publish<T>(out: string, write: (folder: string) => Promise
   const draft = draftOf(target);
   try {
     return await explained(out, async () => {
-      await mkdir(draft, { recursive: true });
+      await makeOutFolder(draft);
       const value = await write(draft);
       // Takes the place of an empty folder, too.
       await rename(draft, target).catch(() => moveInto(draft, target));

@@ -1,5 +1,5 @@
 /** `quakeloom phones train` and `phones evaluate`: the networks that run on phones. @module */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -18,6 +18,7 @@ import {
 } from '../../../../models/phones/classifier/weights-file.js';
 import { featureInput, rawInput } from '../../../../models/phones/classifier/window.js';
 import { parseCount, parseNumber } from '../../arguments.js';
+import { makeOutFolder } from '../../out-folder.js';
 import { print, table, type Output } from '../../output.js';
 import { evaluationClasses, readActivities, trainingWindows } from './network-data.js';
 
@@ -66,7 +67,7 @@ export function addNetworkCommands(phones: Command, output: Output): void {
           raw: fit('raw'),
           features: fit('features'),
         };
-        await mkdir(options.out, { recursive: true });
+        await makeOutFolder(options.out);
         const file = path.join(options.out, FILE);
         await writeFile(file, `${JSON.stringify(networks)}\n`);
         output.error(`${file} written.`);

@@ -1,5 +1,5 @@
 /** `quakeloom reports train` and `evaluate`: the network that reads posts. @module */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { textNetwork } from '../../../../models/reports/text/load.js';
@@ -10,6 +10,7 @@ import {
   trainTextNetwork,
 } from '../../../../models/reports/text/train/train.js';
 import { parseCount } from '../../arguments.js';
+import { makeOutFolder } from '../../out-folder.js';
 import { print, table, type Output } from '../../output.js';
 
 const seedParser = parseCount(0, 2 ** 31);
@@ -22,7 +23,7 @@ export function addTextCommands(reports: Command, output: Output): void {
     .option('--out <dir>', 'folder of the weights', 'models/weights/reports-text')
     .action(async (options: { seed: number; out: string }) => {
       const network = trainTextNetwork({ seed: options.seed });
-      await mkdir(options.out, { recursive: true });
+      await makeOutFolder(options.out);
       const file = path.join(options.out, 'network.json');
       await writeFile(file, encodeNetwork(network));
       output.write(`${file}\n`);
