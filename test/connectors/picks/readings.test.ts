@@ -7,7 +7,7 @@ import { parseNllObs } from '../../../connectors/picks/nll-obs.js';
 import { parseQuakeMlPicks } from '../../../connectors/picks/quakeml-picks.js';
 import { readReadings } from '../../../connectors/picks/readings.js';
 import { readStations } from '../../../connectors/picks/stations.js';
-import { fromLocalKm } from '../../../core/geo.js';
+import { localPlane } from '../../../core/local-plane.js';
 import type { PickStations } from '../../../core/picks.js';
 import { describeWithPeers, runPeer } from '../../support/peers.js';
 
@@ -125,7 +125,7 @@ describe('QuakeML picks', () => {
 describe('station lists', () => {
   const place = (stations: PickStations, id: string): number[] => {
     const s = stations.ids.indexOf(id);
-    const { latitude, longitude } = fromLocalKm(stations.origin, {
+    const { latitude, longitude } = localPlane(stations.origin).fromKm({
       eastKm: stations.eastKm[s] as number,
       northKm: stations.northKm[s] as number,
     });
