@@ -40,8 +40,10 @@ interface TiffKernel {
 
 const LZW = 5;
 const LERC = 34887;
-const TABLE_BYTES = 4097 * 8;
-/** Strings are copied in whole words, up to this far behind their end. */
+/** Table of LZW strings and the bytes that the first ones stand for. */
+const TABLE_BYTES = 4097 * 8 + 264;
+/** LZW strings are copied whole, up to this far behind the end of a block. */
+const LONGEST_STRING = 4096;
 const SLACK = 64;
 
 let kernel: Kernel<TiffKernel> | null = null;
@@ -144,7 +146,7 @@ function unpack(
         remedy: 'convert it with gdal_translate -co COMPRESS=DEFLATE',
       });
     }
-    const space = workspace(Math.max(bytes.length, wanted), wanted);
+    const space = workspace(Math.max(bytes.length, wanted), wanted + LONGEST_STRING);
     const { functions, memory, from, to, table } = space;
     memory.set(bytes, from);
     const made = functions.lzw(from, bytes.length, to, wanted, table);

@@ -1,99 +1,92 @@
 // Blocks of TIFF images: LZW (TIFF 6.0 section 13) and the predictors 2 (section 14) and 3 (TIFF
-// technical note 3). Raw addresses; `to` needs 16 bytes behind its end, because strings are copied in
-// whole words.
+// technical note 3). Raw addresses, no allocation.
 
 const CLEAR: u32 = 256;
 const END: u32 = 257;
+const MAX_CODES: u32 = 4096;
 
 /**
- * Unpacks `length` bytes at `from` to at most `capacity` bytes at `to`. `table` holds 4097 x 8 bytes.
- * Returns the bytes made, fewer than `capacity` when the data end early, -1 for a code without meaning.
+ * Unpacks `length` bytes at `from` (destroyed) to at most `capacity` bytes at `to`, behind which 4096 bytes may be
+ * overwritten: strings are copied whole. `table` holds 4097 x 8 + 264 bytes and lies before `from`. Returns the bytes
+ * made, fewer than `capacity` when the data end early, -1 for a code without meaning.
+ *
+ * What a code stands for is kept as the address and length of one place where it was written, which the next string
+ * prolongs by a byte; single bytes have a place, too, so that all codes go the same way, without a guess of branches.
  */
 export function lzw(from: usize, length: i32, to: usize, capacity: i32, table: usize): i32 {
-  const end = from + <usize>length;
+  const bytes = table + ((<usize>MAX_CODES + 1) << 3);
+  for (let i: u32 = 0; i < CLEAR; i++) {
+    store<u8>(bytes + i, <u8>i);
+    store<u64>(table + (i << 3), <u64>(bytes + i) | (<u64>1 << 32));
+  }
+  // Codes begin at the highest bit; turned round, whole words have them in order.
+  reverse(from, length);
+  const top = from + <usize>length - 8;
+  const bits = <u64>length << 3;
   const limit = to + <usize>capacity;
-  let at = from;
+  let bit: u64 = 0;
   let out = to;
-  let buffer: u64 = 0;
-  let bits: u32 = 0;
   let width: u32 = 9;
-  let next: u32 = END + 1;
-  let previous: usize = 0;
-  let previousLength: u32 = 0;
+  let widen: u32 = 511;
+  // The entry that the code before makes once this one is known; after CLEAR one that is never read.
+  let next: u32 = END;
+  let entry: u64 = 0;
   while (out < limit) {
-    if (bits < width) {
-      if (at + 8 <= end) {
-        buffer |= bswap<u64>(load<u64>(at)) >> bits;
-        const bytes = (63 - bits) >> 3;
-        at += <usize>bytes;
-        bits += bytes << 3;
-        // Bits beyond `bits` came along with the whole word and are read again.
-        buffer &= ~((<u64>-1) >> bits);
-      } else {
-        while (bits <= 56 && at < end) {
-          buffer |= <u64>load<u8>(at++) << (56 - bits);
-          bits += 8;
-        }
-        if (bits < width) break;
-      }
-    }
-    const code = <u32>(buffer >> (64 - width));
-    buffer <<= width;
-    bits -= width;
-    if (code < CLEAR) {
-      store<u8>(out, <u8>code);
-      if (previous !== 0 && next < 4096) {
-        const entry = table + (<usize>next << 3);
-        store<u32>(entry, <u32>previous);
-        store<u32>(entry, previousLength + 1, 4);
-        next++;
-      }
-      previous = out;
-      previousLength = 1;
-      out++;
-    } else if (code === CLEAR) {
-      next = END + 1;
+    const code = <u32>((load<u64>(top - <usize>(bit >> 3)) << (bit & 7)) >> (64 - width));
+    bit += width;
+    if (bit > bits) break;
+    if ((code & ~1) === CLEAR) {
+      if (code === END) break;
       width = 9;
-      previous = 0;
+      widen = 511;
+      next = END;
       continue;
-    } else if (code === END) {
-      break;
-    } else {
-      let start: usize;
-      let count: u32;
-      const known = code < next;
-      if (known) {
-        const entry = table + (<usize>code << 3);
-        start = <usize>load<u32>(entry);
-        count = load<u32>(entry, 4);
-      } else {
-        if (code !== next || previous === 0) return -1;
-        start = previous;
-        count = previousLength + 1;
-      }
-      const room = <u32>(limit - out);
-      const whole = min(count, room);
-      // What an entry stands for lies before `out`; only its last byte may be the one written next.
-      const copied = known ? whole : min(previousLength, room);
-      let i: u32 = 0;
+    }
+    if (code > next) return -1;
+    store<u64>(table + (<usize>next << 3), entry);
+    const string = load<u64>(table + (<usize>code << 3));
+    const start = <usize>(<u32>string);
+    const count = <u32>(string >> 32);
+    store<u64>(out, load<u64>(start));
+    if (count > 8) {
+      let i: u32 = 8;
       do {
         store<u64>(out + i, load<u64>(start + i));
         i += 8;
-      } while (i < copied);
-      if (!known && whole > copied) store<u8>(out + copied, load<u8>(start));
-      if (previous !== 0 && next < 4096) {
-        const entry = table + (<usize>next << 3);
-        store<u32>(entry, <u32>previous);
-        store<u32>(entry, previousLength + 1, 4);
-        next++;
-      }
-      previous = out;
-      previousLength = whole;
-      out += whole;
+      } while (i < count);
     }
-    if (next + 1 >= (<u32>1) << width && width < 12) width++;
+    // The string that is just being made ends with its own first byte.
+    if (code === next) store<u8>(out + count - 1, load<u8>(start));
+    entry = <u64>out | (<u64>(count + 1) << 32);
+    out += count;
+    next = min(next + 1, MAX_CODES);
+    if (next >= widen) {
+      width = min(width + 1, 12);
+      widen = (widen << 1) + 1;
+    }
   }
-  return <i32>(out - to);
+  return <i32>(min(out, limit) - to);
+}
+
+/** Turns the order of bytes round, in place. */
+// @ts-ignore: decorator of AssemblyScript
+@inline function reverse(from: usize, length: i32): void {
+  let low = from;
+  let high = from + <usize>length;
+  for (; low + 32 <= high; low += 16) {
+    high -= 16;
+    const x = v128.load(low);
+    const y = v128.load(high);
+    v128.store(low, i8x16.shuffle(y, y, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+    v128.store(high, i8x16.shuffle(x, x, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+  }
+  while (low < high) {
+    high--;
+    const byte = load<u8>(low);
+    store<u8>(low, load<u8>(high));
+    store<u8>(high, byte);
+    low++;
+  }
 }
 
 /** Running sums of bytes along a row, `stride` bytes apart, in place. */
