@@ -6,6 +6,7 @@
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
 import type { EventReadings, PhaseReading } from '../../core/picks.js';
 import { ignoredRows, phaseKind } from './phase-names.js';
+import { dayS } from './time-text.js';
 
 /** Errors from here on mean "not used" in NonLinLoc. */
 const UNUSED_ERROR_S = 999;
@@ -95,9 +96,10 @@ function readPhase(source: string, line: number, cells: readonly string[]): Phas
   if (!day || hhmm === null || !Number.isFinite(secondsValue)) {
     throw fail(`'${date} ${clock} ${seconds}' is not yyyymmdd hhmm seconds`);
   }
-  const midnight = Date.parse(`${String(day[1])}-${String(day[2])}-${String(day[3])}T00:00:00Z`);
-  if (Number.isNaN(midnight)) throw fail(`'${date}' is not a day`);
-  const minutes = Number(hhmm.slice(0, 2)) * 60 + Number(hhmm.slice(2));
+  const midnightS = dayS(`${String(day[1])}-${String(day[2])}-${String(day[3])}`);
+  if (Number.isNaN(midnightS)) throw fail(`'${date}' is not a day`);
+  const [hour, minute] = [Number(hhmm.slice(0, 2)), Number(hhmm.slice(2))];
+  if (hour > 24 || minute > 60) throw fail(`'${clock}' is not hhmm`);
   const sigma = Number(error);
   if (!Number.isFinite(sigma) || sigma < 0)
     throw fail(`error '${error}' is not a number of seconds`);
@@ -108,7 +110,8 @@ function readPhase(source: string, line: number, cells: readonly string[]): Phas
   return {
     station,
     phase: phaseKindOf,
-    timeS: midnight / 1000 + minutes * 60 + secondsValue,
+    // Readings past the minute or the hour may be counted on from it.
+    timeS: midnightS + hour * 3600 + minute * 60 + secondsValue,
     // Box-car errors are half widths.
     sigmaS: sigma === 0 ? null : kind.toUpperCase() === 'BOX' ? sigma / Math.sqrt(3) : sigma,
   };

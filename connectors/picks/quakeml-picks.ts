@@ -54,7 +54,7 @@ function readEvent(source: string, event: XmlElement, index: number): EventReadi
     const arrival = arrivals.get(pickId);
     const name = arrival?.phase ?? textAt(pick, 'phaseHint') ?? '';
     const phase = phaseKind(name);
-    const sigma = Number(textAt(pick, 'time', 'uncertainty') ?? 0);
+    const sigma = sigmaOf(pick);
     if (phase === null) ignored.add(`phase ${name === '' ? 'not named' : name}: neither P nor S`);
     else if (arrival?.weight === 0) ignored.add('weight 0');
     else if (textAt(pick, 'evaluationStatus') === 'rejected') ignored.add('rejected');
@@ -68,6 +68,13 @@ function readEvent(source: string, event: XmlElement, index: number): EventReadi
     }
   }
   return { eventId: id, readings, ignored: ignored.list() };
+}
+
+/** Standard deviation of the time, s: stated, or the mean of its two sides; 0 where there is none. */
+function sigmaOf(pick: XmlElement): number {
+  const stated = (name: string): number => Number(textAt(pick, 'time', name) ?? 0);
+  const own = stated('uncertainty');
+  return own > 0 ? own : (stated('lowerUncertainty') + stated('upperUncertainty')) / 2;
 }
 
 /** Phase and weight by pick, from the origin that the event prefers. */

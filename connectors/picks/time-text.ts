@@ -9,7 +9,7 @@ export function parseEpochS(given: string): number {
   const text = given.trim();
   if (text.charCodeAt(4) === 47) return parseEpochS(text.replaceAll('/', '-'));
   if (text.charCodeAt(4) !== 45) return text === '' ? Number.NaN : inSeconds(Number(text));
-  const day = dayOf(text.slice(0, 10));
+  const day = dayS(text.slice(0, 10));
   if (text.length === 10) return day;
   const hour = two(text, 11);
   const minute = two(text, 14);
@@ -17,6 +17,7 @@ export function parseEpochS(given: string): number {
   const isUsual = text.charCodeAt(13) === 58 && text.charCodeAt(16) === 58;
   const tail = text.length > 19 ? /^(\.\d+)?(Z|\+00:?00)?$/.exec(text.slice(19)) : NO_TAIL;
   if (!isUsual || !tail || !(hour <= 24) || !(minute < 60) || !(second <= 60)) {
+    if (Number.isNaN(day) && /^\d{4}-\d\d-\d\d/.test(text)) return Number.NaN;
     // Without a zone it is UTC, wherever this runs.
     const isZoned = /(Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(text.slice(10).trim());
     return Date.parse(isZoned ? text : `${text}Z`) / 1000;
@@ -34,10 +35,14 @@ function inSeconds(value: number): number {
 const NO_TAIL: readonly (string | undefined)[] = ['', undefined];
 const days = new Map<string, number>();
 
-function dayOf(date: string): number {
+/** Seconds to the midnight that begins `yyyy-mm-dd`; NaN for a day that no calendar has. */
+export function dayS(date: string): number {
   const known = days.get(date);
   if (known !== undefined) return known;
-  const value = Date.parse(`${date}T00:00:00Z`) / 1000;
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  // Date.parse takes the 30th of February for the 1st or 2nd of March.
+  const isDay = Number.isFinite(ms) && new Date(ms).toISOString().startsWith(date);
+  const value = isDay ? ms / 1000 : Number.NaN;
   if (days.size < 1000) days.set(date, value);
   return value;
 }

@@ -77,7 +77,7 @@ const locateReadings: Task<
     parameters: { ...DEFAULT_LOCATION_PARAMETERS, maxDepthKm },
     timesWithin: tablesOf(model, maxDepthKm),
   });
-  return { velocity: model.name, events: located.map(locationReport) };
+  return { velocity: model.name, events: located.map((event) => locationReport(event)) };
 };
 
 /** Parameters from a catalogue and picks of the same days. */

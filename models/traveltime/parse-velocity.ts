@@ -30,17 +30,12 @@ export function parseVelocity(input: {
   if (lines.length > MAX_LINES) throw unknown(input.name, `${lines.length} lines`);
   if (lines.some((line) => /^\s*LAYER\s/.test(line))) return layerModel(input.name, lines);
   const [first = ''] = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  const header = first
-    .toLowerCase()
-    .split(/[,;\t]/)
-    .map((cell) => cell.trim());
+  const mark = [';', '\t', ','].find((one) => first.includes(one)) ?? /\s+/;
+  const header = cellsOf(first.toLowerCase().replace(/^\uFEFF/, ''), mark).map((cell) =>
+    cell.replaceAll(/[\s"]/g, ''),
+  );
   if (columnOf(header, DEPTH) >= 0 && columnOf(header, P) >= 0) {
-    return tableModel(
-      input.name,
-      lines,
-      header,
-      first.includes(';') ? ';' : first.includes('\t') ? '\t' : ',',
-    );
+    return tableModel(input.name, lines, header, mark);
   }
   return globalModel(input.name, lines);
 }
@@ -48,6 +43,9 @@ export function parseVelocity(input: {
 const DEPTH = ['depth', 'depth_km', 'depth(km)', 'z', 'z_km', 'depthkm'];
 const P = ['vp', 'p', 'vp_km_s', 'vp(km/s)', 'vpkms'];
 const S = ['vs', 's', 'vs_km_s', 'vs(km/s)', 'vskms'];
+
+/** Blanks around a line divide no cells. */
+const cellsOf = (line: string, mark: string | RegExp): string[] => line.trim().split(mark);
 
 function columnOf(header: readonly string[], names: readonly string[]): number {
   return header.findIndex((cell) => names.includes(cell));
@@ -57,7 +55,7 @@ function tableModel(
   name: string,
   lines: readonly string[],
   header: readonly string[],
-  mark: string,
+  mark: string | RegExp,
 ): VelocityModel {
   const [depth, p, s] = [columnOf(header, DEPTH), columnOf(header, P), columnOf(header, S)];
   const knots: VelocityKnot[] = [];
@@ -68,7 +66,7 @@ function tableModel(
       isHeader = false;
       return;
     }
-    const cells = line.split(mark);
+    const cells = cellsOf(line, mark);
     const vpKmS = number(name, i, cells[p]);
     const vsKmS = s < 0 ? vpKmS / DEFAULT_VP_VS : number(name, i, cells[s]);
     knots.push({ depthKm: number(name, i, cells[depth]), vpKmS, vsKmS });
@@ -85,8 +83,15 @@ function layerModel(name: string, lines: readonly string[]): VelocityModel {
     return [{ top: top as number, vp: vp as number, gp: gp as number, vs: vs as number, gs }];
   });
   const knots: VelocityKnot[] = [];
-  layers.forEach((layer, i) => {
+  layers.forEach((given, i) => {
     const next = layers[i + 1];
+    // Tables have no negative depths: what lies above sea level is left out, the surface layer
+    // begins there with the velocity that its gradient has reached.
+    if (given.top < 0 && next && next.top <= 0) return;
+    const aboveKm = Math.max(0, -given.top);
+    const { gp, gs } = given;
+    const [vp, vs] = [given.vp + gp * aboveKm, given.vs + gs * aboveKm];
+    const layer = { top: given.top + aboveKm, vp, vs, gp, gs };
     knots.push({ depthKm: layer.top, vpKmS: layer.vp, vsKmS: layer.vs });
     if (!next && layer.gp === 0 && layer.gs === 0) return;
     const thickness = next ? next.top - layer.top : LAST_LAYER_KM;
@@ -96,21 +101,29 @@ function layerModel(name: string, lines: readonly string[]): VelocityModel {
       vsKmS: layer.vs + layer.gs * thickness,
     });
   });
-  return velocityModel({ name, isFlat: true, knots: knots.map(atSurface) });
-}
-
-/** Layers that begin above sea level begin at it: tables have no negative depths. */
-function atSurface(knot: VelocityKnot): VelocityKnot {
-  return knot.depthKm < 0 ? { ...knot, depthKm: 0 } : knot;
+  return velocityModel({ name, isFlat: true, knots });
 }
 
 function globalModel(name: string, lines: readonly string[]): VelocityModel {
   const knots: VelocityKnot[] = [];
-  for (const line of lines) {
-    const cells = line.trim().split(/\s+/);
+  let comments = 0;
+  for (const [i, line] of lines.entries()) {
+    const cells = line
+      .replace(/(#|\/\/).*$/, '')
+      .trim()
+      .split(/\s+/);
     const [depthKm, vpKmS, vsKmS] = cells.map(Number);
-    // Words of `nd` and the two comment lines of `tvel` are no numbers.
-    if (cells.length < 3 || ![depthKm, vpKmS, vsKmS].every(Number.isFinite)) continue;
+    // Words of `nd`: mantle, outer-core.
+    if (cells.length === 1 && !/^[-+.\d]/.test(cells[0] as string)) continue;
+    if (cells.length < 3 || ![depthKm, vpKmS, vsKmS].every(Number.isFinite)) {
+      // The two comment lines of `tvel` stand before all numbers.
+      if (knots.length === 0 && ++comments <= 2) continue;
+      if (knots.length === 0) throw unknown(name, 'no lines of depth, Vp, Vs');
+      throw corrupt(name, i, `'${line.trim().slice(0, 60)}' is not depth, Vp, Vs`);
+    }
+    if (vsKmS === 0 && knots.length === 0) {
+      throw corrupt(name, i, 'water (Vs 0) at the top: give the model from the sea floor down');
+    }
     if (vsKmS === 0) break;
     knots.push({ depthKm: depthKm as number, vpKmS: vpKmS as number, vsKmS: vsKmS as number });
   }

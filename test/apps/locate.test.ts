@@ -139,6 +139,13 @@ describe('quakeloom locate on bad and poor input', () => {
     expect(errors).toMatch(/not located/);
   });
 
+  it('lists as few samples as are asked for, and says what does not fit', async () => {
+    const phases = [line('A', 'P', 5), line('B', 'P', 6), line('C', 'P', 7), line('A', 'S', 2)];
+    const { text, errors } = await locate(phases.join('\n'), '--samples', '7', '--json');
+    expect(events(text)[0]?.samples).toHaveLength(7);
+    expect(errors).toMatch(/readings do not fit/);
+  });
+
   it('takes constant velocities and models with a slow layer below a fast one', async () => {
     writeFileSync(
       at('inversion.csv'),

@@ -31,6 +31,9 @@ interface LocateOptions {
   readonly json?: boolean;
 }
 
+/** Intervals need so many draws, however few are listed. */
+const LEAST_DRAWS = 100;
+
 export function addLocateCommand(program: Command, output: Output): void {
   program
     .command('locate')
@@ -41,7 +44,7 @@ export function addLocateCommand(program: Command, output: Output): void {
       'stations: CSV, StationXML, FDSN station text or NonLinLoc GTSRCE lines',
     )
     .option('--velocity <model>', VELOCITY_HELP, 'iasp91')
-    .option('--samples <n>', 'posterior samples an event', parseCount(100, 20_000), 1000)
+    .option('--samples <n>', 'posterior samples an event', parseCount(0, 20_000), 1000)
     .option(
       '--max-depth <km>',
       'deepest hypocentre',
@@ -54,11 +57,13 @@ export function addLocateCommand(program: Command, output: Output): void {
       const { located, velocity } = await locateAll(options, (line) => output.error(line));
       for (const event of located) {
         for (const line of event.ignored) output.error(`${event.eventId}: left out: ${line}`);
+        for (const note of event.result?.location.notes ?? [])
+          output.error(`${event.eventId}: ${note}`);
         if (!event.result) output.error(`${event.eventId}: not located: ${event.reason}`);
       }
       const report = {
         velocity,
-        events: located.map((event) => locationReport(event)),
+        events: located.map((event) => locationReport(event, options.samples)),
       };
       print(output, options.json, report, locationTable(located));
     });
@@ -95,7 +100,7 @@ async function locateAll(
     stations,
     parameters,
     ...times,
-    samples: options.samples,
+    samples: Math.max(LEAST_DRAWS, options.samples),
     seed: options.seed,
     nowS: Date.now() / 1000,
   });
@@ -136,7 +141,16 @@ const iso = (timeS: number): string => new Date(Math.round(timeS * 1000)).toISOS
 function locationTable(events: readonly LocatedEvent[]): string {
   return table(
     'located events',
-    ['event', 'origin time', 'lat', 'lon', 'ellipse 90 %', 'depth (90 %)', 'rms', 'phases'],
+    [
+      'event',
+      'origin time',
+      'lat',
+      'lon',
+      'ellipse 90 %',
+      'depth (90 %)',
+      'rms',
+      'phases that fit',
+    ],
     events.flatMap(({ eventId, result }) => {
       if (!result) return [];
       const { location: at } = result;
@@ -150,7 +164,7 @@ function locationTable(events: readonly LocatedEvent[]): string {
           `${semiMajorKm.toFixed(1)} x ${semiMinorKm.toFixed(1)} km, ${azimuthDeg.toFixed(0)} deg`,
           `${at.depthKm.p50.toFixed(1)} km (${at.depthKm.p05.toFixed(1)}-${at.depthKm.p95.toFixed(1)})`,
           `${at.rmsS.toFixed(3)} s`,
-          String(at.phases.length),
+          `${at.phases.filter(({ outlierProbability: p }) => p < 0.5).length} of ${at.phases.length}`,
         ],
       ];
     }),

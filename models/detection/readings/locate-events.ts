@@ -3,6 +3,7 @@
  * samples, or the reason why there is none, out.
  * @module
  */
+import { NoSolutionError } from '../../../core/errors.js';
 import { localPlane } from '../../../core/local-plane.js';
 import type { EventReadings, PickStations } from '../../../core/picks.js';
 import { createRandom, seedFromText } from '../../../core/random.js';
@@ -84,7 +85,9 @@ export function locateEvents(input: {
       parameters,
     });
     const random = createRandom(seedFromText(`${input.seed} ${event.eventId}`));
-    const { samples, best } = locateReadings({ model, count: input.samples, random });
+    const found = locatedOr(() => locateReadings({ model, count: input.samples, random }));
+    if (found instanceof NoSolutionError) return { ...base, result: null, reason: found.message };
+    const { samples, best } = found;
     const placeOf = ({ row }: { readonly row: number }): { latitude: number; longitude: number } =>
       stations.isPlane
         ? { latitude: stations.northKm[row] as number, longitude: stations.eastKm[row] as number }
@@ -94,6 +97,16 @@ export function locateEvents(input: {
     const notes = note === null ? location.notes : [...location.notes, note];
     return { ...base, result: { location: { ...location, notes }, model, samples }, reason: '' };
   });
+}
+
+/** What was found, or that there is nothing: one event without a place leaves the others alone. */
+function locatedOr<T>(locate: () => T): T | NoSolutionError {
+  try {
+    return locate();
+  } catch (cause) {
+    if (cause instanceof NoSolutionError) return cause;
+    throw cause;
+  }
 }
 
 /** Times of a layered model: a table that grows when an event needs it. */

@@ -4,8 +4,7 @@
  * @module
  */
 import type { PhaseReading, PickStations } from '../../../core/picks.js';
-import { timeAt } from '../../traveltime/local-table.js';
-import { elevationDelay, emptyArrival, type TravelTimes } from '../../traveltime/travel-times.js';
+import { emptyArrival, timeAtHeight, type TravelTimes } from '../../traveltime/travel-times.js';
 
 /** Numbers of the model that are not data. */
 export interface LocationParameters {
@@ -170,8 +169,8 @@ export function locationModel(input: {
       }
       for (let k = 0; k < n; k++) {
         const phase = phases[k] as 0 | 1;
-        timeAt(table, phase, distanceKm(eastKm, northKm, k), depthKm, slopes);
-        travel[k] = slopes.timeS + elevationDelay(table, phase, elevation[k] as number, slopes);
+        const km = distanceKm(eastKm, northKm, k);
+        travel[k] = timeAtHeight(table, phase, km, depthKm, elevation[k] as number, slopes);
       }
       return travel;
     },

@@ -5,11 +5,18 @@ import type { LocatedEvent } from './locate-events.js';
 const iso = (timeS: number): string => new Date(Math.round(timeS * 1000)).toISOString();
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** Plain values: the location with intervals, phases and samples, or why there is none. */
-export function locationReport(event: LocatedEvent): Readonly<Record<string, unknown>> {
+/**
+ * Plain values: the location with intervals, phases and samples, or why there is none. `listed` is the
+ * number of draws that are written out, evenly chosen; all of them when left out.
+ */
+export function locationReport(
+  event: LocatedEvent,
+  listed = Infinity,
+): Readonly<Record<string, unknown>> {
   const { eventId, ignored, result } = event;
   if (!result) return { eventId, located: false, reason: event.reason, ignored };
   const { location, model, samples } = result;
+  const shown = Math.min(listed, samples.count);
   const { isPlane } = model.frame;
   const [a, b] = isPlane ? ['northKm', 'eastKm'] : ['latitude', 'longitude'];
   const draw = (i: number): unknown => {
@@ -52,6 +59,6 @@ export function locationReport(event: LocatedEvent): Readonly<Record<string, unk
     phases: location.phases.map(({ timeS, ...phase }) => ({ ...phase, time: iso(timeS) })),
     ignored,
     notes: location.notes,
-    samples: Array.from({ length: samples.count }, (_, i) => draw(i)),
+    samples: Array.from({ length: shown }, (_, i) => draw(Math.floor((i * samples.count) / shown))),
   };
 }

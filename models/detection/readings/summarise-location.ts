@@ -6,6 +6,9 @@ import { marginalOf } from '../marginal.js';
 import type { BestLocation, LocationSamples } from './locate-readings.js';
 import { fromFrame, type LocatedReading, type LocationModel } from './location-model.js';
 
+/** Depths under this lie at the upper limit of the search, km. */
+const AT_SEA_LEVEL_KM = 0.1;
+
 /** Residual of one reading at the most probable hypocentre. */
 export interface PhaseResidual {
   readonly station: string;
@@ -165,9 +168,19 @@ function notesOf(summary: Omit<Location, 'notes'>, model: LocationModel): string
   const wrong = summary.phases.filter(({ outlierProbability }) => outlierProbability >= 0.5);
   if (wrong.length > 0) {
     lines.push(`${wrong.length} of ${readings.length} readings do not fit: ${names(wrong)}`);
+    if (wrong.length >= Math.max(3, readings.length / 3)) {
+      lines.push(
+        `that many misfits may be an event outside the search (deeper than ${parameters.maxDepthKm} km: --max-depth; farther than ${parameters.marginKm} km), two events in one or another velocity model`,
+      );
+    }
   }
   if (summary.depthKm.p95 > 0.9 * parameters.maxDepthKm) {
     lines.push(`depth reaches the limit of ${parameters.maxDepthKm} km (--max-depth)`);
+  }
+  if (summary.depthKm.p05 < AT_SEA_LEVEL_KM && summary.best.depthKm < AT_SEA_LEVEL_KM) {
+    lines.push(
+      'depth reaches sea level: no place above it is sought, a shallower event is put here',
+    );
   }
   if (readings.some(({ sigmaS }) => sigmaS === null)) {
     lines.push('readings without stated errors: errors are taken from their scatter');

@@ -214,7 +214,12 @@ describe('times', () => {
     ['1601510400500000000', 1601510400.5],
   ])('%s', (text, seconds) => expect(parseEpochS(text)).toBe(seconds));
 
-  it.each(['', 'soon', '2020-13-01T00:00:00', '2020-10-01T99:00:00'])('%j is no time', (text) =>
-    expect(parseEpochS(text)).toBeNaN(),
-  );
+  it.each([
+    '',
+    'soon',
+    '2020-13-01T00:00:00',
+    '2020-10-01T99:00:00',
+    '2021-02-29T00:00:00Z',
+    '2021-02-29T00:00:00+02:00',
+  ])('%j is no time', (text) => expect(parseEpochS(text)).toBeNaN());
 });

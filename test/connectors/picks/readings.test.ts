@@ -56,6 +56,8 @@ describe('NonLinLoc phase files', () => {
   it.each([
     ['a short line', 'GRX ? ? ? P U', /line 1/],
     ['a bad date', LINE.replace('19940217', '1994-217'), /yyyymmdd/],
+    ['a day that no calendar has', LINE.replace('19940217', '19940230'), /'19940230' is not a day/],
+    ['a clock that is none', LINE.replace('2216', '2299'), /'2299' is not hhmm/],
     ['a bad error', LINE.replace('2.00E-02', 'small'), /'small' is not a number/],
     ['nothing', '\n\n', /no phases/],
   ])('refuses %s', (_, text, message) => {
@@ -105,6 +107,16 @@ describe('QuakeML picks', () => {
       'phase Lg: neither P nor S',
       'weight 0',
     ]);
+  });
+
+  it('takes the mean of the two sides of an error that is stated so', () => {
+    const sides =
+      '<lowerUncertainty>0.1</lowerUncertainty><upperUncertainty>0.3</upperUncertainty>';
+    const text = quakeMl(pick('1', '<phaseHint>P</phaseHint>')).replace(
+      '<uncertainty>0.1</uncertainty></time>',
+      `${sides}</time>`,
+    );
+    expect(read(text)[0]?.readings[0]?.sigmaS).toBeCloseTo(0.2, 12);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import {
   velocityModel,
 } from '../../../models/traveltime/velocity-model.js';
 import { travelTimeTable } from '../../../models/traveltime/travel-time-table.js';
+import { timeAtHeight } from '../../../models/traveltime/travel-times.js';
 import { gradientTime, TABLE } from '../detection/picks/world.js';
 
 const out = { timeS: 0, byDistance: 0, byDepth: 0 };
@@ -74,6 +75,24 @@ describe('local tables', () => {
     expect(head).toBeLessThan(Math.hypot(80, 5) / 5);
   });
 
+  it.each([
+    [20, 3, 2.5],
+    [5, 8, 1],
+    [40, 2, 4],
+    [12, 6, -2],
+    [12, 1, -3],
+    [0, 1, -3],
+  ])(
+    'reach a station %s km away, %s km deeper, at %s km over the sea, as a straight ray does',
+    (x, z, up) => {
+      const model = constantModel({ vpKmS: 5.5, vpVs: 1.73 });
+      const table = localTable({ model, maxDistanceKm: 100, maxDepthKm: 20, depthStepKm: 0.5 });
+      const straightS = Math.hypot(x, z + up) / 5.5;
+      // A delay of first order is 0.1 s off in the first case.
+      expect(Math.abs(timeAtHeight(table, 0, x, z, up, out) - straightS)).toBeLessThan(0.012);
+    },
+  );
+
   it('agree with the global table for the same model', () => {
     const table = localTable({ model: earthModel('iasp91'), maxDistanceKm: 200, maxDepthKm: 40 });
     const global = travelTimeTable({ model: 'iasp91' });
@@ -122,6 +141,24 @@ describe('velocity files', () => {
     ]);
   });
 
+  it('begins layers that reach above the sea at it, with the velocity they have there', () => {
+    const text =
+      'LAYER -3 3 0 1.7 0 2 0\nLAYER -1 5 0.1 2.9 0.05 2.7 0\nLAYER 10 6.5 0 3.7 0 2.9 0\n';
+    const { knots } = parseVelocity({ name: 'nll', text });
+    expect(knots[0]).toMatchObject({ depthKm: 0, vpKmS: 5.1 });
+    expect(knots[1]?.depthKm).toBe(10);
+    expect(knots[1]?.vpKmS).toBeCloseTo(6.1, 12);
+  });
+
+  it.each(['depth vp vs\n0 5 3\n9 6 3.5\n', 'Depth (km), Vp (km/s), Vs (km/s)\n0,5,3\n9,6,3.5'])(
+    'takes the header of %j',
+    (text) => {
+      const { knots, isFlat } = parseVelocity({ name: 'm.csv', text });
+      expect(isFlat).toBe(true);
+      expect(knots[1]).toEqual({ depthKm: 9, vpKmS: 6, vsKmS: 3.5 });
+    },
+  );
+
   it('reads nd and tvel, cut at 410 km, as a sphere', () => {
     const nd = parseVelocity({
       name: 'm.nd',
@@ -143,6 +180,9 @@ describe('velocity files', () => {
     ['depth,vp,vs\n0,5000,3000\n', /out of the range/],
     ['depth,vp,vs\n5,5,3\n1,6,3.5\n', /less deep/],
     ['LAYER 0 5 0\n', /LAYER needs/],
+    ['0 5.8 3.4\n35 6,5 3.8\nmantle\n35 8 4.5\n', /'35 6,5 3.8' is not depth.*line 2/],
+    ['0 1.5 0\n3 1.5 0\n3 6 3.5\n9 6.5 3.8\n', /sea floor/],
+    ['import json\nimport os\nprint("x y z")\n0 5 3\n9 6 3.5\n', /not a velocity model/],
   ])('refuses %j', (text, message) => {
     expect(() => parseVelocity({ name: 'bad', text })).toThrow(
       expect.objectContaining({ message: expect.stringMatching(message) as string }) as Error,
