@@ -93,17 +93,17 @@ function withHeader(table: DelimitedTable): Place[] {
     const isShort = network >= 0 && cells[network] !== '' && !code.includes('.');
     const elevationKm =
       metres >= 0
-        ? number(table, row, cells[metres]) / 1000
+        ? number(table, row, cells[metres], 'elevation') / 1000
         : heightKm >= 0
-          ? number(table, row, cells[heightKm])
+          ? number(table, row, cells[heightKm], 'elevation')
           : down >= 0
-            ? -number(table, row, cells[down])
+            ? -number(table, row, cells[down], 'z')
             : 0;
     return checked(table, {
       id: isShort ? `${cells[network] as string}.${code}` : code,
       row,
-      a: number(table, row, cells[a]),
-      b: number(table, row, cells[b]),
+      a: number(table, row, cells[a], isGeographic ? 'longitude' : 'x'),
+      b: number(table, row, cells[b], isGeographic ? 'latitude' : 'y'),
       elevationKm,
       isGeographic,
     });
@@ -117,9 +117,9 @@ function ofReal(table: DelimitedTable): Place[] {
     return checked(table, {
       id: `${cells[2] as string}.${cells[3] as string}`,
       row,
-      a: number(table, row, cells[0]),
-      b: number(table, row, cells[1]),
-      elevationKm: number(table, row, cells[5]),
+      a: number(table, row, cells[0], 'longitude'),
+      b: number(table, row, cells[1], 'latitude'),
+      elevationKm: number(table, row, cells[5], 'elevation'),
       isGeographic: true,
     });
   });
@@ -146,10 +146,15 @@ function middleOf(list: readonly Place[]): { latitude: number; longitude: number
   };
 }
 
-function number(table: DelimitedTable, row: number, cell: string | undefined): number {
+function number(
+  table: DelimitedTable,
+  row: number,
+  cell: string | undefined,
+  field: string,
+): number {
   const value = cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
   if (Number.isFinite(value)) return value;
-  throw bad(table, row, `'${cell ?? ''}' is not a number`);
+  throw bad(table, row, `${field} '${cell ?? ''}' is not a number`);
 }
 
 function bad(table: DelimitedTable, row: number, reason: string): CorruptSourceError {

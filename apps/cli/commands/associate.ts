@@ -1,5 +1,4 @@
 /** `quakeloom associate`: picks of a network become located events. @module */
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -9,7 +8,6 @@ import {
 } from '../../../catalogue/export/pick-events.js';
 import { readPicks, type PickFile } from '../../../connectors/picks/picks.js';
 import { readStations } from '../../../connectors/picks/stations.js';
-import { UnavailableError } from '../../../core/errors.js';
 import type { PickEvent, PickStations } from '../../../core/picks.js';
 import type { Association } from '../../../models/detection/picks/associate.js';
 import {
@@ -26,6 +24,7 @@ import { localTable } from '../../../models/traveltime/local-table.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
+import { writeFiles } from '../write-files.js';
 import { networkOnGrid, timesOnGrid } from './grid-network.js';
 import { textOf, VELOCITY_HELP, velocityOf, type Velocity } from './velocity.js';
 
@@ -104,27 +103,16 @@ export function addAssociateCommand(program: Command, output: Output): void {
     });
 }
 
-/** All three files or none new: each is written aside and renamed once all are there. */
+/** All three files or none new. */
 async function writeTables(folder: string, events: readonly PickEvent[]): Promise<void> {
   const generatedAt = new Date().toISOString();
   const files = Object.entries({
     'events.csv': pickEventsCsv(events),
     'assignments.csv': assignmentsCsv(events),
     'events.xml': pickEventsQuakeMl({ events, generatedAt }),
-  }).map(([name, text]) => ({ text, to: path.join(folder, name) }));
+  }).map(([name, content]) => ({ content, to: path.join(folder, name) }));
   await makeOutFolder(folder);
-  try {
-    for (const { to, text } of files) await writeFile(`${to}.part`, text);
-    for (const { to } of files) await rename(`${to}.part`, to);
-  } catch (cause) {
-    await Promise.allSettled(files.map(({ to }) => rm(`${to}.part`, { force: true })));
-    throw new UnavailableError({
-      what: `folder ${folder}`,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'give a folder that can be written to',
-      cause,
-    });
-  }
+  await writeFiles(files);
 }
 
 async function parametersOf(file: string | undefined): Promise<PickParameters> {

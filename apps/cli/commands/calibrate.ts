@@ -1,12 +1,11 @@
 /** `quakeloom calibrate`: a catalogue and picks become pick parameters for `associate`. @module */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { readEventTable } from '../../../connectors/picks/event-table.js';
 import { readPicks } from '../../../connectors/picks/picks.js';
 import { readStations } from '../../../connectors/picks/stations.js';
-import { UnavailableError } from '../../../core/errors.js';
 import {
   calibrateParameters,
   type CalibratedParameters,
@@ -18,7 +17,9 @@ import {
 } from '../../../models/detection/picks/parse-parameters.js';
 import { codeVersion } from '../../code-version.js';
 import { parseNumber } from '../arguments.js';
+import { makeOutFolder } from '../out-folder.js';
 import { print, type Output } from '../output.js';
+import { writeFiles } from '../write-files.js';
 import { layersOf, textOf } from './velocity.js';
 
 interface CalibrateOptions {
@@ -47,6 +48,8 @@ export function addCalibrateCommand(program: Command, output: Output): void {
     .requiredOption('--out <json>', 'parameter file to write')
     .option('--json', 'print what was learned as JSON')
     .action(async (options: CalibrateOptions) => {
+      // Said before the work, not after it.
+      await makeOutFolder(path.dirname(path.resolve(options.out)));
       const stations = await readStations({ path: options.stations });
       const { picks } = await readPicks({
         path: options.picks,
@@ -73,15 +76,7 @@ export function addCalibrateCommand(program: Command, output: Output): void {
         onPart: (note) => output.error(note),
       });
       const file = await fileOf(result, options, { picks: picks.count, events: events.length });
-      await writeFile(options.out, `${JSON.stringify(file, null, 2)}\n`).catch((cause: unknown) => {
-        throw new UnavailableError({
-          what: options.out,
-          reason: cause instanceof Error ? cause.message : String(cause),
-          remedy: 'give a file in a folder that can be written to',
-          retryable: false,
-          cause,
-        });
-      });
+      await writeFiles([{ to: options.out, content: `${JSON.stringify(file, null, 2)}\n` }]);
       print(output, options.json, { out: options.out, ...file }, summaryText(result, options.out));
     });
 }

@@ -1,5 +1,4 @@
 /** `quakeloom events` and `quakeloom export`: the catalogue. @module */
-import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EventFilter } from '../../../core/catalogue.js';
 import type { Quake } from '../../../core/quake.js';
@@ -11,6 +10,7 @@ import {
 import { parseCount, parseNumber, parseTime } from '../arguments.js';
 import { withCatalogue } from '../connect.js';
 import { print, table, type Output } from '../output.js';
+import { writeFiles } from '../write-files.js';
 
 interface FilterOptions {
   region?: string;
@@ -49,7 +49,7 @@ export function addEventCommands(program: Command, output: Output): void {
         return EXPORT_FORMATS[options.format].encode({ quakes: rows, generatedAt });
       });
       if (options.out) {
-        await writeFile(options.out, encoded);
+        await writeFiles([{ to: options.out, content: encoded }]);
         output.error(`Wrote ${options.out}.`);
       } else if (typeof encoded === 'string') output.write(encoded);
       else process.stdout.write(encoded);

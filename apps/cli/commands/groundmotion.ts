@@ -1,5 +1,4 @@
 /** `quakeloom groundmotion`: predictions of the ground-motion models, and training of the network. @module */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadBackend } from '../../../models/backend.js';
@@ -11,6 +10,7 @@ import { trainGroundMotion } from '../../../models/groundmotion/train/train.js';
 import { parseCount, parseNumber } from '../arguments.js';
 import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
+import { writeFiles } from '../write-files.js';
 
 interface PredictOptions {
   readonly magnitude: number;
@@ -92,7 +92,8 @@ export function addGroundMotionCommands(program: Command, output: Output): void 
       await makeOutFolder(options.out);
       const file = path.join(options.out, 'network.json');
       const training = { ...weights.training, events };
-      await writeFile(file, `${JSON.stringify({ ...weights, training })}\n`);
+      const content = `${JSON.stringify({ ...weights, training })}\n`;
+      await writeFiles([{ to: file, content }]);
       output.write(`${file}\n`);
     });
 }

@@ -1,5 +1,4 @@
 /** `quakeloom shake`: the map of shaking of a quake from stations, phones and felt reports. @module */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readShakingOrigin, type ShakingOrigin } from '../../../connectors/shaking/origin.js';
@@ -16,6 +15,7 @@ import { makeShaking, samplesOf, stationObservations } from '../../shaking/make-
 import { shakingOfEvent } from '../../shaking/event-shaking.js';
 import { makeOutFolder } from '../out-folder.js';
 import { print, table, type Output } from '../output.js';
+import { writeFiles } from '../write-files.js';
 import { within } from './groundmotion.js';
 import { feltCells } from './reports/felt.js';
 
@@ -96,11 +96,14 @@ export function addShakeCommand(program: Command, output: Output): void {
       if (options.out !== undefined) {
         await makeOutFolder(options.out);
         const info = new TextEncoder().encode(`${JSON.stringify(made.summary, null, 2)}\n`);
-        for (const { name, bytes } of [...made.files, { name: 'info.json', bytes: info }]) {
-          const file = path.join(options.out, name);
-          await writeFile(file, bytes);
-          written.push(file);
-        }
+        const files = [...made.files, { name: 'info.json', bytes: info }].map(
+          ({ name, bytes }) => ({
+            to: path.join(options.out as string, name),
+            content: bytes,
+          }),
+        );
+        await writeFiles(files);
+        written.push(...files.map(({ to }) => to));
       }
       const published = 'published' in made ? made.published : [];
       const report = { ...made.summary, files: written, published };
