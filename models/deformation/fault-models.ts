@@ -1,4 +1,5 @@
 /** Rectangles that slip or open, in the form the inversion needs. @module */
+import { foldHorizontal, foldPlane } from './equal-planes.js';
 import { position, sizeOf } from './model-parameters.js';
 import { okadaColumns } from './okada-los.js';
 import type { Area, ParameterSpec, SourceModel } from './source-model.js';
@@ -84,6 +85,7 @@ export function okadaModel(area: Area): SourceModel {
       const [strike, dipSlip] = [strengths[0] as number, strengths[1] as number];
       return [Math.atan2(dipSlip, strike) / RAD, Math.max(1e-6, Math.hypot(strike, dipSlip))];
     },
+    fold: (values, best) => foldPlane(values, best, { strikeDeg: 3, dipDeg: 4, rakeDeg: 7 }),
   };
 }
 
@@ -104,6 +106,7 @@ export function dikeModel(area: Area): SourceModel {
     basis: (values, points) => okadaColumns(shapeOf(values), points, [2]),
     strengths: (values) => [values[7] as number],
     fromStrengths: (strengths) => [strengths[0] as number],
+    fold: (values, best) => foldPlane(values, best, { strikeDeg: 3, dipDeg: 4, rakeDeg: null }),
   };
 }
 
@@ -134,5 +137,6 @@ export function sillModel(area: Area): SourceModel {
     },
     strengths: (values) => [values[6] as number],
     fromStrengths: (strengths) => [strengths[0] as number],
+    fold: (values, best) => foldHorizontal(values, best, [3, 4, 5]),
   };
 }

@@ -216,7 +216,10 @@ function peakOf(model: SourceModel, sets: readonly Prepared[], mode: Mode): Peak
   return { centre, precision };
 }
 
-/** Samples in natural units; angles within 180 degrees of the one at `top`, which lies in range. */
+/**
+ * Samples in natural units, each in the description nearest to that of `top`; angles within 180 degrees of the one at
+ * `top`, which lies in range.
+ */
 function naturalSamples(
   model: SourceModel,
   sampled: Float64Array,
@@ -225,21 +228,23 @@ function naturalSamples(
 ): Float64Array {
   const out = new Float64Array(sampled.length);
   const specs = model.parameters;
-  const centre = specs.map((spec, i) => {
-    const value = sampled[top * width + i] as number;
-    if (spec.scale !== 'angle') return value;
-    return value - 360 * Math.floor((value - spec.min) / 360);
-  });
+  const n = specs.length;
+  const inRange = (value: number, i: number): number => {
+    const { scale, min } = specs[i] as SourceModel['parameters'][number];
+    return scale === 'angle' ? value - 360 * Math.floor((value - min) / 360) : value;
+  };
+  const raw = toNatural(specs, sampled.subarray(top * width, (top + 1) * width));
+  const centre = Float64Array.from(raw, inRange);
+  model.fold?.(centre, null);
   for (let row = 0; row < sampled.length / width; row++) {
     const point = sampled.subarray(row * width, (row + 1) * width);
-    toNatural(specs, point).forEach((value, i) => {
-      const turned =
-        specs[i]?.scale === 'angle'
-          ? value - 360 * Math.round((value - (centre[i] as number)) / 360)
-          : value;
-      out[row * width + i] = turned;
+    const values = Float64Array.from(toNatural(specs, point));
+    model.fold?.(values, centre);
+    values.forEach((value, i) => {
+      const turns = Math.round((value - (centre[i] as number)) / 360);
+      out[row * width + i] = specs[i]?.scale === 'angle' ? value - 360 * turns : value;
     });
-    for (let k = specs.length; k < width; k++) out[row * width + k] = Math.exp(point[k] as number);
+    for (let k = n; k < width; k++) out[row * width + k] = Math.exp(point[k] as number);
   }
   return out;
 }

@@ -50,6 +50,11 @@ export interface SourceModel {
   strengths(values: ArrayLike<number>): number[];
   /** The non-shape parameters of linear strengths. */
   fromStrengths(strengths: ArrayLike<number>): number[];
+  /**
+   * Where one source has several descriptions: rewrites values as that which lies nearest to `best`, or as the usual
+   * one for null.
+   */
+  fold?(values: Float64Array, best: ArrayLike<number> | null): void;
 }
 
 /** The moving area that bounds and starts are scaled by. */

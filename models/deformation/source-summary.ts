@@ -161,10 +161,13 @@ export function planesOf(input: {
         const values = rows.map((i) => input.samples[i * width + column(name)] as number);
         return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
       };
+      const [strike, dip, rake] = [median('strikeDeg'), median('dipDeg'), median('rakeDeg')];
+      // Samples of steep planes lean over the vertical.
+      const isOver = dip > 90;
       return {
-        strikeDeg: (((median('strikeDeg') % 360) + 360) % 360) as number,
-        dipDeg: median('dipDeg'),
-        rakeDeg: median('rakeDeg'),
+        strikeDeg: (((isOver ? strike + 180 : strike) % 360) + 360) % 360,
+        dipDeg: isOver ? 180 - dip : dip,
+        rakeDeg: isOver ? -rake : rake,
         share: rows.length / n,
       };
     })
