@@ -5,9 +5,10 @@ import type { LatLon } from '../../../core/geo.js';
 import { openObjectStore } from '../../../objectstore/open-store.js';
 import { loadConfig } from '../../config.js';
 import { why, type Answer } from '../../why/why.js';
-import { parseNumber, parseTime } from '../arguments.js';
+import { parseCount, parseTime } from '../arguments.js';
 import { withCatalogue } from '../connect.js';
 import { print, table, type Output } from '../output.js';
+import { within } from './groundmotion.js';
 
 interface WhyOptions {
   readonly time: string;
@@ -26,9 +27,9 @@ export function addWhyCommand(program: Command, output: Output): void {
     .requiredOption('--time <time>', 'when it is supposed to have happened', parseTime)
     .requiredOption('--place <place>', 'LATITUDE,LONGITUDE or the name of a town', parsePlace)
     .option('--region <id>', 'only this region')
-    .option('--within-s <s>', 'a quake within so many seconds', parseNumber, 30)
-    .option('--within-km <km>', 'and so many km', parseNumber, 50)
-    .option('--sensors <n>', 'rows of sensors in the table', parseNumber, 15)
+    .option('--within-s <s>', 'a quake within so many seconds', within(1, 86_400), 30)
+    .option('--within-km <km>', 'and so many km', within(1, 20_000), 50)
+    .option('--sensors <n>', 'rows of sensors in the table', parseCount(0, 100_000), 15)
     .option('--json', 'print everything as JSON')
     .action(async (options: WhyOptions) => {
       const { time, place, region, withinS, withinKm } = options;
@@ -37,13 +38,14 @@ export function addWhyCommand(program: Command, output: Output): void {
         time,
         latitude: place.latitude,
         longitude: place.longitude,
-        withinS: Math.max(1, withinS),
-        withinKm: Math.max(1, withinKm),
+        withinS,
+        withinKm,
         ...(region === undefined ? {} : { regionId: region }),
       };
       const answers = await withCatalogue((catalogue) => why({ store, catalogue, question }));
-      const text = answers.map((answer) => answerText(answer, options.sensors)).join('\n');
-      print(output, options.json, { question, answers }, text);
+      const asked = `A quake within ${withinS} s and ${withinKm} km of ${time}, ${place.latitude} ${place.longitude}:`;
+      const texts = answers.map((answer) => answerText(answer, options.sensors));
+      print(output, options.json, { question, answers }, [asked, ...texts].join('\n'));
     });
 }
 
@@ -83,6 +85,9 @@ export function answerText(answer: Answer, sensorRows: number): string {
     `most credible: ${budget.bestTime}, ${best.latitude.toFixed(2)} ${best.longitude.toFixed(2)}, ` +
       `${best.depthKm.toFixed(0)} km, M ${best.magnitude.toFixed(1)}`,
     `log odds ${budget.logOdds.toFixed(1)} = prior ${budget.logPrior.toFixed(1)} + data ${budget.logBayesFactor.toFixed(1)}; probability ${budget.probability.toPrecision(2)}`,
+    ...(declared && budget.probability < declared.probability / 2
+      ? ['Little of the declared quake lies within the question: widen --within-km or --within-s.']
+      : []),
     '',
   );
   const sources = table(

@@ -26,8 +26,9 @@ export interface SourceBudget {
 export interface QuakeBudget {
   readonly logOdds: number;
   readonly probability: number;
-  /** ln of the events that the prior expects in region and window. */
+  /** ln of the events that the prior expects within the supposition. */
   readonly logPrior: number;
+  /** What the data say of it, nats; 0 without data. `logOdds` is the sum of both. */
   readonly logBayesFactor: number;
   /** Most credible such quake: means over the draws. */
   readonly best: {
@@ -87,7 +88,7 @@ export function explainQuake(input: {
   return {
     logOdds: quake.logOdds,
     probability: logistic(quake.logOdds),
-    logPrior: Math.log(model.prior.expectedEvents),
+    logPrior: quake.logPrior,
     logBayesFactor: quake.logBayesFactor,
     best: meanOf(quake),
     sources: kinds.map((source): SourceBudget => {

@@ -9,6 +9,7 @@ import type { EvidenceSet } from '../../../core/evidence.js';
 import type { Quake } from '../../../core/quake.js';
 import { createRandom } from '../../../core/random.js';
 import type { RegionConfig } from '../../../core/region.js';
+import { explainQuake } from '../../../models/detection/why/explain-quake.js';
 import { createFileStore } from '../../../objectstore/file-store.js';
 import { observe, phones, REGION, WINDOW } from '../../models/detection/world.js';
 
@@ -127,6 +128,20 @@ describe('why', () => {
     const budget = answer.budget as NonNullable<Answer['budget']>;
     expect(budget.logOdds).toBeLessThan(-2);
     expect(budget.sensors.some(({ state }) => state === 'silent' || state === 'weak')).toBe(true);
+  });
+
+  it('leaves the prior as it is where no sensor was up', () => {
+    const seen = evidence();
+    const dark = seen.sensors.map((s) => ({ ...s, uptime: [], arrivals: [] }));
+    const budgetOf = (withinS: number): NonNullable<Answer['budget']> => {
+      const supposition = { ...EVENT, timeS: 120, withinS, withinKm: 40 };
+      const asked = { evidence: { ...seen, sensors: dark }, region: REGION, supposition, seed: 3 };
+      return explainQuake(asked) as NonNullable<Answer['budget']>;
+    };
+    const budget = budgetOf(20);
+    expect(Math.abs(budget.logBayesFactor)).toBeLessThan(0.15);
+    // Twice the time holds twice the quakes.
+    expect(budgetOf(40).logPrior - budget.logPrior).toBeCloseTo(Math.log(2), 1);
   });
 
   it('names the declared quake with its published contributions', async () => {
