@@ -165,7 +165,7 @@ async function rawFacts(file: string, options: Options, needsLook = true): Promi
   if (quantity === 'phase' && !(wavelengthM !== null && wavelengthM > 0)) {
     throw refuse(
       `the wavelength is unknown: ${grid.header} lacks it`,
-      'give the option wavelengthM (Sentinel-1 0.05546576, ENVISAT 0.0562356424)',
+      'give the option wavelengthM (--wavelength-m; Sentinel-1 0.05546576, ENVISAT 0.0562356424)',
     );
   }
   const own = {
@@ -177,7 +177,7 @@ async function rawFacts(file: string, options: Options, needsLook = true): Promi
   if (!look && needsLook) {
     throw refuse(
       'the line of sight is unknown: no heading and incidence angle in a header, no lv_theta and lv_phi beside it',
-      'give the options headingDeg and incidenceDeg',
+      'give the options headingDeg and incidenceDeg (--heading-deg and --incidence-deg)',
     );
   }
   const sign = positive === 'towards' ? 1 : -1;

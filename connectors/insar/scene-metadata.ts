@@ -28,7 +28,8 @@ export type Options = ReadRequest['options'];
 export type Geometry =
   | { readonly kind: 'angles'; readonly headingDeg: number; readonly incidenceDeg: number }
   | { readonly kind: 'files'; readonly files: readonly [string, string, string] }
-  | { readonly kind: 'elevation-orientation'; readonly files: readonly [string, string] };
+  | { readonly kind: 'elevation-orientation'; readonly files: readonly [string, string] }
+  | { readonly kind: 'unknown' };
 
 export interface SceneMetadata {
   readonly name: string;
@@ -51,6 +52,7 @@ export type Refuse = (reason: string, remedy: string) => UnsupportedSourceError;
 export async function sceneMetadata(
   file: Pick<SourceFile, 'path'>,
   options: Options,
+  needsLook = true,
 ): Promise<SceneMetadata> {
   const name = path.basename(file.path);
   const refuse: Refuse = (reason, remedy) =>
@@ -83,7 +85,7 @@ export async function sceneMetadata(
   checkDates(files, refuse);
   const header = await readHeader(files, info.metadata);
   const wavelength = chooseWavelength(files, header, options, refuse);
-  const geometry = chooseGeometry(files, header, options, refuse);
+  const geometry = chooseGeometry({ files, header, options, needsLook }, refuse);
   return {
     name,
     info: { ...info, transform: info.transform, crs: info.crs },
@@ -138,18 +140,17 @@ function chooseWavelength(
       files.product === 'ROI_PAC'
         ? 'the wavelength is unknown: no .rsc of the pair with WAVELENGTH'
         : 'the wavelength is unknown: no headers/*.par of the first date with radar_frequency',
-      'put the header beside the file or give the option wavelengthM',
+      'put the header beside the file or give the option wavelengthM (--wavelength-m)',
     );
   }
   return { wavelengthM, note: `wavelength ${wavelengthM} m from ${origin}` };
 }
 
 function chooseGeometry(
-  files: ProductFiles,
-  header: SceneHeader,
-  options: Options,
+  known: { files: ProductFiles; header: SceneHeader; options: Options; needsLook: boolean },
   refuse: Refuse,
 ): { geometry: Geometry; note: string } {
+  const { files, header, options, needsLook } = known;
   const headingDeg = option(options, 'headingDeg', refuse);
   const incidenceDeg = option(options, 'incidenceDeg', refuse);
   const constant = (heading: number, incidence: number, origin: string) => ({
@@ -177,17 +178,21 @@ function chooseGeometry(
   }
   const heading = headingDeg ?? header.headingDeg;
   const incidence = incidenceDeg ?? header.incidenceDeg;
-  if (heading !== null && incidence !== null && incidence > 0 && incidence < 90) {
+  const isUsable = incidence !== null && incidence > 0 && incidence < 90;
+  if (heading !== null && isUsable) {
     return constant(heading, incidence, header.origin.angles);
   }
-  const lacks = [heading === null ? 'heading' : '', incidence === null ? 'incidence angle' : ''];
-  const missing = lacks.filter(Boolean).join(' and ') || 'a usable incidence angle';
+  const noLook = 'the line of sight is unknown: no east and up, no GNSS tie';
+  if (!needsLook) return { geometry: { kind: 'unknown' }, note: noLook };
+  const angle = `${incidence === null ? '' : 'a usable '}incidence angle (--incidence-deg)`;
+  const lacks = [heading === null ? 'heading (--heading-deg)' : '', isUsable ? '' : angle];
   throw refuse(
-    `the line of sight is unknown: ${MISSING_GEOMETRY[files.product] ?? ''}; missing: ${missing}`,
-    'put these files there or give the options headingDeg and incidenceDeg',
+    `the line of sight is unknown: ${MISSING_GEOMETRY[files.product] ?? ''}; missing: ${lacks.filter(Boolean).join(' and ')}`,
+    'put these files there or give the options headingDeg and incidenceDeg (--heading-deg and --incidence-deg)',
   );
 }
 
+export const NO_LOOK = 'the line of sight is unknown: no east and up, no GNSS tie';
 const HYP3_GEOMETRY = 'no <product>_lv_theta.tif and _lv_phi.tif beside it';
 const MISSING_GEOMETRY: Readonly<Record<string, string>> = {
   LiCSAR: 'no <frame>.geo.E.tif, .N.tif and .U.tif beside it or above',

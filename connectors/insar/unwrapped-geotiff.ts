@@ -89,11 +89,13 @@ export const unwrappedGeotiffConnector: Connector = {
 /**
  * The scene of one file, also of a netCDF product (ARIA GUNW, OPERA DISP-S1) and of a raw grid with its
  * header. Throws UnsupportedSourceError with what is missing when product, geometry
- * or wavelength is unknown; CorruptSourceError when a file is damaged or sizes disagree.
+ * or wavelength is unknown; CorruptSourceError when a file is damaged or sizes disagree. Without `needsLook` a GeoTIFF whose
+ * line of sight is unknown is read with unit vectors of NaN.
  */
 export async function readScene(
   file: Pick<SourceFile, 'path'>,
   options: Options,
+  needsLook = true,
 ): Promise<InsarScene> {
   if (/\.(nc|h5)$/i.test(file.path)) {
     const { readHdf5Scene } = await import('./products/hdf5-scene.js');
@@ -103,7 +105,7 @@ export async function readScene(
     const { readRawScene } = await import('./raw-scene.js');
     return readRawScene(file.path, options);
   }
-  const metadata = await sceneMetadata(file, options);
+  const metadata = await sceneMetadata(file, options, needsLook);
   const { info, files, wavelengthM, name } = metadata;
   const { values } = await readGeoTiff(file.path);
   checkPlausible({
@@ -166,9 +168,12 @@ async function unitVectors(
   metadata: SceneMetadata,
 ): Promise<{ readonly vectors: Float32Array; readonly notes: readonly string[] }> {
   const { info, geometry } = metadata;
+  const pixels = info.rows * info.columns;
+  if (geometry.kind === 'unknown') {
+    return { vectors: new Float32Array(3 * pixels).fill(Number.NaN), notes: [] };
+  }
   if (geometry.kind === 'angles') {
-    const vector = towardSatellite(geometry);
-    return { vectors: constantVectors(vector, info.rows * info.columns), notes: [] };
+    return { vectors: constantVectors(towardSatellite(geometry), pixels), notes: [] };
   }
   const grids: GeoTiffBand['values'][] = [];
   for (const file of geometry.files) {

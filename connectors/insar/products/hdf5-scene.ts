@@ -61,7 +61,7 @@ export async function readHdf5Scene(file: string, options: Options = {}): Promis
     }
     const wavelengthM = Number(options['wavelengthM'] ?? product.wavelengthM ?? Number.NaN);
     if (!(wavelengthM > 0)) {
-      throw refuse('the wavelength is unknown', 'give the option wavelengthM');
+      throw refuse('the wavelength is unknown', 'give the option wavelengthM (--wavelength-m)');
     }
     const values = await northUp(reader, product, product.dataset);
     const scale =
@@ -78,7 +78,7 @@ export async function readHdf5Scene(file: string, options: Options = {}): Promis
         product.product === 'ARIA GUNW'
           ? 'the line of sight is unknown: no incidenceAngle and azimuthAngle under imagingGeometry'
           : 'the line of sight is unknown: no los_east.tif and los_north.tif of the static layers beside it',
-        'put these files there or give the options headingDeg and incidenceDeg',
+        'put these files there or give the options headingDeg and incidenceDeg (--heading-deg and --incidence-deg)',
       );
     }
     return {

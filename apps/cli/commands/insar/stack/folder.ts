@@ -72,7 +72,7 @@ async function readAny(
 ): Promise<InsarScene> {
   if (kind === 'raw') return readRawScene(file, optionsOf(settings), false);
   if (kind === 'product' && !PLAIN_NAME.test(path.basename(file))) {
-    return readScene({ path: file }, optionsOf(settings));
+    return readScene({ path: file }, optionsOf(settings), false);
   }
   try {
     return await readScene({ path: file }, optionsOf(settings));
