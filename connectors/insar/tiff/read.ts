@@ -6,12 +6,12 @@
 import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
 import { withPages, type ByteSource } from './byte-source.js';
 import { prepareCodec } from './codecs.js';
-import { decodeBlock } from './decode.js';
+import { decodeBlock, decodeTwo } from './decode.js';
 import { readTiffFile } from './directory.js';
 import { readGeoReference, type GeoReference } from './geo.js';
 import { describeImage, type BlockLayout, type TiffImage } from './image.js';
 import { describeMask, type TiffMask } from './mask.js';
-import { planReads, type PixelWindow, type PlannedRead } from './plan.js';
+import { planReads, type PixelWindow, type PlannedBlock, type PlannedRead } from './plan.js';
 import { allocateSamples, elementsOf, memoryBytes, type SampleArray } from './samples.js';
 
 /** An open GeoTIFF. */
@@ -158,23 +158,35 @@ export async function readBlocks(
 ): Promise<void> {
   const at = `block ${read.blocks[0]?.index}, byte ${read.offset}`;
   const bytes = read.bytes > 0 ? await source.read(read.offset, read.bytes, at) : null;
-  for (const block of read.blocks) {
+  const bytesOf = ({ offset, bytes: length }: PlannedBlock): Uint8Array | null =>
+    bytes && length > 0
+      ? bytes.subarray(offset - read.offset, offset - read.offset + length)
+      : null;
+  for (let i = 0; i < read.blocks.length; i++) {
+    const block = read.blocks[i] as PlannedBlock;
+    const next = read.blocks[i + 1];
+    const own = bytesOf(block);
     const place = { source: job.name, at: `block ${block.index}, byte ${block.offset}` };
-    const target = { ...block, columns: job.layout.columns };
-    if (block.bytes === 0 || !bytes) {
+    const put =
+      (target: PlannedBlock) =>
+      (samples: SampleArray | null): void =>
+        scatter(samples, { ...target, columns: job.layout.columns }, job, out);
+    if (!own) {
       // A block of no bytes is GDAL's way to write one that is nodata throughout.
       if (job.nodata === null) {
         const reason = 'the block is not in the file, and no nodata value says what it holds';
         throw new CorruptSourceError({ ...place, reason });
       }
-      scatter(null, target, job, out);
+      put(block)(null);
       continue;
     }
-    const from = block.offset - read.offset;
     const layout = { ...job.layout, rows: block.rows };
-    await decodeBlock(bytes.subarray(from, from + block.bytes), layout, place, (samples) =>
-      scatter(samples, target, job, out),
-    );
+    const other = next?.rows === block.rows ? bytesOf(next) : null;
+    if (next && other && decodeTwo([own, other], layout, [put(block), put(next)])) {
+      i++;
+      continue;
+    }
+    await decodeBlock(own, layout, place, put(block));
   }
 }
 

@@ -1,6 +1,8 @@
 // Blocks of TIFF images: LZW (TIFF 6.0 section 13) and the predictors 2 (section 14) and 3 (TIFF
 // technical note 3). Raw addresses, no allocation.
 
+export { inflateTwo } from './lib/inflate';
+
 const CLEAR: u32 = 256;
 const END: u32 = 257;
 const MAX_CODES: u32 = 4096;
