@@ -33,12 +33,18 @@ export function samplesOf(origin: ShakingOrigin): QuakeSample[] {
   const random = createRandom(seedFromText(`shaking ${origin.eventId}`));
   const cosine = Math.max(0.05, Math.cos((latitude * Math.PI) / 180));
   const sigmaDeg = origin.horizontalSigmaKm / KM_PER_DEGREE;
-  return Array.from({ length: SAMPLES }, () => ({
-    latitude: latitude + sigmaDeg * random.normal(),
-    longitude: longitude + (sigmaDeg / cosine) * random.normal(),
-    depthKm: Math.max(0, depthKm + origin.depthSigmaKm * random.normal()),
-    magnitude: magnitude + origin.magnitudeSigma * random.normal(),
-  }));
+  // In pairs about the origin: their mean is what was given.
+  return Array.from({ length: SAMPLES / 2 }, () => {
+    const [north, east, down, size] = Array.from({ length: 4 }, () => random.normal()) as [
+      ...[number, number, number, number],
+    ];
+    return [1, -1].map((sign) => ({
+      latitude: latitude + sign * sigmaDeg * north,
+      longitude: longitude + sign * (sigmaDeg / cosine) * east,
+      depthKm: Math.max(0, depthKm + sign * origin.depthSigmaKm * down),
+      magnitude: magnitude + sign * origin.magnitudeSigma * size,
+    }));
+  }).flat();
 }
 
 /** Peaks of stations as observations: one for each measure they have. */

@@ -159,6 +159,22 @@ function addPlace(text: string, before: readonly LatLon[]): LatLon[] {
 const needOne = (remedy: string): InvalidInputError =>
   new InvalidInputError({ what: 'arguments', reason: 'they do not say what to map', remedy });
 
+/** Each with one standard deviation; of peaks as a factor. */
+function placesTable({ places }: ShakingSummary): string {
+  const peak = (value: number, sigmaLog10: number): string =>
+    `${value.toPrecision(3)} x/ ${(10 ** sigmaLog10).toFixed(2)}`;
+  return table(
+    'places',
+    ['place', 'MMI', 'PGA, gal', 'PGV, cm/s'],
+    places.map((at) => [
+      `${at.latitude},${at.longitude}`,
+      `${at.mmi.toFixed(1)} +- ${at.mmiSigma.toFixed(1)}`,
+      peak(at.pgaGal, at.pgaSigmaLog10),
+      peak(at.pgvCmS, at.pgvSigmaLog10),
+    ]),
+  );
+}
+
 function summaryText(summary: ShakingSummary): string {
   const { origin, strongest, observations, eventTerms, leaveOneOut } = summary;
   const rows = (['mmi', 'pga', 'pgv'] as const).map((measure) => {
@@ -181,6 +197,7 @@ function summaryText(summary: ShakingSummary): string {
       ['measure', 'strongest', 'event term', 'data', 'left-out rms', 'inside 90 %'],
       rows,
     ),
+    ...(summary.places.length > 0 ? [placesTable(summary)] : []),
     ...summary.notes,
     '',
   ].join('\n');

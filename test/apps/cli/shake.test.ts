@@ -57,6 +57,7 @@ describe('quakeloom shake', () => {
     const report = JSON.parse(text) as ShakingSummary & { files: string[] };
     expect(report.observations.used).toEqual({ station: 4, phone: 0, felt: 0 });
     expect(report.origin.samples).toBe(32);
+    expect(report.origin.magnitude).toBeCloseTo(6, 9);
     // The station there has 500 gal: the place's Vs30 is not known, so that it is near and not equal.
     const [place] = report.places;
     expect(Math.abs(Math.log10((place?.pgaGal ?? 0) / 500))).toBeLessThan(0.05);
