@@ -44,10 +44,16 @@ export class CorruptSourceError extends QuakeError {
   readonly source: string;
   /** Byte offset, dataset path or field name. */
   readonly at: string;
-  constructor(input: { source: string; at: string; reason: string; cause?: unknown }) {
+  constructor(input: {
+    source: string;
+    at: string;
+    reason: string;
+    remedy?: string;
+    cause?: unknown;
+  }) {
     super(
       `${input.source}: ${input.reason} (at ${input.at})`,
-      'replace or repair the file; everything else goes on without it',
+      input.remedy ?? 'replace or repair the file; everything else goes on without it',
       input.cause,
     );
     this.source = input.source;
@@ -95,7 +101,7 @@ export class ArtifactConflictError extends QuakeError {
   constructor(input: { key: string; reason: string }) {
     super(
       `artifact ${input.key}: ${input.reason}`,
-      'artifacts are immutable: write a new version, or restore the damaged file from a backup',
+      'artifacts are immutable: write a new version; where the file is damaged restore it from a backup, or remove it and run the work again',
     );
     this.key = input.key;
   }

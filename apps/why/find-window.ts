@@ -3,13 +3,13 @@
  * Catalogue and object store in, windows out.
  * @module
  */
+import { createHash } from 'node:crypto';
 import type { KeyReader, ObjectStore } from '../../core/artifact.js';
 import type { Catalogue } from '../../core/catalogue.js';
 import { CorruptSourceError } from '../../core/errors.js';
 import type { EvidenceSet } from '../../core/evidence.js';
 import type { RegionConfig } from '../../core/region.js';
-import { isoToNs, type IsoTime } from '../../core/time.js';
-import { addSeconds } from '../../core/time.js';
+import { addSeconds, isoToNs, type IsoTime } from '../../core/time.js';
 
 /** A fused window of a region that holds the time. */
 export interface KeptWindow {
@@ -110,9 +110,16 @@ async function readJson(store: Store, key: string): Promise<unknown> {
   const bytes = await store.read(key);
   try {
     if (!bytes) throw new Error('it was deleted');
+    const stated = /-([0-9a-f]{12})\.json$/.exec(key)?.[1];
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    if (stated !== undefined && !hash.startsWith(stated)) {
+      throw new Error('its bytes do not have the hash of its name');
+    }
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CorruptSourceError({ source: key, at: 'its content', reason, cause });
+    const [, regionId = '', start = ''] = key.split('/');
+    const remedy = `remove the file from the object store and fuse the window again: \`quakeloom backfill --region ${regionId} --from ${start} --to (its end)\``;
+    throw new CorruptSourceError({ source: key, at: 'its content', reason, remedy, cause });
   }
 }

@@ -167,11 +167,25 @@ describe('why', () => {
   });
 
   it('says so where there are no data, and which windows there are', async () => {
-    const answer = await ask({ time: '2020-01-02T00:00:00Z' });
+    const answer = await ask({ time: '2020-01-01T00:08:00Z' });
     expect(answer.outcome).toBe('no data');
     expect(answer.budget).toBeNull();
-    expect(answer.near).toEqual({ before: WINDOW.start, after: null });
+    expect(answer.near?.before).toBe(WINDOW.start);
     expect(answerText(answer, 5)).toMatch(/says nothing about the ground/);
+  });
+
+  it('refuses a damaged file of the home, saying how it comes back', async () => {
+    const start = '2020-01-01T00:20:00Z';
+    await store.put({
+      key: `evidence/${REGION.id}/${start}/v1-0123456789ab.json`,
+      kind: 'evidence',
+      bytes: new TextEncoder().encode(JSON.stringify(evidence())),
+    });
+    await expect(ask({ time: '2020-01-01T00:21:00Z' })).rejects.toMatchObject({
+      _tag: 'CorruptSource',
+      message: expect.stringContaining('hash of its name') as string,
+      remedy: expect.stringContaining('quakeloom backfill --region') as string,
+    });
   });
 
   it('refuses a place in no region, naming the regions', async () => {
