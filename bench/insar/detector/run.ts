@@ -94,6 +94,14 @@ const summary = {
       made.map(({ hasUnwrappingError }) => hasUnwrappingError),
     ),
     recallByPeakOverNoise: byStrength,
+    deformationByThreshold: [0.7, 0.9, 0.95, 0.988].map((threshold) => ({
+      threshold,
+      ...scoreAt(
+        threshold,
+        flags.map(({ deformation }) => deformation ?? 0),
+        isMoving,
+      ),
+    })),
     plainTest: scoreAt(5, peaks, isMoving),
   },
   real: [
