@@ -62,6 +62,14 @@ async function backfill(options: BackfillOptions, output: Output): Promise<void>
       `${progress.quakes} quakes\n`;
     const failures = progress.failures.map((each) => `  ${each.window}  ${each.reason}\n`);
     print(output, options.json, progress, summary + failures.join(''));
+    if (progress.failed > 0) {
+      throw new UnavailableError({
+        what: `${progress.failed} of ${progress.windows} windows`,
+        reason: 'they failed, for the reasons printed',
+        remedy: 'mend what they name and run the same command again',
+        retryable: false,
+      });
+    }
   });
 }
 
