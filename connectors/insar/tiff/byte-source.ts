@@ -3,6 +3,7 @@
  * `remote/http-source.ts`. Small reads of headers are served from pages that are kept.
  * @module
  */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptSourceError, UnavailableError } from '../../../core/errors.js';
@@ -55,16 +56,48 @@ async function readExactly(
       .catch((cause: unknown) => {
         throw unreadable(want.file, cause);
       });
-    if (bytesRead === 0) {
-      throw new CorruptSourceError({
-        source: want.name,
-        at: want.at,
-        reason: `the file was cut to ${want.offset + got} bytes while it was read`,
-      });
-    }
+    if (bytesRead === 0) throw cut(want, got);
     got += bytesRead;
   }
   return out;
+}
+
+function cut(want: { name: string; offset: number; at: string }, got: number): CorruptSourceError {
+  return new CorruptSourceError({
+    source: want.name,
+    at: want.at,
+    reason: `the file was cut to ${want.offset + got} bytes while it was read`,
+  });
+}
+
+/**
+ * Bytes of a local file, read at once: for worker threads, which have nothing else to do meanwhile. They lie in `room`
+ * where it is large enough. Errors as ByteSource.read, with the file's name.
+ */
+export function readFileRange(
+  file: string,
+  want: { readonly offset: number; readonly length: number; readonly at: string },
+  room: Uint8Array,
+): Uint8Array {
+  const { offset, length, at } = want;
+  const name = path.basename(file);
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    checkRange({ name, bytes: fstatSync(descriptor).size }, offset, length, at);
+    const out = length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
+    let got = 0;
+    while (got < length) {
+      const more = readSync(descriptor, out, got, length - got, offset + got);
+      if (more === 0) throw cut({ name, offset, at }, got);
+      got += more;
+    }
+    return out;
+  } catch (cause) {
+    throw cause instanceof CorruptSourceError ? cause : unreadable(file, cause);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 /** Throws CorruptSourceError when the range is not inside the source. */

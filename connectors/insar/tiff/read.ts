@@ -120,7 +120,17 @@ export async function readWindow(
     const lanes = source.path === null ? REMOTE_LANES : 1;
     for (let i = 0; i < reads.length; i += lanes) {
       const some = reads.slice(i, i + lanes);
-      await Promise.all(some.map((read) => readBlocks(source, job, read, out)));
+      await Promise.all(
+        some.map(async (read) => {
+          const at = placeOf(read);
+          // Blocks that are not in the file need no bytes.
+          const isThere = read.bytes > 0;
+          const bytes = isThere
+            ? await source.read(read.offset, read.bytes, at)
+            : new Uint8Array(0);
+          await putBlocks(bytes, job, read, out);
+        }),
+      );
     }
     return out;
   }
@@ -149,19 +159,20 @@ export interface ReadTiffBlocksInput {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Reads and decodes some blocks and writes their part of the window into `out`. */
-export async function readBlocks(
-  source: ByteSource,
+/** For messages. */
+export function placeOf(read: PlannedRead): string {
+  return `block ${read.blocks[0]?.index}, byte ${read.offset}`;
+}
+
+/** Decodes the blocks of one read, whose bytes are given, and writes their part of the window into `out`. */
+export async function putBlocks(
+  bytes: Uint8Array,
   job: BlockJob,
   read: PlannedRead,
   out: SampleArray,
 ): Promise<void> {
-  const at = `block ${read.blocks[0]?.index}, byte ${read.offset}`;
-  const bytes = read.bytes > 0 ? await source.read(read.offset, read.bytes, at) : null;
   const bytesOf = ({ offset, bytes: length }: PlannedBlock): Uint8Array | null =>
-    bytes && length > 0
-      ? bytes.subarray(offset - read.offset, offset - read.offset + length)
-      : null;
+    length > 0 ? bytes.subarray(offset - read.offset, offset - read.offset + length) : null;
   for (let i = 0; i < read.blocks.length; i++) {
     const block = read.blocks[i] as PlannedBlock;
     const next = read.blocks[i + 1];

@@ -1,11 +1,10 @@
 /**
- * Zstandard frames in, bytes out (RFC 8878). Node's own decoder where there is one (from 22.15), else the
- * WebAssembly build of `@foxglove/wasm-zstd`, used below its own wrapper so that memory is taken once and results
- * are not copied out of it.
+ * Zstandard frames in, bytes out (RFC 8878), by the WebAssembly build of `@foxglove/wasm-zstd`, used below its own
+ * wrapper so that memory is taken once and results are not copied out of it. `zlib.zstdDecompressSync` of Node 22
+ * takes memory anew for each block and is slower for it (bench/insar).
  * @module
  */
 import { createRequire } from 'node:module';
-import * as zlib from 'node:zlib';
 
 interface ZstdModule {
   readonly HEAPU8: Uint8Array;
@@ -14,12 +13,6 @@ interface ZstdModule {
   /** Bytes written, or -1 when the frames are damaged or larger than `capacity`. */
   _decompress(to: number, capacity: number, from: number, length: number): number;
 }
-
-const nativeZstd = (
-  zlib as unknown as {
-    zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-  }
-).zstdDecompressSync;
 
 /** The memory of the decoder ends at 2 GiB. */
 const MOST_BYTES = 2 ** 29;
@@ -30,9 +23,9 @@ let decoder: ZstdModule | null = null;
 let from = { address: 0, bytes: 0 };
 let to = { address: 0, bytes: 0 };
 
-/** Loads the decoder; nothing to do where Node has one. */
+/** Loads the decoder. */
 export async function prepareZstd(): Promise<void> {
-  if (nativeZstd || decoder) return;
+  if (decoder) return;
   const load = createRequire(import.meta.url)(
     '@foxglove/wasm-zstd/dist/wasm-zstd.js',
   ) as () => Promise<ZstdModule>;
@@ -45,7 +38,6 @@ export async function prepareZstd(): Promise<void> {
  * call. Call `prepareZstd` before. Throws a plain Error on damaged data.
  */
 export function unpackZstd(bytes: Uint8Array, most: number): Uint8Array {
-  if (nativeZstd) return nativeZstd(bytes, { maxOutputLength: most });
   if (!decoder) throw new Error('the Zstandard decoder is not loaded');
   from = room(decoder, from, bytes.length);
   to = room(decoder, to, most);
