@@ -63,6 +63,8 @@ export function addAssociateCommand(program: Command, output: Output): void {
     )
     .option('--json', 'print a summary and the events as JSON')
     .action(async (options: AssociateOptions) => {
+      // Said before the work, not after it.
+      await makeOutFolder(options.out);
       const listed = await readStations({ path: options.stations });
       checkExtent(listed, options.stations);
       const velocity = await velocityOf(options.velocity);
@@ -111,7 +113,6 @@ async function writeTables(folder: string, events: readonly PickEvent[]): Promis
     'assignments.csv': assignmentsCsv(events),
     'events.xml': pickEventsQuakeMl({ events, generatedAt }),
   }).map(([name, content]) => ({ content, to: path.join(folder, name) }));
-  await makeOutFolder(folder);
   await writeFiles(files);
 }
 

@@ -109,14 +109,14 @@ async function negotiate(
     socket.write(`${command}\r\n`);
     const answer = await line();
     if (answer !== 'OK' && !answer.startsWith('ERROR')) {
-      throw new Error(`'${answer.slice(0, 80)}' answers ${command}`);
+      throw new Error(`it answers ${command} with '${legible(answer)}'`);
     }
     if (answer !== 'OK') input.onRefused(command);
     return answer === 'OK';
   };
   socket.write('HELLO\r\n');
   const hello = await line();
-  if (!/^seedlink/i.test(hello)) throw new Error(`'${hello.slice(0, 80)}' answers HELLO`);
+  if (!/^seedlink/i.test(hello)) throw new Error(`it answers HELLO with '${legible(hello)}'`);
   await line();
   let accepted = 0;
   for (const { network, station, selectors, after } of input.stations) {
@@ -137,4 +137,9 @@ function dataCommand(after: SeedlinkStation['after']): string {
   const time = new Date(Number(after.timeNs / 1_000_000n)).toISOString();
   const fields = time.slice(0, 19).split(/[-T:]/).map(Number);
   return `DATA ${sequence} ${fields.join(',')}`;
+}
+
+/** A line of anything for a terminal: its beginning, without bytes that steer one. */
+function legible(line: string): string {
+  return line.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '.');
 }

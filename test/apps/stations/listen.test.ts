@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -225,5 +226,22 @@ import os; os._exit(0)
         }),
       );
     });
+  });
+});
+
+describe('a server of something else', () => {
+  it('is named by what it answers, without bytes that steer a terminal', async () => {
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('\u001b]0;taken over\u0007 220 mail\r\n');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { stop, result, notes } = listen(path.join(scratch, 'other'), port);
+    await vi.waitFor(() => expect(notes.length).toBeGreaterThan(0), { timeout: 10_000 });
+    stop();
+    await result;
+    other.close();
+    expect(notes[0]).toContain("it answers HELLO with '.]0;taken over. 220 mail'");
   });
 });
