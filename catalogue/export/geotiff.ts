@@ -21,7 +21,7 @@ export interface GeoTiffInput {
    * the upper-left cell, in the units of the CRS.
    */
   readonly transform: readonly [number, number, number, number, number, number];
-  /** `EPSG:4326` or a UTM zone on WGS 84 (`EPSG:32601` to `32660`, `EPSG:32701` to `32760`). */
+  /** `EPSG:` and the code of a CRS in degrees or metres; which of both, its cells tell. */
   readonly crs: string;
   /** Name of the band. */
   readonly description?: string;
@@ -131,7 +131,7 @@ function entriesOf(
   return [
     ...common,
     ...placeEntries(input.transform),
-    { tag: 34735, type: short, values: geoKeys(input.crs) },
+    { tag: 34735, type: short, values: geoKeys(input) },
     { tag: 42112, type: ascii, text: gdalMetadata(input) },
   ].sort((a, b) => a.tag - b.tag);
 
@@ -149,9 +149,9 @@ function entriesOf(
 }
 
 /** GeoKey directory: header, then key, location, count, value. */
-function geoKeys(crs: string): number[] {
-  const code = epsgCode(crs);
-  const isGeographic = code === 4326;
+function geoKeys(input: Pick<GeoTiffInput, 'crs' | 'transform'>): number[] {
+  const code = epsgCode(input.crs);
+  const isGeographic = code === 4326 || looksLikeDegrees(input.transform);
   const keys = [
     [1024, isGeographic ? 2 : 1], // GTModelType: geographic or projected
     [1025, 1], // GTRasterType: a cell is an area
@@ -160,10 +160,16 @@ function geoKeys(crs: string): number[] {
   return [1, 1, 0, keys.length, ...keys.flatMap(([key, value]) => [key, 0, 1, value])];
 }
 
+/** Codes do not tell degrees from metres; a cell of a metre on the ground does, where places fit the globe. */
+function looksLikeDegrees([x0, dx, rotationX, y0, , dy]: GeoTiffInput['transform']): boolean {
+  const side = Math.max(Math.abs(dx), Math.abs(rotationX), Math.abs(dy));
+  return side < 1 && Math.abs(x0) <= 540 && Math.abs(y0) <= 90.5;
+}
+
+/** Codes of EPSG fit 1024 to 32766; others have a meaning of their own in GeoTIFF. */
 function epsgCode(crs: string): number {
   const code = Number(/^EPSG:(\d{4,5})$/.exec(crs)?.[1] ?? Number.NaN);
-  const isUtm = (code > 32600 && code <= 32660) || (code > 32700 && code <= 32760);
-  if (code === 4326 || isUtm) return code;
+  if (code >= 1024 && code <= 32_766) return code;
   throw invalid('CRS', `'${crs}' cannot be written`, 'use EPSG:4326 or a WGS 84 UTM zone');
 }
 

@@ -69,9 +69,9 @@ export function inversionNotes(input: {
 
 /** Where east and north count from, and which north it is. */
 export function placeNote(frame: LocalFrame, crs: string): string {
-  const { originX: x, originY: y, geographic } = frame;
+  const { originX: x, originY: y, tangent } = frame;
   const middle = `eastM and northM count from the middle of the first scene, ${x}, ${y} (${crs})`;
-  if (geographic) return `${middle}; strike from true north`;
+  if (tangent) return `${middle}; strike from true north`;
   const north = gridNorthDeg(crs, x, y);
   return north === null
     ? `${middle}; strike from the north of that grid`

@@ -3,10 +3,12 @@
  * plane that touches it where the ground moves, at true distances from there (azimuthal equidistant; Snyder 1987,
  * USGS Professional Paper 1395, section 25, with the Gaussian radius): a kilometre and a right angle of the map stay
  * what they are about the source, and north is true there. One scale for a whole scene bends strikes by tenths of
- * a degree. Coordinates in metres are taken as a plane, whose north is that of their grid.
+ * a degree. Polar stereographic metres become degrees first. Other coordinates in metres are taken as a plane, whose
+ * north is that of their grid.
  * @module
  */
 import { InvalidInputError } from '../../core/errors.js';
+import { polarStereographic, type PolarStereographic } from '../../core/polar-stereographic.js';
 import { utmToLonLat } from '../../core/utm.js';
 
 const RAD = Math.PI / 180;
@@ -31,27 +33,38 @@ export interface LocalFrame {
   readonly metresPerY: number;
   /** The CRS is in degrees, x east and y north. */
   readonly geographic: boolean;
-  /** Null for coordinates in metres. */
+  /** Null for coordinates in metres of a plane. */
   readonly tangent: Tangent | null;
+  /** What makes degrees of the coordinates; null where they are degrees, or metres of a plane. */
+  readonly projection: PolarStereographic | null;
 }
 
 /** Frame of plane metres. */
 export function planeFrame(originX: number, originY: number): LocalFrame {
   const scale = { metresPerX: 1, metresPerY: 1 };
-  return { originX, originY, ...scale, geographic: false, tangent: null };
+  return { originX, originY, ...scale, geographic: false, tangent: null, projection: null };
 }
 
 /** Frame of degrees, touching at its origin. */
 export function degreesFrame(longitude: number, latitude: number): LocalFrame {
   const tangent = { longitude, latitude, eastM: 0, northM: 0 };
-  return { originX: longitude, originY: latitude, geographic: true, tangent, ...scaleAt(latitude) };
+  const own = { geographic: true, tangent, projection: null, ...scaleAt(latitude) };
+  return { originX: longitude, originY: latitude, ...own };
+}
+
+/** Frame of polar stereographic metres, touching at its origin. */
+function polarFrame(x: number, y: number, projection: PolarStereographic): LocalFrame {
+  const [longitude, latitude] = projection.toDegrees(x, y);
+  const tangent = { longitude, latitude, eastM: 0, northM: 0 };
+  return { ...planeFrame(x, y), tangent, projection };
 }
 
 /** The same origin with the plane touching at a place, which keeps its metres. */
 export function touchingAt(frame: LocalFrame, eastM: number, northM: number): LocalFrame {
   if (!frame.tangent) return frame;
-  const { x: longitude, y: latitude } = fromLocal(frame, eastM, northM);
-  return { ...frame, tangent: { longitude, latitude, eastM, northM }, ...scaleAt(latitude) };
+  const [longitude, latitude] = degreesAt(frame.tangent, eastM, northM);
+  const scale = frame.geographic ? scaleAt(latitude) : {};
+  return { ...frame, tangent: { longitude, latitude, eastM, northM }, ...scale };
 }
 
 /** Local metres of a place. */
@@ -60,11 +73,19 @@ export function toLocal(
   x: number,
   y: number,
 ): { readonly eastM: number; readonly northM: number } {
-  const { tangent } = frame;
+  const { tangent, projection } = frame;
   if (!tangent) return { eastM: x - frame.originX, northM: y - frame.originY };
+  return projection ? onPlane(tangent, ...projection.toDegrees(x, y)) : onPlane(tangent, x, y);
+}
+
+function onPlane(
+  tangent: Tangent,
+  longitude: number,
+  latitude: number,
+): { readonly eastM: number; readonly northM: number } {
   const [sin0, cos0] = [Math.sin(tangent.latitude * RAD), Math.cos(tangent.latitude * RAD)];
-  const [sin, cos] = [Math.sin(y * RAD), Math.cos(y * RAD)];
-  const turn = (x - tangent.longitude) * RAD;
+  const [sin, cos] = [Math.sin(latitude * RAD), Math.cos(latitude * RAD)];
+  const turn = (longitude - tangent.longitude) * RAD;
   const radius = A / Math.sqrt(1 - E2 * sin * sin);
   const radius0 = A / Math.sqrt(1 - E2 * sin0 * sin0);
   // Cartesian difference of the two places, turned to east and north of the tangent place.
@@ -77,7 +98,7 @@ export function toLocal(
   return { eastM: tangent.eastM + stretch * east, northM: tangent.northM + stretch * north };
 }
 
-/** Steps of fromLocal at most: meridians that run together towards a pole slow it down. */
+/** Steps of degreesAt at most: meridians that run together towards a pole slow it down. */
 const STEPS = 50;
 const CLOSE_M = 1e-6;
 
@@ -87,18 +108,28 @@ export function fromLocal(
   eastM: number,
   northM: number,
 ): { readonly x: number; readonly y: number } {
-  const { tangent } = frame;
+  const { tangent, projection } = frame;
   if (!tangent) return { x: frame.originX + eastM, y: frame.originY + northM };
+  const degrees = degreesAt(tangent, eastM, northM);
+  const [x, y] = projection ? projection.fromDegrees(...degrees) : degrees;
+  return { x, y };
+}
+
+function degreesAt(
+  tangent: Tangent,
+  eastM: number,
+  northM: number,
+): readonly [longitude: number, latitude: number] {
   let [x, y] = [tangent.longitude, tangent.latitude];
   for (let step = 0; step < STEPS; step++) {
-    const at = toLocal(frame, x, y);
+    const at = onPlane(tangent, x, y);
     const [east, north] = [eastM - at.eastM, northM - at.northM];
     if (Math.abs(east) + Math.abs(north) < CLOSE_M) break;
     const { metresPerX, metresPerY } = scaleAt(y);
     x += east / metresPerX;
     y += north / metresPerY;
   }
-  return { x, y };
+  return [x, y];
 }
 
 function scaleAt(latitude: number): { readonly metresPerX: number; readonly metresPerY: number } {
@@ -122,11 +153,10 @@ const DEGREES = new Set([
   ...[5527, 6318, 6319, 6322, 6325, 6668, 6783, 7844, 7912, 8449, 8900, 9000, 9057, 9755].map(epsg),
 ]);
 
-/** Projections whose metre or north is not that of the ground: Mercator, equal-area and polar ones. */
+/** Projections whose metre or north is not that of the ground: Mercator, equal-area and other polar ones. */
 const NOT_PLANE = new Set([
   ...[3857, 3395, 3785, 900913, 54009, 6933, 3410, 3408, 3409, 6931, 6932, 8857].map(epsg),
-  ...[3413, 3031, 3976, 3995, 3996, 5041, 5042, 32661, 32761, 3411, 3412, 3571, 3572].map(epsg),
-  ...[3573, 3574, 3575, 3576, 102008].map(epsg),
+  ...[3411, 3412, 3571, 3572, 3573, 3574, 3575, 3576, 102008].map(epsg),
 ]);
 
 function epsg(code: number): string {
@@ -152,6 +182,8 @@ export function frameOf(input: {
 }): LocalFrame {
   const { crs, x, y, pixel, what } = input;
   if (isDegrees(crs)) return degreesFrame(x, y);
+  const polar = polarStereographic(crs);
+  if (polar) return polarFrame(x, y, polar);
   const refuse = (reason: string): InvalidInputError =>
     new InvalidInputError({
       what,

@@ -10,7 +10,7 @@ import { readWindow } from '../tiff/read.js';
 
 /**
  * Unit vector ground to satellite, east, north, up: of the pixel with data nearest the middle of the
- * scene along its middle row and column; null when none of these has data. Throws what the companions
+ * scene along its middle row and column; null when none of these has data or nobody knows the line of sight. Throws what the companions
  * throw.
  */
 export async function lookVectorOf(
@@ -18,6 +18,7 @@ export async function lookVectorOf(
 ): Promise<readonly number[] | null> {
   const { geometry } = metadata;
   if (geometry.kind === 'angles') return towardSatellite(geometry);
+  if (geometry.kind === 'unknown') return null;
   const row = Math.floor(metadata.info.rows / 2);
   const grids: Float64Array[] = [];
   for (const file of geometry.files) {

@@ -107,7 +107,7 @@ describe('local frames', () => {
     expect(frameOf({ ...at, crs: 'EPSG:32634' }).geographic).toBe(false);
     expect(frameOf({ ...at, crs: 'EPSG:4258', x: 22, y: 39, pixel: 0.001 }).geographic).toBe(true);
     expect(() => frameOf({ ...at, crs: 'EPSG:3857' })).toThrow(/EPSG:3857/);
-    expect(() => frameOf({ ...at, crs: 'EPSG:3413' })).toThrow(/EPSG:3413/);
+    expect(() => frameOf({ ...at, crs: 'EPSG:3411' })).toThrow(/EPSG:3411/);
     expect(() => frameOf({ ...at, crs: 'EPSG:4151', x: 22, y: 39, pixel: 0.001 })).toThrow(
       /look like degrees/,
     );
