@@ -51,13 +51,22 @@ export function addBenchCommand(program: Command, output: Output): void {
           retryable: false,
         });
       }
-      const report: unknown = JSON.parse(await readFile(path.join(out, 'report.json'), 'utf8'));
+      const text = await readFile(path.join(out, 'report.json'), 'utf8');
+      const report = JSON.parse(text) as { readonly parts: readonly unknown[] };
       print(
         output,
         options.json,
         report,
         `Wrote ${path.join(out, 'report.html')} and report.json.\n`,
       );
+      if (failed.length > 0 || report.parts.length === 0) {
+        throw new UnavailableError({
+          what: failed.length > 0 ? `${failed.length} of ${wanted.length} parts` : 'benchmark',
+          reason: failed.length > 0 ? 'they were not measured' : `no part is in ${results}`,
+          remedy: 'name the folder of the data sets in QUAKELOOM_DATA, and run the missing parts',
+          retryable: false,
+        });
+      }
     });
 }
 
