@@ -10,6 +10,33 @@ import { PRIOR } from '../../bench/fusion/worlds/stage.js';
 import { summariseWorlds } from '../../bench/fusion/worlds/summary.js';
 import { createRandom } from '../../core/random.js';
 
+describe('report of runs', () => {
+  it('has a row for each system, and none for what was not run', () => {
+    const part = (name: string, figures: unknown): PartResult =>
+      ({ part: name, node: 'v20', loadAverage: [1, 1], figures }) as PartResult;
+    const page = reportPage({
+      results: [
+        part('italy', {
+          picks: 10,
+          ours: { cpuS: 1.5, events: 3 },
+          real: { cpuS: 9, isFinished: false },
+        }),
+        part('nonlinloc', [
+          { errors: 'model', ours: { msAnEvent: 7 }, nonLinLoc: { msAnEvent: 5 } },
+        ]),
+        part('salton', { ours: { test: { f1: 0.8 } }, peers: {} }),
+      ],
+      generatedAt: '2026-01-01T00:00:00Z',
+      codeVersion: 'test',
+    });
+    expect(page).toMatch(/real<\/td><td><span class="no">no<\/span>/);
+    expect(page).toContain('NonLinLoc</td>');
+    expect(page).toContain('ours, tuned');
+    expect(page).not.toContain('ours, default');
+    expect(page).not.toContain('<pre>');
+  });
+});
+
 describe('tests of calibration', () => {
   it('agree with tables', () => {
     // Central 99 % of a binomial of 30 at 0.9 (scipy.stats.binom): 22 to 30.
@@ -90,7 +117,7 @@ describe('report', () => {
   });
 
   it('says of each part that was not run that it was not measured', () => {
-    expect(page([]).match(/not measured/g)).toHaveLength(8);
+    expect(page([]).match(/not measured/g)).toHaveLength(9);
   });
 
   it('shows a peer that could not be installed as such, and ours beside it', () => {
@@ -108,6 +135,6 @@ describe('report', () => {
     expect(html).toContain('0.81');
     expect(html).toContain('<polyline');
     expect(html).toContain('near &lt;b&gt;');
-    expect(html.match(/not measured/g)).toHaveLength(7);
+    expect(html.match(/not measured/g)).toHaveLength(8);
   });
 });

@@ -36,9 +36,13 @@ export function lineChart(
     const path = points.map(([x, y]) => at(x, y).join(',')).join(' ');
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.8"/>`;
   });
+  // Names stand below the curves; over a diagonal, where what is near it leaves room.
+  const first = input.diagonal
+    ? EDGE.top + 14
+    : HEIGHT - EDGE.bottom - 6 - 12 * (input.series.length - 1);
   const names = input.series.map(
     ({ name }, i) =>
-      `<text x="${EDGE.left + 6}" y="${HEIGHT - EDGE.bottom - 6 - 12 * (input.series.length - 1 - i)}" fill="${COLOURS[i % COLOURS.length] as string}" font-size="10">${escapeXml(name)}</text>`,
+      `<text x="${EDGE.left + 6}" y="${first + 12 * i}" fill="${COLOURS[i % COLOURS.length] as string}" font-size="10">${escapeXml(name)}</text>`,
   );
   const [from, to] = [at(input.xRange[0], input.yRange[0]), at(input.xRange[1], input.yRange[1])];
   const diagonal = input.diagonal

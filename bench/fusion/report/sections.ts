@@ -1,7 +1,7 @@
 /** What the report shows of each part. Figures as their part wrote them in, HTML out. @module */
-import { bars, escapeXml, histogram, lineChart } from './charts.js';
-
-type Figures = Readonly<Record<string, unknown>>;
+import { at, rowsOf, show, tableOf, type Figures } from './cells.js';
+import { bars, histogram, lineChart } from './charts.js';
+import { dense, italy, nonLinLoc } from './runs.js';
 
 interface Section {
   readonly part: string;
@@ -14,32 +14,12 @@ export const SECTIONS: readonly Section[] = [
   { part: 'a', title: 'Synthetic A (exact truth)', render: synthetic },
   { part: 'b', title: 'Synthetic B (exact truth, noisy)', render: synthetic },
   { part: 'locate', title: 'Location from readings: coverage', render: locate },
+  { part: 'nonlinloc', title: 'Location beside NonLinLoc', render: nonLinLoc },
   { part: 'worlds', title: 'Simulated worlds of all four sources', render: worlds },
   { part: 'woven', title: 'Woven scenario: all sources against the best one', render: woven },
-  { part: 'dense', title: 'A dense day: 16,000 quakes on 100 stations', render: plain },
-  { part: 'italy', title: 'Central Italy, STA/LTA picks of a day', render: plain },
+  { part: 'dense', title: 'A dense day: 16,000 quakes on 100 stations', render: dense },
+  { part: 'italy', title: 'Central Italy, STA/LTA picks of a day', render: italy },
 ];
-
-const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((v, key) => (v as Figures | null | undefined)?.[key], value);
-const rowsOf = (value: unknown): readonly Figures[] =>
-  Array.isArray(value) ? (value as Figures[]) : [];
-
-/** A number as people read it; `n/a` for what was not measured. */
-function show(value: unknown): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
-  if (typeof value === 'boolean')
-    return value ? '<span class="yes">yes</span>' : '<span class="no">no</span>';
-  if (Array.isArray(value)) return value.map(show).join(' to ');
-  if (value === null || value === undefined) return 'n/a';
-  return escapeXml(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-function tableOf(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const line = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  return `<table>${line(header.map(escapeXml), 'th')}${rows.map((row) => line(row.map(show), 'td')).join('')}</table>`;
-}
 
 const SCORE = ['f1', 'precision', 'recall', 'epicentreKm', 'depthKm', 'magnitudeMad'] as const;
 const scoreCells = (score: unknown): unknown[] => SCORE.map((key) => at(score, key));
@@ -92,7 +72,8 @@ function salton(figures: unknown): string {
         'CPU s',
         'MiB',
       ],
-      rows,
+      // A setting that was not run has no row.
+      rows.filter((row) => row.slice(1).some((cell) => cell !== null && cell !== undefined)),
     ) +
     (differences.length > 0
       ? `<p>F1 difference, paired bootstrap over 30 min blocks:</p>${tableOf(['', 'difference', '95 %'], differences)}`
@@ -273,8 +254,4 @@ function woven(figures: unknown): string {
         `over ${show(scene['draws'])} draws.</p>`,
     )
     .join('');
-}
-
-function plain(figures: unknown): string {
-  return `<pre>${escapeXml(JSON.stringify(figures, null, 2))}</pre>`;
 }
