@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { distinct, readObservations } from '../../../apps/cli/commands/insar/observations.js';
+import { readInvertConfig } from '../../../apps/cli/commands/insar/invert-config.js';
 import { runCli } from '../../../apps/cli/run-cli.js';
 import { createRandom } from '../../../core/random.js';
 
@@ -94,5 +96,18 @@ describe('quakeloom insar', () => {
     const missing = await run(['insar', 'forward', '--parameters', '{"eastM":1}']);
     expect(missing.errors()).toContain('northM is missing');
     expect(missing.code).toBe(2);
+  });
+
+  it('tells scenes of one file name in several folders apart', async () => {
+    const tracks = ['ascending', 'descending'].map((track) => {
+      mkdirSync(path.join(folder, track));
+      writeFileSync(path.join(folder, track, 'los.f32'), new Uint8Array(4 * 81 * 81));
+      return { ...GRID, file: `${track}/los.f32` };
+    });
+    const config = path.join(folder, 'tracks.json');
+    writeFileSync(config, JSON.stringify({ scenes: tracks }));
+    const { scenes } = await readObservations(await readInvertConfig([config]));
+    expect(scenes.map(({ sceneId }) => sceneId)).toEqual(['los.f32', 'los.f32-2']);
+    expect(distinct(['a', 'a', 'a-2', 'b', 'a'])).toEqual(['a', 'a-3', 'a-2', 'b', 'a-4']);
   });
 });

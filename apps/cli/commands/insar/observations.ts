@@ -58,7 +58,24 @@ export async function readObservations(
     tables.push(await readTable(entry, origin, origins[0] ?? origin, entries.length > 1));
     origins.push(origin);
   }
-  return { scenes, tables };
+  const sceneIds = distinct(scenes.map(({ sceneId }) => sceneId));
+  const names = distinct(tables.map(({ name }) => name));
+  return {
+    scenes: scenes.map((scene, i) => ({ ...scene, sceneId: sceneIds[i] as string })),
+    tables: tables.map((table, i) => ({ ...table, name: names[i] as string })),
+  };
+}
+
+/** Files of one name from several folders: maps and noise levels are kept by name, so the later ones are numbered. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const given = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let k = 2; given.has(own) || (own !== name && taken.has(own)); k++) own = `${name}-${k}`;
+    given.add(own);
+    return own;
+  });
 }
 
 function optionsOf(entry: FileEntry): Readonly<Record<string, string | number>> {
