@@ -10,6 +10,7 @@
  */
 import { linkSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { UnavailableError } from '../../core/errors.js';
 import { AlreadyRunningError } from './errors.js';
 import { homePaths, readJson, writeWhole } from './home.js';
 import { isAlive, isIdentity, ownIdentity, type ProcessIdentity } from './process-identity.js';
@@ -34,9 +35,30 @@ export interface HomeLock {
 
 /**
  * Takes the lock. Throws AlreadyRunningError (exit code 3) when a living process holds it; takes
- * a stale one over and says so in one line.
+ * a stale one over and says so in one line. Throws UnavailableError for a home that cannot be
+ * written to.
  */
 export function acquireLock(input: {
+  readonly home: string;
+  readonly log: (line: string) => void;
+}): HomeLock {
+  try {
+    return takeLock(input);
+  } catch (error) {
+    if (error instanceof AlreadyRunningError || !(error instanceof Error) || !('code' in error)) {
+      throw error;
+    }
+    throw new UnavailableError({
+      what: `home folder ${path.resolve(input.home)}`,
+      reason: error.message,
+      remedy: 'set QUAKELOOM_HOME to a folder that can be written to and has room',
+      retryable: false,
+      cause: error,
+    });
+  }
+}
+
+function takeLock(input: {
   readonly home: string;
   readonly log: (line: string) => void;
 }): HomeLock {

@@ -46,6 +46,17 @@ describe('lock of a home folder', () => {
     expect(readLock(home)?.pid).toBe(process.pid);
   });
 
+  it('says what to do about a home that cannot be written to', () => {
+    const file = path.join(home, 'a-file');
+    writeFileSync(file, '');
+    expect(() => acquireLock({ home: path.join(file, 'home'), log })).toThrow(
+      expect.objectContaining({
+        _tag: 'Unavailable',
+        remedy: expect.stringContaining('QUAKELOOM_HOME') as string,
+      }) as Error,
+    );
+  });
+
   it('is free again after release, without a word', () => {
     acquireLock({ home, log }).release();
     expect(readLock(home)).toBeNull();
