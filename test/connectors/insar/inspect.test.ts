@@ -80,7 +80,7 @@ describeWithSamples('inspection beside rasterio', ['insar/format-variants/expect
       ...{ product: 'ROI_PAC', sign: 'away', firstDate: '2006-06-19', wavelengthM: 0.0562356424 },
       lookVector: null,
     });
-    expect(roipac.missing.join()).toMatch(/heading and incidence/);
+    expect(roipac.missing.join()).toMatch(/heading \(--heading-deg\) and incidence angle/);
   });
 
   it('reads the raw grid of Thessaly, quadtree tables and NumPy arrays', async () => {
