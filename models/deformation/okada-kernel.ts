@@ -5,7 +5,7 @@
  * 0.6 degrees of vertical) is evaluated by the limits of `okada.ts`, which is also its truth in the tests.
  * @module
  */
-import { loadKernel, type Kernel } from '../kernels/load-kernel.js';
+import { loadKernel, type Kernel } from '../../core/kernel.js';
 import {
   forEachUnitResponse,
   okadaDisplacement,
@@ -56,7 +56,7 @@ export function createOkadaEvaluator(points: SurfacePoints): OkadaEvaluator {
   const northAt = eastAt + padded * 8;
   const outAt = northAt + padded * 8;
   const kernel: Kernel<OkadaFunctions> = loadKernel({
-    name: 'okada',
+    file: new URL('../kernels/build/okada.wasm', import.meta.url),
     bytes: outAt + padded * 8 * 12,
   });
   const { buffer } = kernel.memory;

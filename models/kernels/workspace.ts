@@ -3,7 +3,7 @@
  * packet a second does not instantiate one a second; their contents are scratch between calls.
  * @module
  */
-import { loadKernel, type Kernel } from './load-kernel.js';
+import { loadKernel, type Kernel } from '../../core/kernel.js';
 
 /** First address a caller may use: the page below is left to the compiler. */
 export const WORKSPACE_START = 65_536;
@@ -22,7 +22,8 @@ export function kernelWorkspace<Functions>(input: {
   const { name, bytes } = input;
   let kernel = instances.get(name);
   if (!kernel) {
-    kernel = loadKernel({ name, bytes: WORKSPACE_START + bytes });
+    const file = new URL(`build/${name}.wasm`, import.meta.url);
+    kernel = loadKernel({ file, bytes: WORKSPACE_START + bytes });
     instances.set(name, kernel);
   }
   const missing = WORKSPACE_START + bytes - kernel.memory.buffer.byteLength;

@@ -2,7 +2,7 @@
  * The kernel `connectors/kernels/assembly/tiff.ts` and room in its memory, kept from block to block.
  * @module
  */
-import { loadKernel, type Kernel } from '../../kernels/load-kernel.js';
+import { loadKernel, type Kernel } from '../../../core/kernel.js';
 
 export interface TiffKernel {
   inflateTwo(
@@ -45,6 +45,7 @@ const SLACK = 64;
 /** Larger blocks, and pairs of them, are rare and would keep their memory. */
 const MOST_OF_TWO = 2 ** 24;
 
+const TIFF_WASM = new URL('../../kernels/build/tiff.wasm', import.meta.url);
 let kernel: Kernel<TiffKernel> | null = null;
 
 /** The kernel with room for so many bytes at `from` and at `to`, both multiples of 16. */
@@ -52,7 +53,7 @@ export function workspace(
   fromBytes: number,
   toBytes: number,
 ): { functions: TiffKernel; memory: Uint8Array; from: number; to: number; table: number } {
-  kernel ??= loadKernel<TiffKernel>('tiff');
+  kernel ??= loadKernel<TiffKernel>({ file: TIFF_WASM, bytes: TABLES_END });
   const to = TABLES_END + rounded(fromBytes);
   const missing = to + rounded(toBytes) - kernel.memory.buffer.byteLength;
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65_536));
