@@ -3,12 +3,11 @@
  * `WEIGHT_SHAPES`) and `picker.json` (what they were trained with, calibration, reference of inputs).
  * @module
  */
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { CorruptSourceError, InvalidInputError } from '../../../core/errors.js';
+import { CorruptSourceError } from '../../../core/errors.js';
+import { readNetwork, writeNetwork, type NetworkFiles } from '../../network-files.js';
 import { fromFloat16, toFloat16 } from './float16.js';
 import { WEIGHT_COUNT } from './network.js';
 import { FEATURE_NAMES } from './window-features.js';
@@ -93,25 +92,37 @@ export interface StoredPicker {
   readonly members: readonly Float32Array[];
 }
 
+const PICKER: NetworkFiles<PickerFile> = {
+  what: 'picker',
+  weights: 'weights.f16',
+  description: 'picker.json',
+  schema: pickerFile,
+  remedy: 'restore models/weights/das-picker from the repository, or train it anew',
+};
+/** The part of `picker.json` that does not change with its format. */
+const anyPickerFile = pickerFile.pick({ sha256: true, members: true, training: true });
+const ANY_PICKER: NetworkFiles<z.infer<typeof anyPickerFile>> = {
+  ...PICKER,
+  schema: anyPickerFile,
+};
+
+const byteLength = (file: { readonly members: number }): number => 2 * WEIGHT_COUNT * file.members;
+
 /**
  * Reads a picker.
  * @throws InvalidInputError when a file is not there; CorruptSourceError when one is damaged
  */
 export function readPicker(dir: string = WEIGHTS_DIR): StoredPicker {
-  const source = path.join(dir, 'picker.json');
-  const file = parse(source, pickerFile);
+  const { file, bytes } = readNetwork({ files: PICKER, dir, byteLength });
   if (file.reference.names.join() !== FEATURE_NAMES.join()) {
     throw new CorruptSourceError({
-      source,
+      source: path.join(dir, PICKER.description),
       at: 'reference.names',
       reason: 'these are not the features that this version looks at',
     });
   }
-  return { file, members: readMembers(dir, file) };
+  return { file, members: membersOf(bytes) };
 }
-
-/** The part of `picker.json` that does not change with its format. */
-const anyPickerFile = pickerFile.pick({ sha256: true, members: true, training: true });
 
 /**
  * Reads weights to go on from, of any format's picker. Errors as {@link readPicker}.
@@ -120,25 +131,12 @@ export function readEarlierPicker(dir: string): {
   readonly file: z.infer<typeof anyPickerFile>;
   readonly members: readonly Float32Array[];
 } {
-  const file = parse(path.join(dir, 'picker.json'), anyPickerFile);
-  return { file, members: readMembers(dir, file) };
+  const { file, bytes } = readNetwork({ files: ANY_PICKER, dir, byteLength });
+  return { file, members: membersOf(bytes) };
 }
 
-function readMembers(
-  dir: string,
-  file: Pick<PickerFile, 'sha256' | 'members'>,
-): readonly Float32Array[] {
-  const source = path.join(dir, 'weights.f16');
-  const bytes = read(source);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.length !== 2 * WEIGHT_COUNT * file.members || sha256 !== file.sha256) {
-    throw new CorruptSourceError({
-      source,
-      at: 'sha256',
-      reason: 'these are not the weights that picker.json names',
-    });
-  }
-  return Array.from({ length: file.members }, (_, k) =>
+function membersOf(bytes: Buffer): readonly Float32Array[] {
+  return Array.from({ length: bytes.length / (2 * WEIGHT_COUNT) }, (_, k) =>
     Float32Array.from({ length: WEIGHT_COUNT }, (_unused, i) =>
       fromFloat16(bytes.readUInt16LE(2 * (k * WEIGHT_COUNT + i))),
     ),
@@ -155,43 +153,10 @@ export function writePicker(input: {
   input.members.forEach((weights, k) => {
     weights.forEach((x, i) => bytes.writeUInt16LE(toFloat16(x), 2 * (k * WEIGHT_COUNT + i)));
   });
-  const file: PickerFile = {
-    format: 'quakeloom-das-picker-3',
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+  const file = {
+    format: 'quakeloom-das-picker-3' as const,
     members: input.members.length,
     ...input.file,
   };
-  writeFileSync(path.join(input.dir, 'weights.f16'), bytes);
-  writeFileSync(path.join(input.dir, 'picker.json'), `${JSON.stringify(file, null, 2)}\n`);
-}
-
-function parse<T>(source: string, schema: z.ZodType<T>): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(read(source).toString('utf8'));
-  } catch (cause) {
-    if (cause instanceof InvalidInputError) throw cause;
-    throw new CorruptSourceError({ source, at: 'byte 0', reason: 'not JSON', cause });
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new CorruptSourceError({
-    source,
-    at: issue?.path.join('.') ?? '',
-    reason: issue?.message ?? 'not a picker',
-  });
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new InvalidInputError({
-      what: `picker file ${file}`,
-      reason: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'restore models/weights/das-picker from the repository, or train it anew',
-      cause,
-    });
-  }
+  writeNetwork({ files: PICKER, dir: input.dir, bytes, file });
 }

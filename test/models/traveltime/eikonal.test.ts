@@ -65,10 +65,10 @@ describe('the shipped eikonal network', () => {
     const bytes = readFileSync(path.join(folder, 'weights.f32'));
     bytes[100]! ^= 1;
     writeFileSync(path.join(folder, 'weights.f32'), bytes);
-    expect(() => readEikonal(folder)).toThrow(/not the weights of network\.json/);
+    expect(() => readEikonal(folder)).toThrow(/not the weights that network\.json names/);
     writeFileSync(path.join(folder, 'network.json'), '{"format":"other"}');
     expect(() => readEikonal(folder)).toThrow(/format/);
     rmSync(path.join(folder, 'network.json'));
-    expect(() => readEikonal(folder)).toThrow(/cannot be read/);
+    expect(() => readEikonal(folder)).toThrow(/eikonal network file/);
   });
 });
