@@ -41,6 +41,8 @@ const SIZE_EDGES = Array.from(
   (_, k) => Math.log(LEAST_BURST) + (k / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST),
 );
 const STEP_S = 1;
+/** The shape of the counts is worked out at every so manieth size, linear between. */
+const SHAPE_STEP = 4;
 /** A bin this many background deviations up starts a burst. */
 const ONSET_DEVIATIONS = 5;
 /** Keeps the share of a bin without background above zero. */
@@ -95,7 +97,7 @@ export function postLikelihood(input: {
         seen += shares[i] as number;
       }
       const bySize = quiet(shares, seen, background);
-      expected?.add(d, bySize.perSize, bySize.shape);
+      expected?.add(d, bySize);
       return anySize(bySize);
     });
     table[k] = logSumExp(perDelay) - Math.log(perDelay.length);
@@ -138,15 +140,9 @@ export function delayCdf(afterS: number, delay: PostDelay): number {
   return 0.5 * erfc(-Math.log(left / delay.medianS) / (delay.logSigma * Math.SQRT2));
 }
 
-/** log p(total) for each size of the burst, and log p(counts | total), the same for all. */
-interface CountsBySize {
-  readonly perSize: Float64Array;
-  readonly shape: number;
-}
-
 /** log p(counts) whatever the size. */
-function anySize({ perSize, shape }: CountsBySize): number {
-  return logSumExp(perSize) - Math.log(SIZES) + shape;
+function anySize(perSize: Float64Array): number {
+  return logSumExp(perSize) - Math.log(SIZES);
 }
 
 /**
@@ -158,13 +154,14 @@ function clusteredCounts(
   counts: readonly number[],
   up: readonly number[],
   clusters: number,
-): (shares: Float64Array, seen: number, background: number) => CountsBySize {
+): (shares: Float64Array, seen: number, background: number) => Float64Array {
   const total = counts.reduce((sum, n) => sum + n, 0);
   const upBins = up.reduce((sum, share) => sum + share, 0);
   const sizes = Array.from({ length: SIZES }, (_, k) =>
     Math.exp(Math.log(LEAST_BURST) + ((k + 0.5) / SIZES) * Math.log(LARGEST_BURST / LEAST_BURST)),
   );
   const perSize = new Float64Array(SIZES);
+  const shapes = new Float64Array(SIZES / SHAPE_STEP + 1);
   return (shares, seen, background) => {
     const steady = background * upBins;
     for (let k = 0; k < SIZES; k++) {
@@ -172,18 +169,36 @@ function clusteredCounts(
       // The negative binomial without its factorials, which do not depend on the mean.
       perSize[k] = total * Math.log(mean) - (total + clusters) * Math.log(clusters + mean);
     }
-    // The shape at the likeliest size: it only says how much of each bin is background.
-    const burst = seen > 0 ? Math.max(LEAST_BURST * seen, total - steady) : 0;
-    let shape = logGamma(clusters) - logGamma(total + clusters);
-    for (let i = 0; i < counts.length; i++) {
-      const n = counts[i] as number;
-      if (n === 0) continue;
-      const own = seen > 0 ? (burst * (shares[i] as number)) / seen : 0;
-      const size =
-        clusters * Math.max(LEAST_SHARE, ((up[i] as number) * background + own) / (steady + burst));
-      shape += logGamma(n + size) - logGamma(size);
+    /** log p(counts | total), Dirichlet-multinomial, for a burst of this many posts seen. */
+    const shape = (burst: number): number => {
+      let log = logGamma(clusters) - logGamma(total + clusters);
+      for (let i = 0; i < counts.length; i++) {
+        const n = counts[i] as number;
+        if (n === 0) continue;
+        const own = seen > 0 ? (burst * (shares[i] as number)) / seen : 0;
+        const share = ((up[i] as number) * background + own) / (steady + burst);
+        const size = clusters * Math.max(LEAST_SHARE, share);
+        log += logGamma(n + size) - logGamma(size);
+      }
+      return log;
+    };
+    // How much of each bin is background depends on the size: before anybody can have posted, one
+    // chance post must not be weighed as if a burst of the likeliest size had begun.
+    const step = seen > 0 ? SHAPE_STEP : SIZES;
+    shapes.fill(Number.NaN);
+    const shapeAt = (node: number): number => {
+      const k = Math.min(SIZES - 1, node * step);
+      const known = shapes[node] as number;
+      return Number.isNaN(known) ? (shapes[node] = shape((sizes[k] as number) * seen)) : known;
+    };
+    for (let k = 0; k < SIZES; k++) {
+      const node = Math.floor(k / step);
+      const past = k / step - node;
+      const lower = shapeAt(node);
+      perSize[k] =
+        (perSize[k] as number) + lower + (past > 0 ? past * (shapeAt(node + 1) - lower) : 0);
     }
-    return { perSize, shape };
+    return perSize;
   };
 }
 

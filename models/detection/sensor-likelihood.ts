@@ -3,7 +3,7 @@
  * all ways to explain at most one arrival by P, at most one other by S, and the rest by noise.
  * @module
  */
-import type { Arrival } from '../../core/evidence.js';
+import type { Arrival, SensorEvidence } from '../../core/evidence.js';
 import { logGamma, normalCdf } from '../numerics/special.js';
 import type { DetectionParameters } from './parameters.js';
 import { quadrature, type Prediction, type PreparedSensor } from './sensor-model.js';
@@ -28,6 +28,8 @@ const SQRT_2PI = Math.sqrt(2 * Math.PI);
 const BELOW_THRESHOLD_SCALE = 0.1;
 /** Beyond this many scales an arrival is far likelier to be noise and the phase to be missed. */
 const FAR_SCALES = 25;
+/** An arrival this many of its errors outside of uptime is still heard. */
+const UP_SLACK_SIGMAS = 5;
 
 /** Makes an evaluator. */
 export function sensorLikelihood(parameters: DetectionParameters): SensorLikelihood {
@@ -47,14 +49,16 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
   const arrivalConstants = (sensor: PreparedSensor): Float64Array => {
     const known = constants.get(sensor);
     if (known) return known;
-    const { arrivals, falseRateHz, log10Threshold } = sensor.evidence;
+    const { arrivals, falseRateHz, log10Threshold, uptime } = sensor.evidence;
     const rate = Math.max(parameters.minFalseRateHz, falseRateHz);
     const made = Float64Array.from(
       arrivals.flatMap((arrival) => {
-        const odds = scoreRatio(arrival, parameters) / rate;
+        // What came was heard: the chance of that is in its density already, which must not be
+        // multiplied by the chance to hear an onset at the predicted time.
+        const odds = (isUp(arrival, uptime) * scoreRatio(arrival, parameters)) / rate;
         return [
-          odds * labelRatio(arrival, 'P', parameters),
-          odds * labelRatio(arrival, 'S', parameters),
+          odds * parameters.pickedShareP * labelRatio(arrival, 'P', parameters),
+          odds * parameters.pickedShareS * labelRatio(arrival, 'S', parameters),
           noiseOfArrivals *
             noiseAmplitudeDensity(
               (arrival.log10Amplitude ?? log10Threshold) - log10Threshold,
@@ -111,10 +115,7 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       if (!nearP && !nearS) continue;
       const noise = fixed[3 * i + 2] as number;
       if (nearP) {
-        const onset =
-          (fixed[3 * i] as number) *
-          prediction.listenedP *
-          studentDensity(residualP, earlyP, lateP);
+        const onset = (fixed[3 * i] as number) * studentDensity(residualP, earlyP, lateP);
         const own = amplitudeRatio(
           sensor,
           arrival,
@@ -131,7 +132,6 @@ export function sensorLikelihood(parameters: DetectionParameters): SensorLikelih
       if (nearS) {
         s[i] =
           (fixed[3 * i + 1] as number) *
-          prediction.listenedS *
           studentDensity(residualS, earlyS, lateS) *
           amplitudeRatio(
             sensor,
@@ -273,6 +273,16 @@ function scoreRatio(arrival: Arrival, parameters: DetectionParameters): number {
   const noise =
     (scoreWeight * Math.exp(-scoreWeight * score)) / (1 - Math.exp(-scoreWeight * range));
   return 1 / range / noise;
+}
+
+/** 1 when the arrival lies in proven uptime, give or take its error; 0 when the sensor was down. */
+function isUp(arrival: Arrival, uptime: SensorEvidence['uptime']): number {
+  const slackS = UP_SLACK_SIGMAS * arrival.sigmaS;
+  return uptime.some(
+    ({ startS, endS }) => arrival.timeS >= startS - slackS && arrival.timeS <= endS + slackS,
+  )
+    ? 1
+    : 0;
 }
 
 function labelRatio(arrival: Arrival, phase: 'P' | 'S', parameters: DetectionParameters): number {

@@ -7,7 +7,7 @@ import { distanceKm } from '../../core/geo.js';
 import type { SensorEvidence } from '../../core/evidence.js';
 import { cuaHeatonLog10Pga } from '../groundmotion/cua-heaton.js';
 import { strainRateLog10 } from '../groundmotion/strain-rate.js';
-import { normalCdf } from '../numerics/special.js';
+import { normalCdf, splitStudentCdf } from '../numerics/special.js';
 import type { TravelTimeTable } from '../traveltime/travel-time-table.js';
 import type { EventState } from './event-prior.js';
 import type { DetectionParameters } from './parameters.js';
@@ -46,7 +46,7 @@ export interface Prediction {
   /** log10 amplitude. */
   amplitudeP: number;
   amplitudeS: number;
-  /** Chance that the arrival falls into proven uptime and is picked if visible. */
+  /** Chance that the onset, as late as it may be picked, falls into proven uptime and is picked if visible. */
   listenedP: number;
   listenedS: number;
   /** Chance that it exceeds the threshold. */
@@ -64,6 +64,8 @@ const RAD = Math.PI / 180;
 const VELOCITY_P = 6.5;
 const VELOCITY_S = 3.7;
 const EARTH_DIAMETER_KM = 12742;
+/** Own error of a pick that has not come, s: the middle of what pickers state. */
+const TYPICAL_PICK_SIGMA_S = 0.2;
 
 /** Empty prediction to be filled. */
 export function emptyPrediction(): Prediction {
@@ -180,10 +182,37 @@ export function predict(
   const threshold = sensor.evidence.log10Threshold;
   out.visibleP = normalCdf((out.amplitudeP - threshold) / sensor.amplitudeSigma);
   out.visibleS = normalCdf((out.amplitudeS - threshold) / sensor.amplitudeSigma);
+  const { uptime } = sensor.evidence;
   out.listenedP =
-    parameters.pickedShareP * upShare(sensor.evidence.uptime, out.timeP, out.modelSigmaP);
+    parameters.pickedShareP *
+    heardShare(uptime, out.timeP, out.modelSigmaP, out.emergenceP, parameters);
   out.listenedS =
-    parameters.pickedShareS * upShare(sensor.evidence.uptime, out.timeS, out.modelSigmaS);
+    parameters.pickedShareS *
+    heardShare(uptime, out.timeS, out.modelSigmaS, out.emergenceS, parameters);
+}
+
+/**
+ * Chance that a pick of an onset expected at `timeS` falls into proven uptime: the distribution of
+ * its residual (two halves of a Student-t, the late one wider by `emergence`) that densities of
+ * arrivals have too. A normal of the model's error alone would have silence count seconds too soon.
+ */
+function heardShare(
+  uptime: SensorEvidence['uptime'],
+  timeS: number,
+  modelSigmaS: number,
+  emergence: number,
+  parameters: DetectionParameters,
+): number {
+  const early = quadrature(TYPICAL_PICK_SIGMA_S, modelSigmaS);
+  const late = quadrature(TYPICAL_PICK_SIGMA_S * emergence, modelSigmaS);
+  const nu = parameters.residualDegrees;
+  let share = 0;
+  for (const { startS, endS } of uptime) {
+    share +=
+      splitStudentCdf(endS - timeS, early, late, nu) -
+      splitStudentCdf(startS - timeS, early, late, nu);
+  }
+  return Math.min(1, share);
 }
 
 /** sqrt(a^2 + b^2); Math.hypot guards against overflow at several times the cost. */

@@ -37,6 +37,8 @@ export function simulateEvidence(input: {
   readonly parameters: DetectionParameters;
   readonly random: Random;
   readonly reports?: ReportPlaces;
+  /** S from the window's start: amplitudes cover what had come by then; default all of it. */
+  readonly amplitudesAsOfS?: number;
 }): EvidenceSet {
   const { window, event, table, parameters, random } = input;
   const { startNs, endNs } = windowNs(window);
@@ -46,6 +48,7 @@ export function simulateEvidence(input: {
     arrivals: [],
     series: { startS: 0, rateHz: SERIES_RATE_HZ, llrBase64: '' },
   }));
+  const asOfS = input.amplitudesAsOfS ?? Number.POSITIVE_INFINITY;
   const { sensors, terms } = prepareSensors(blanks, parameters);
   const values = terms.map((term) => term.sigma * random.normal());
   return {
@@ -59,7 +62,7 @@ export function simulateEvidence(input: {
       );
       const arrivals = sorted.map((arrival, i) => {
         const next = sorted[i + 1]?.timeS ?? Number.POSITIVE_INFINITY;
-        const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS);
+        const end = Math.min(next, arrival.timeS + parameters.amplitudeSpanS, asOfS);
         const coversS = arrival === wave?.onsetP && wave.timeS < end;
         return coversS ? { ...arrival, log10Amplitude: Math.max(wave.peakP, wave.peakS) } : arrival;
       });

@@ -79,3 +79,22 @@ export function logSumExp(values: ArrayLike<number>): number {
 export function logistic(x: number): number {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 }
+
+/**
+ * Distribution function of two halves of a Student-t with even `nu` degrees of freedom, joined at
+ * their mode 0: scale `early` below it, `late` above. Finite sum of Abramowitz & Stegun 26.7.4.
+ */
+export function splitStudentCdf(x: number, early: number, late: number, nu: number): number {
+  const z = x / (x < 0 ? early : late);
+  const c2 = nu / (nu + z * z);
+  let term = 1;
+  let sum = 1;
+  for (let k = 2; k < nu; k += 2) {
+    term *= (c2 * (k - 1)) / k;
+    sum += term;
+  }
+  // P(|T| < |z|): sine times the sum.
+  const inside = Math.sqrt(1 - c2) * sum;
+  const share = x < 0 ? early * (1 - inside) : early + late * inside;
+  return share / (early + late);
+}

@@ -27,6 +27,7 @@ const CELLS_AFTER_S = 240;
 const LEAST_SEEN_S = 2;
 
 export interface Scene {
+  readonly input: { readonly seed: number; readonly phones: number };
   readonly truth: EventState;
   readonly evidence: EvidenceSet;
   readonly deformation: DeformationEvidence;
@@ -34,6 +35,15 @@ export interface Scene {
 
 /** M 6 to 6.5 between the towns, as in the demo; `phones` of them, the demo has 24. */
 export function drawScene(input: { readonly seed: number; readonly phones: number }): Scene {
+  const { truth, evidence, random } = drawEvidence(input, Number.POSITIVE_INFINITY);
+  return { input, truth, evidence, deformation: drawInversion(truth, random, middle()) };
+}
+
+/** The same draw whatever `asOfS` is, but for amplitudes: they know no wave that is still to come. */
+function drawEvidence(
+  input: Scene['input'],
+  asOfS: number,
+): { readonly truth: EventState; readonly evidence: EvidenceSet; readonly random: Random } {
   const random = createRandom(input.seed);
   const truth = drawSource({
     random,
@@ -60,17 +70,19 @@ export function drawScene(input: { readonly seed: number; readonly phones: numbe
       ),
       posts: { binS: 5, backgroundHz: 1 / 120, burst: 300 },
     },
+    amplitudesAsOfS: asOfS,
   });
-  return { truth, evidence, deformation: drawInversion(truth, random, middle()) };
+  return { truth, evidence, random };
 }
 
 /** What is known `afterS` after the origin: later arrivals, uptime, posts and cells are not there yet. */
 export function evidenceAt(scene: Scene, afterS: number): EvidenceSet {
   const nowS = scene.truth.timeS + afterS;
-  const { sensors, reports } = scene.evidence;
+  const { evidence } = drawEvidence(scene.input, nowS);
+  const { sensors, reports } = evidence;
   const bins = reports?.posts ? Math.max(0, Math.floor(nowS / reports.posts.binS)) : 0;
   return {
-    ...scene.evidence,
+    ...evidence,
     sensors: sensors.map((sensor) => sensorAt(sensor, nowS)),
     reports: reports && {
       ...reports,

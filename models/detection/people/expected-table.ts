@@ -8,8 +8,8 @@ import type { PeopleParameters } from './parameters.js';
 import { burstWeights, gridPlace } from './size-prior.js';
 
 export interface ExpectedTable {
-  /** Likelihoods of one delay: log by size, and what all sizes share. */
-  add(delay: number, perSize: Float64Array, shared: number): void;
+  /** Likelihoods of one delay: log by size. */
+  add(delay: number, perSize: Float64Array): void;
   /** The delays of a step are complete. */
   finish(step: number): void;
   /** All steps are complete; `without` is log p(counts | no quake), or one that nobody wrote about. */
@@ -38,8 +38,8 @@ export function expectedTable(input: {
     return (table[at] as number) * (1 - share) + (table[at + 1] as number) * share;
   };
   return {
-    add: (delay, perSize, shared) => {
-      for (let s = 0; s < sizes; s++) logs[s * delays + delay] = (perSize[s] as number) + shared;
+    add: (delay, perSize) => {
+      for (let s = 0; s < sizes; s++) logs[s * delays + delay] = perSize[s] as number;
     },
     finish: (step) => {
       let top = Number.NEGATIVE_INFINITY;
