@@ -11,11 +11,13 @@ export type StackFunctions = Readonly<
     | 'prepareTerms'
     | 'stackTile'
     | 'findPairs'
+    | 'findSingles'
     | 'pairSpans'
     | 'layRows'
     | 'placeTerms'
     | 'fillRows'
-    | 'stackPairs',
+    | 'stackPairs'
+    | 'stackSingles',
     (...numbers: readonly number[]) => number
   >
 >;
@@ -33,7 +35,7 @@ export interface StackMemory {
   readonly paddedTimes: number;
   /** Cells of which the areas of shifts, weights and terms hold the terms. */
   readonly tileCells: number;
-  /** Cells of which the area of found pairs holds the terms; 0: pairs have no areas. */
+  /** Cells of which the area of found rows holds the terms; 0: shared rows have no areas. */
   readonly chunkCells: number;
 }
 
@@ -101,7 +103,7 @@ export function stackMemory(input: {
     cell: 4 * paddedTimes,
     pairs: hasPairs ? PAIR_BYTES * MOST_PAIRS : 0,
     slots: hasPairs ? 8 * MOST_PAIRS : 0,
-    found: 8 * chunkCells * sensorCount,
+    found: 2 * TERM_BYTES * chunkCells * sensorCount,
     pairRows: hasPairs ? PAIR_ROW_BYTES : 0,
   });
   const { at } = layout;

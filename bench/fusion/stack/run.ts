@@ -68,7 +68,7 @@ async function measure(shape: (typeof SHAPES)[number]): Promise<Record<string, u
     parstackFloat32x1: { work: 1, run: () => peer.ask('float32 1') },
     simd2: {
       work: 1,
-      run: () => timed(() => stackParallel({ pool: pair, parts: 8, plan })),
+      run: () => timed(() => stackParallel({ pool: pair, parts: 2, plan })),
     },
     parstackFloat32x2: { work: 1, run: () => peer.ask('float32 2') },
     parstackFloat64x1: { work: 1, run: () => peer.ask('float64 1') },

@@ -8,14 +8,8 @@
 
 import { keep, keyOf, restart } from './lib/stack-key';
 
-export {
-  fillRows,
-  findPairs,
-  layRows,
-  pairSpans,
-  placeTerms,
-  stackPairs,
-} from './lib/stack-pairs';
+export { fillRows, findPairs, findSingles, layRows, pairSpans, placeTerms } from './lib/stack-rows';
+export { stackPairs, stackSingles } from './lib/stack-pairs';
 
 /**
  * Terms [cell][sensor][P, S] of (u32 byte offset in the rows, f32 1 / w) from shifts (i32, samples)

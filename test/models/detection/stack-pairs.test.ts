@@ -67,7 +67,7 @@ describe('the stack of pairs', () => {
       sensors: fc.integer({ min: 1, max: 40 }),
       across: fc.integer({ min: 6, max: 16 }),
       times: fc.integer({ min: 160, max: 400 }),
-      samplesPerS: fc.constantFrom(0.5, 1, 2),
+      samplesPerS: fc.constantFrom(0.5, 1, 2, 10),
     });
     fc.assert(
       fc.property(shape, (grid) => {
@@ -98,6 +98,18 @@ describe('the stack of pairs', () => {
       stackPart({ plan: fine, from: 700, to: fine.cellCount }),
     ];
     expect(mergeStackParts(fine, halves)).toEqual(mergeStackParts(fine, [whole]));
+  });
+
+  it('takes cells whose delays differ by phases of their own', () => {
+    const fine = gridPlan({ seed: 5, sensors: 8, across: 12, times: 2000, samplesPerS: 20 });
+    const memory = stackMemory({ plan: fine, cells: fine.cellCount, hasPairs: true });
+    const called = new Set<string>();
+    const functions = new Proxy(memory.functions, {
+      get: (all, name: keyof typeof all) => (called.add(name), all[name]),
+    });
+    expect(stackByPairs({ ...memory, functions }, 0, fine.cellCount)).toBe(fine.cellCount);
+    expect(called.has('stackPairs')).toBe(false);
+    expect(called.has('stackSingles')).toBe(true);
   });
 
   it('leaves cells that share nothing, few cells and short stacks to the terms', () => {
