@@ -10,6 +10,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EvidenceSet, SourceKind } from '../../../core/evidence.js';
 import { distanceKm, KM_PER_DEGREE } from '../../../core/geo.js';
+import { createRandom } from '../../../core/random.js';
 import { loadBackend } from '../../../models/backend.js';
 import { detectWith, type DetectedQuake } from '../../../models/detection/detect.js';
 import { samplePosterior } from '../../../models/detection/event-posterior.js';
@@ -164,20 +165,21 @@ async function runDraw(seed: number, phones: number): Promise<Omit<DrawLine, 'mo
 }
 
 const never = Number.POSITIVE_INFINITY;
+const RESAMPLES = 2000;
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** Medians of all draws; what was not found, or never sure, counts as worst. */
 function summarise(phones: number, lines: readonly DrawLine[]): Record<string, unknown> {
-  const rows = systems.map((source) => ({
-    sources: source,
-    medianErrorKm: median(lines.map((line) => line.errorKm[source] ?? never)),
-    medianTimeS: median(lines.map((line) => line.timeS[source] ?? never)),
-    reached: lines.filter((line) => line.timeS[source] !== null).length,
-  }));
-  const single = rows.filter(({ sources }) => sources !== 'all');
-  const [all] = rows as [(typeof rows)[number]];
-  const leastError = Math.min(...single.map((r) => r.medianErrorKm));
-  const leastTime = Math.min(...single.map((r) => r.medianTimeS));
+  const random = createRandom(phones);
+  const again = Array.from({ length: RESAMPLES }, () =>
+    ratios(lines.map(() => lines[random.integer(lines.length)] as DrawLine)),
+  );
+  /** Central 95 % of draws taken again with replacement: of the same draws for all systems. */
+  const interval95 = (of: 'errorRatio' | 'timeRatio'): (number | null)[] => {
+    const sorted = again.map((r) => r[of]).sort((x, y) => x - y);
+    return [0.025, 0.975].map((q) => finite(sorted[Math.floor(q * RESAMPLES)] as number));
+  };
+  const { rows, errorRatio, timeRatio } = ratios(lines);
   return {
     phones,
     draws: lines.length,
@@ -186,8 +188,36 @@ function summarise(phones: number, lines: readonly DrawLine[]): Record<string, u
       medianErrorKm: finite(r.medianErrorKm),
       medianTimeS: finite(r.medianTimeS),
     })),
-    errorRatio: all.medianErrorKm / leastError,
-    timeRatio: finite(all.medianTimeS / leastTime),
+    errorRatio: finite(errorRatio),
+    errorRatio95: interval95('errorRatio'),
+    timeRatio: finite(timeRatio),
+    timeRatio95: interval95('timeRatio'),
+  };
+}
+
+/** Each system's medians, and those of all sources over the least of a single one. */
+function ratios(lines: readonly DrawLine[]): {
+  readonly rows: readonly {
+    readonly sources: System;
+    readonly medianErrorKm: number;
+    readonly medianTimeS: number;
+    readonly reached: number;
+  }[];
+  readonly errorRatio: number;
+  readonly timeRatio: number;
+} {
+  const rows = systems.map((source) => ({
+    sources: source,
+    medianErrorKm: median(lines.map((line) => line.errorKm[source] ?? never)),
+    medianTimeS: median(lines.map((line) => line.timeS[source] ?? never)),
+    reached: lines.filter((line) => line.timeS[source] !== null).length,
+  }));
+  const single = rows.filter(({ sources }) => sources !== 'all');
+  const [all] = rows as [(typeof rows)[number]];
+  return {
+    rows,
+    errorRatio: all.medianErrorKm / Math.min(...single.map((r) => r.medianErrorKm)),
+    timeRatio: all.medianTimeS / Math.min(...single.map((r) => r.medianTimeS)),
   };
 }
 
