@@ -11,7 +11,10 @@ import { CorruptSourceError, UnavailableError, UnsupportedSourceError } from '..
 /** Rows of a table as their cells. */
 export interface DelimitedTable {
   readonly path: string;
-  /** Column names in lower case; null when the first line already holds numbers. */
+  /**
+   * Column names in lower case, of the first line or of a comment directly above the first row; null when
+   * the first line already holds numbers.
+   */
   readonly header: readonly string[] | null;
   readonly rows: readonly (readonly string[])[];
 }
@@ -34,21 +37,30 @@ export function parseDelimited(input: {
   readonly text: string;
 }): DelimitedTable {
   const { path, text } = input;
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && line[0] !== '#');
+  const all = text.replace(/^\uFEFF/, '').split('\n');
+  const lines = all.filter((line) => line.trim() !== '' && line[0] !== '#');
   const [first] = lines;
   if (first === undefined) return { path, header: null, rows: [] };
   const split = splitterOf(first);
-  const head = split(first.replace(/^\uFEFF/, '').trimEnd());
+  const head = split(first.trimEnd());
   // A header names things; data have at least two cells that are numbers.
-  const numbers = head.filter((cell) => cell !== '' && Number.isFinite(Number(cell))).length;
-  const header = numbers >= 2 ? null : head.map((name) => name.trim().toLowerCase());
+  const numbers = numbersIn(head);
+  const before = all[all.indexOf(first) - 1] ?? '';
+  const noted = split(before.replace(/^#+/, '').trim());
+  const isNoted =
+    numbers > 0 && before[0] === '#' && noted.length === head.length && numbersIn(noted) === 0;
+  const names = isNoted ? noted : numbers >= 2 ? null : head;
+  const header = names?.map((name) => name.trim().toLowerCase()) ?? null;
   const rows: string[][] = [];
-  for (let i = header ? 1 : 0; i < lines.length; i++) {
+  for (let i = header && !isNoted ? 1 : 0; i < lines.length; i++) {
     const line = lines[i] as string;
     rows.push(split(line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line));
   }
   return { path, header, rows };
 }
+
+const numbersIn = (cells: readonly string[]): number =>
+  cells.filter((cell) => cell.trim() !== '' && Number.isFinite(Number(cell))).length;
 
 type Split = (line: string) => string[];
 

@@ -11,7 +11,10 @@ import { parseEpochS } from './time-text.js';
 const STATION = ['station', 'station_id', 'trace_id', 'id', 'sta'] as const;
 const TIME = ['timestamp', 'phase_time', 'peak_time', 'time', 'pick_time', 't'] as const;
 const PHASE = ['phase', 'type', 'phase_type', 'phase_hint'] as const;
-const PROBABILITY = ['prob', 'probability', 'phase_score', 'peak_value', 'score'] as const;
+const PROBABILITY = [
+  ...['prob', 'probability', 'phase_score', 'peak_value', 'score', 'confidence'],
+  ...['phase_prob', 'phase_probability'],
+];
 const AMPLITUDE = ['amp', 'amplitude', 'amp_m_s', 'phase_amplitude', 'phase_amp'] as const;
 
 /** What was read, and what was put aside and why. */

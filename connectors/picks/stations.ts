@@ -3,19 +3,28 @@
  * @module
  */
 import { CorruptSourceError, UnsupportedSourceError } from '../../core/errors.js';
+import { KM_PER_DEGREE } from '../../core/geo.js';
 import { localPlane } from '../../core/local-plane.js';
 import type { PickStations } from '../../core/picks.js';
 import { findColumn, needColumn } from './columns.js';
 import { parseDelimited, readText, type DelimitedTable } from './delimited.js';
 import { stationListOf } from './station-files.js';
 
-const ID = ['id', 'station', 'station_id', 'name', 'code'] as const;
-const LATITUDE = ['latitude', 'lat', 'station_lat'] as const;
-const LONGITUDE = ['longitude', 'lon', 'lng', 'station_lon'] as const;
-const METRES = ['elevation(m)', 'elv(m)', 'elevation_m', 'elevation', 'elev', 'elevation_meters'];
+const ID = ['id', 'station', 'station_id', 'name', 'code', 'station_code', 'sta'] as const;
+const NETWORK = ['network', 'net', 'network_code', 'station_network_code'] as const;
+const LATITUDE = ['latitude', 'lat', 'station_lat', 'station_latitude_deg'] as const;
+const LONGITUDE = ['longitude', 'lon', 'lng', 'station_lon', 'station_longitude_deg'] as const;
+const METRES = [
+  ...['elevation(m)', 'elv(m)', 'elevation_m', 'elevation', 'elev', 'elevation_meters'],
+  ...['station_elevation_m', 'elv'],
+];
 const HEIGHT_KM = ['elevation(km)', 'elv(km)', 'elevation_km', 'elev_km'] as const;
 const EAST = ['x', 'x(km)', 'x_km'] as const;
 const NORTH = ['y', 'y(km)', 'y_km'] as const;
+/** Rows of one name farther apart than this are two stations. */
+const SAME_STATION_KM = 1.1;
+/** Channels of one station code nearer than this are one sensor; an array by location codes is wider. */
+const SAME_SENSOR_KM = 0.05;
 /** Positive down. */
 const DOWN = ['z', 'z(km)', 'z_km'] as const;
 
@@ -23,7 +32,7 @@ const DOWN = ['z', 'z(km)', 'z_km'] as const;
  * Reads stations: StationXML, FDSN station text, NonLinLoc GTSRCE lines or a table. Columns of a
  * table (any case): `id` or `station`; `latitude`, `longitude` or `x`, `y` in km; elevation in m (`elevation(m)`, `elv(m)`, `elevation`) or `z` in km, down. Without a header: the
  * table of REAL (longitude latitude network station channel elevation-km). Repeated rows of one
- * station and place (channels) are one station. Throws UnsupportedSourceError for missing columns
+ * station and place, and channels `NET.STA.LOC.CHA` at one place, are one station. Throws UnsupportedSourceError for missing columns
  * and CorruptSourceError, naming the row, for a bad number or one name at two places.
  */
 export async function readStations(input: { readonly path: string }): Promise<PickStations> {
@@ -45,11 +54,11 @@ export function stationsOf(table: DelimitedTable): PickStations {
   for (const place of places) {
     const known = unique.get(place.id);
     if (!known) unique.set(place.id, place);
-    else if (Math.hypot(known.a - place.a, known.b - place.b) > (place.isGeographic ? 0.01 : 1)) {
+    else if (apartKm(known, place) > SAME_STATION_KM) {
       throw bad(table, place.row, `station ${place.id} is at two places`);
     }
   }
-  const list = [...unique.values()];
+  const list = withoutChannels([...unique.values()]);
   const isGeographic = (list[0] as Place).isGeographic;
   const origin = isGeographic ? middleOf(list) : { latitude: 0, longitude: 0 };
   const { toKm } = localPlane(origin);
@@ -80,8 +89,8 @@ interface Place {
 }
 
 function withHeader(table: DelimitedTable): Place[] {
-  const id = needColumn(table, ID);
-  const network = findColumn(table, ['network']);
+  const id = idColumn(table);
+  const network = findColumn(table, NETWORK);
   const isGeographic = findColumn(table, LATITUDE) >= 0;
   const a = needColumn(table, isGeographic ? LONGITUDE : [...EAST, ...LONGITUDE]);
   const b = needColumn(table, isGeographic ? LATITUDE : [...NORTH, ...LATITUDE]);
@@ -108,6 +117,36 @@ function withHeader(table: DelimitedTable): Place[] {
       isGeographic,
     });
   });
+}
+
+/**
+ * Of `NET.STA.LOC.CHA` at one place the first: channels of a station are one sensor, whose silence would
+ * count as often as it is listed.
+ */
+function withoutChannels(places: readonly Place[]): readonly Place[] {
+  const kept = new Map<string, Place[]>();
+  return places.filter((place) => {
+    const code = place.id.split('.').slice(0, 2).join('.');
+    const others = kept.get(code) ?? [];
+    if (others.some((other) => apartKm(other, place) < SAME_SENSOR_KM)) return false;
+    kept.set(code, [...others, place]);
+    return true;
+  });
+}
+
+/** Near enough for a tolerance. */
+const apartKm = (one: Place, other: Place): number =>
+  Math.hypot(one.a - other.a, one.b - other.b) * (one.isGeographic ? KM_PER_DEGREE : 1);
+
+/** The name's column; where `id` only numbers the rows and another column names stations, that one. */
+function idColumn(table: DelimitedTable): number {
+  const id = needColumn(table, ID);
+  const other = findColumn(table, ID.slice(1));
+  if (other < 0 || id === other) return id;
+  const counts = (row: readonly string[]): boolean => /^\d+$/.test((row[id] ?? '').trim());
+  return table.rows.every(counts) && !table.rows.every((row) => row[id] === row[other])
+    ? other
+    : id;
 }
 
 /** `lon lat net sta channel elevation-km` (REAL, Zhang et al. 2019). */
@@ -152,7 +191,9 @@ function number(
   cell: string | undefined,
   field: string,
 ): number {
-  const value = cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
+  // A comma inside a cell is the decimal mark of a table divided by something else.
+  const text = (cell ?? '').trim().replace(',', '.');
+  const value = text === '' ? Number.NaN : Number(text);
   if (Number.isFinite(value)) return value;
   throw bad(table, row, `${field} '${cell ?? ''}' is not a number`);
 }

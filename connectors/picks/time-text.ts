@@ -6,7 +6,9 @@
  * Written for half a million rows: no Date parsing where the usual form is met.
  */
 export function parseEpochS(given: string): number {
-  const text = given.trim();
+  const trimmed = given.trim();
+  // A decimal comma (ISO 8601 allows it): the table is divided by something else, or the cell is quoted.
+  const text = trimmed.includes(',') ? trimmed.replace(',', '.') : trimmed;
   if (text.charCodeAt(4) === 47) return parseEpochS(text.replaceAll('/', '-'));
   if (text.charCodeAt(4) !== 45) return text === '' ? Number.NaN : inSeconds(Number(text));
   const day = dayS(text.slice(0, 10));

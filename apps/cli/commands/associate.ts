@@ -67,6 +67,7 @@ export function addAssociateCommand(program: Command, output: Output): void {
       await makeOutFolder(options.out);
       const listed = await readStations({ path: options.stations });
       checkExtent(listed, options.stations);
+      for (const line of placeRemarks(listed, options.stations)) output.error(line);
       const velocity = await velocityOf(options.velocity);
       const network = velocity.grid ? networkOnGrid(velocity.grid, listed) : null;
       const stations = network?.stations ?? listed;
@@ -126,6 +127,26 @@ function remarks(file: PickFile): string[] {
   return file.unsorted > 0
     ? [...lines, `${file.unsorted} picks were not in order of time; sorted.`]
     : lines;
+}
+
+/** Places that are given twice are most often a slip of the list, and make intervals wide. */
+function placeRemarks({ ids, eastKm, northKm }: PickStations, file: string): string[] {
+  const first = new Map<string, number>();
+  let shared = '';
+  let count = 0;
+  ids.forEach((id, i) => {
+    const place = `${(eastKm[i] as number).toFixed(3)} ${(northKm[i] as number).toFixed(3)}`;
+    const other = first.get(place);
+    if (other === undefined) first.set(place, i);
+    else if (count++ === 0) shared = `${ids[other] as string} and ${id}`;
+  });
+  if (count === 0) return [];
+  if (first.size === 1) {
+    return [
+      `${file}: all ${ids.length} stations are at one place; directions of events are unknown.`,
+    ];
+  }
+  return [`${file}: ${count} stations are at the place of another (${shared}); check the list.`];
 }
 
 function shiftRemark(shift: number): string {

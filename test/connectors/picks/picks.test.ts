@@ -86,6 +86,41 @@ describe('station tables', () => {
   });
 });
 
+describe('station tables of other programs', () => {
+  const of = (text: string): PickStations => stationsOf(parseDelimited({ path: 's', text }));
+
+  it.each([
+    ['PyOcto', 'id,latitude,longitude,elevation', 'CI.A,35,-117,670'],
+    ['GaMMA', 'station\tlongitude\tlatitude\televation(m)', 'CI.A\t-117\t35\t670'],
+    [
+      'SeisBench metadata',
+      'station_network_code,station_code,station_latitude_deg,station_longitude_deg,station_elevation_m',
+      'CI,A,35,-117,670',
+    ],
+    ['heights in km', 'station_id,lat,lon,elevation(km)', 'CI.A,35,-117,0.67'],
+    ['decimal commas', 'id;latitude;longitude;elevation', 'CI.A;35,0;-117,0;670,0'],
+    ['a header in a comment', '# id,latitude,longitude,elevation', 'CI.A,35,-117,670'],
+    ['rows that are numbered', 'id,station,lat,lon,elevation_m', '0,CI.A,35,-117,670'],
+  ])('reads %s', (_, header, row) => {
+    const list = of(`${header}\n${row}\n`);
+    expect(list.ids).toEqual(['CI.A']);
+    expect(list.origin.latitude).toBeCloseTo(35, 9);
+    expect(list.origin.longitude).toBeCloseTo(-117, 9);
+    expect(list.elevationKm[0]).toBeCloseTo(0.67, 9);
+  });
+
+  it('takes channels at one place for one station, and an array by location codes for several', () => {
+    const row = (id: string, latitude: number): string => `${id},${latitude},10,0`;
+    const channels = ['E', 'N', 'Z'].map((c) => row(`XX.A.00.HH${c}`, 50));
+    const array = ['00', '01', '02'].map((l, i) => row(`XX.B.${l}.HHZ`, 51 + 0.005 * i));
+    const list = of(['id,latitude,longitude,elevation', ...channels, ...array].join('\n'));
+    expect(list.ids).toEqual(['XX.A.00.HHE', 'XX.B.00.HHZ', 'XX.B.01.HHZ', 'XX.B.02.HHZ']);
+    const text =
+      'station,time,phase\nXX.A.00.HHN,1,P\nXX.A,2,S\nXX.B.01.HHZ,3,P\nA,4,P\nXX.A.,5,P\n';
+    expect([...read(text, list).picks.station]).toEqual([0, 0, 2, 0, 0]);
+  });
+});
+
 describe('pick tables', () => {
   it('reads the names of GaMMA, SeisBench and PhaseNet alike', () => {
     const forms = [
@@ -212,6 +247,8 @@ describe('times', () => {
     ['1601510400500', 1601510400.5],
     ['1601510400500000', 1601510400.5],
     ['1601510400500000000', 1601510400.5],
+    ['2020-10-01T00:00:00,010', 1601510400.01],
+    ['1601510400,5', 1601510400.5],
   ])('%s', (text, seconds) => expect(parseEpochS(text)).toBe(seconds));
 
   it.each([
