@@ -4,6 +4,7 @@
  * al. 2011). LiCSBAS gives the line a weight of 1e-4; this is the limit of weight 0, in closed form.
  * @module
  */
+import type { NormalFactor } from './normal-factor.js';
 
 /**
  * Shifts the parts of a series in place so that they lie on the line with the slope that the parts share,
@@ -58,4 +59,25 @@ export function bridgeParts(input: {
       series[at] = (series[at] as number) + (shift[part] as number) - start;
     });
   }
+}
+
+/** Variance of a slope that several parts share, each with an offset of its own. */
+export function spreadVariance(
+  years: Float64Array,
+  { partOf, parts }: Pick<NormalFactor, 'partOf' | 'parts'>,
+): number {
+  const [sum, size, squares] = [0, 0, 0].map(() => new Float64Array(parts)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  partOf.forEach((part, k) => {
+    const t = years[k] as number;
+    sum[part] = (sum[part] as number) + t;
+    squares[part] = (squares[part] as number) + t * t;
+    size[part] = (size[part] as number) + 1;
+  });
+  return (
+    1 / sum.reduce((all, s, c) => all + (squares[c] as number) - s ** 2 / (size[c] as number), 0)
+  );
 }

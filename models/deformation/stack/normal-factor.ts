@@ -21,16 +21,22 @@ export interface NormalFactor {
   readonly parts: number;
 }
 
+/** Epochs that the longest pair spans, at least 1. */
+export function bandOf(pairs: Int32Array): number {
+  let band = 1;
+  for (let p = 0; p < pairs.length; p += 2) {
+    band = Math.max(band, (pairs[p + 1] as number) - (pairs[p] as number));
+  }
+  return band;
+}
+
 /** Factor of one pattern; `pairs` as `flatPairs` gives them, `weights` positive, one a pair. */
 export function factorNormal(
   epochs: number,
   pairs: Int32Array,
   weights: Float64Array,
 ): NormalFactor {
-  let band = 1;
-  for (let p = 0; p < pairs.length; p += 2) {
-    band = Math.max(band, (pairs[p + 1] as number) - (pairs[p] as number));
-  }
+  const band = bandOf(pairs);
   const { partOf, count } = connectedParts(epochs, pairs);
   const lastOf = new Int32Array(count);
   for (let k = 0; k < epochs; k++) lastOf[partOf[k] as number] = k;

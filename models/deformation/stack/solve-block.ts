@@ -4,7 +4,18 @@
  * @module
  */
 import { kernelWorkspace, WORKSPACE_START } from '../../kernels/workspace.js';
-import type { NormalFactor } from './normal-factor.js';
+import { bandOf, type NormalFactor } from './normal-factor.js';
+
+type MisfitAddresses = [
+  pairs: number,
+  weights: number,
+  count: number,
+  data: number,
+  series: number,
+  lanes: number,
+  scale: number,
+  out: number,
+];
 
 interface SbasFunctions {
   solve(
@@ -21,18 +32,25 @@ interface SbasFunctions {
       lanes: number,
     ]
   ): void;
-  misfit(
+  solveEach(
     ...addresses: [
       pairs: number,
       weights: number,
       count: number,
+      lower: number,
+      inverse: number,
+      epochs: number,
+      band: number,
       data: number,
       series: number,
       lanes: number,
-      scale: number,
+      rate: number,
+      spare: number,
       out: number,
     ]
   ): void;
+  misfit(...addresses: MisfitAddresses): void;
+  misfitEach(...addresses: MisfitAddresses): void;
   multiply(
     ...addresses: [
       matrix: number,
@@ -44,6 +62,9 @@ interface SbasFunctions {
     ]
   ): void;
 }
+
+/** Pixels of a block in which each has a factor of its own, so that these stay in the first-level cache. */
+export const EACH_LANES = 8;
 
 /** Pixels of a block: its data and series stay in the second-level cache. */
 export const BLOCK_LANES = 64;
@@ -63,22 +84,38 @@ export interface BlockSolver {
   readonly series: Float64Array;
   /** Displacements of `lanes` (even, at most BLOCK_LANES) pixels; each part is relative to its last epoch. */
   solve(pattern: SolverPattern, lanes: number): void;
+  /** [pairs of the network, lanes]: filled by the caller for `solveEach`; 0 where a pixel lacks the pair. */
+  readonly weights: Float64Array;
+  /**
+   * As `solve` for `lanes` (even, at most EACH_LANES) pixels that each have pairs and weights of their own; data
+   * are of all pairs of the network, finite also where the weight is 0. A copy of [2, lanes]: the smallest pivot of the
+   * factor over its diagonal (a pixel for which it is not over LEAST_PIVOT is not solved: its pairs may leave
+   * epochs unconnected), and the variance of `rate`.
+   */
+  solveEach(lanes: number): Float64Array;
   /** [3, lanes]: sum of squares, weighted sum of squares, temporal coherence. */
   misfit(radiansPerMm: number): Float64Array;
   /** [rows, lanes]: the rows of the matrix of the solver times the series. */
   combine(): Float64Array;
 }
 
+/** Pivots of connected epochs are far over it, what rounding leaves of the others far below. */
+export const LEAST_PIVOT = 1e-9;
+
 /**
- * Solver for stacks of at most `pairs` pairs. `matrix` is [rows, epochs]: rows to `combine`. All arrays are
+ * Solver for stacks with the pairs `allPairs` (as `flatPairs` gives them) or parts of them. `matrix` is [rows, epochs]:
+ * rows to `combine`; `rate` [epochs]: the functional of a series whose variance `solveEach` gives. All arrays are
  * views on memory that later calls of this thread overwrite.
  */
 export function createBlockSolver(input: {
-  readonly pairs: number;
+  readonly allPairs: Int32Array;
   readonly epochs: number;
   readonly matrix: Float64Array;
+  readonly rate: Float64Array;
 }): BlockSolver {
-  const { pairs, epochs, matrix } = input;
+  const { allPairs, epochs, matrix } = input;
+  const pairs = allPairs.length / 2;
+  const band = bandOf(allPairs);
   // The kernel takes four rows at a time.
   const rows = Math.ceil(matrix.length / epochs / 4) * 4;
   const sizes = {
@@ -90,6 +127,11 @@ export function createBlockSolver(input: {
     inverse: epochs * 8 + 8,
     weights: pairs * 8 + 8,
     pairs: pairs * 8 + 8,
+    eachWeights: pairs * EACH_LANES * 8,
+    eachLower: epochs * band * EACH_LANES * 8,
+    eachInverse: epochs * EACH_LANES * 8,
+    spare: 2 * epochs * EACH_LANES * 8,
+    rate: epochs * 8,
   };
   let end = WORKSPACE_START;
   const at = Object.fromEntries(
@@ -111,11 +153,13 @@ export function createBlockSolver(input: {
   matrixView.fill(0);
   matrixView.set(matrix);
   const out = floats('out');
-  let loaded: SolverPattern | null = null;
+  floats('rate').set(input.rate);
+  let loaded: SolverPattern | 'each' | null = null;
   let lanes = 0;
   return {
     data: floats('data'),
     series: floats('series'),
+    weights: floats('eachWeights'),
     solve(pattern, width) {
       lanes = width;
       const { factor } = pattern;
@@ -139,12 +183,36 @@ export function createBlockSolver(input: {
         lanes,
       );
     },
-    misfit(radiansPerMm) {
-      const count = loaded?.weights.length ?? 0;
-      functions.misfit(
+    solveEach(width) {
+      lanes = width;
+      if (loaded !== 'each') {
+        loaded = 'each';
+        pairNumbers.set(allPairs);
+      }
+      functions.solveEach(
         at.pairs,
-        at.weights,
-        count,
+        at.eachWeights,
+        pairs,
+        at.eachLower,
+        at.eachInverse,
+        epochs,
+        band,
+        at.data,
+        at.series,
+        lanes,
+        at.rate,
+        at.spare,
+        at.out,
+      );
+      return out.slice(0, 2 * lanes);
+    },
+    misfit(radiansPerMm) {
+      const isEach = loaded === 'each';
+      const misfit = isEach ? functions.misfitEach : functions.misfit;
+      misfit(
+        at.pairs,
+        isEach ? at.eachWeights : at.weights,
+        loaded === 'each' ? pairs : (loaded?.weights.length ?? 0),
         at.data,
         at.series,
         lanes,

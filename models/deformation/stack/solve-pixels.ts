@@ -6,9 +6,9 @@
  */
 import type { TaskContext } from '../../../core/compute.js';
 import type { InsarScene } from '../../../core/waveform.js';
-import { bridgeParts } from './bridge.js';
+import { bridgeParts, spreadVariance } from './bridge.js';
 import { flatPairs, type PairNetwork } from './network.js';
-import { factorNormal, solveNormal, type NormalFactor } from './normal-factor.js';
+import { factorNormal, solveNormal } from './normal-factor.js';
 import { groupPatterns, pairsOfPattern } from './patterns.js';
 import {
   countRejected,
@@ -16,7 +16,13 @@ import {
   throwIfNothingSurvives,
   type SbasThresholds,
 } from './rejections.js';
-import { BLOCK_LANES, createBlockSolver, type SolverPattern } from './solve-block.js';
+import {
+  BLOCK_LANES,
+  createBlockSolver,
+  EACH_LANES,
+  LEAST_PIVOT,
+  type SolverPattern,
+} from './solve-block.js';
 import { createStackGrids, type StackGrids } from './stack-grids.js';
 import { VELOCITY_TERM, type TimeModel } from './time-model.js';
 import { phaseWeight } from './weights.js';
@@ -59,8 +65,13 @@ const CHUNK_PIXELS = 4096;
 /** Factored patterns kept for later chunks. */
 const MOST_PATTERNS = 4096;
 
-interface Prepared extends SolverPattern {
-  readonly used: Int32Array;
+/** Pixels that share their pairs within a chunk, from which on a factor of their own pays. */
+const SHARED_PIXELS = 16;
+
+/** What is known of a pixel before it is solved: see PixelResult. */
+interface PixelFacts {
+  /** Pairs with data. */
+  readonly count: number;
   /** Variance of the velocity for residuals of unit variance; NaN where the series had to be bridged. */
   readonly rateVariance: number;
   /** Pairs beyond those that the series needs. */
@@ -68,6 +79,11 @@ interface Prepared extends SolverPattern {
   /** Of the fit of the model: see PixelResult. */
   readonly epochFreedom: number;
   readonly unitVariance: number;
+  readonly isBridged: boolean;
+}
+
+interface Prepared extends SolverPattern, PixelFacts {
+  readonly used: Int32Array;
 }
 
 /**
@@ -86,12 +102,14 @@ export function solvePixels(input: SolveInput): SolvedPixels {
   const matrix = new Float64Array((terms + samples) * epochs);
   matrix.set(model.operator);
   matrix.set(model.resamples, terms * epochs);
-  const solver = createBlockSolver({ pairs: scenes.length, epochs, matrix });
+  const allPairs = flatPairs(network.pairs);
+  const rate = model.operator.slice(VELOCITY_TERM * epochs, (VELOCITY_TERM + 1) * epochs);
+  const solver = createBlockSolver({ allPairs, epochs, matrix, rate });
   const out = createStackGrids({ pixels, epochs, terms: model.names, bootstrap: samples });
   const checks = pixelChecks(input, out.rejection);
   const draws = new Float64Array(samples);
-  const allPairs = flatPairs(network.pairs);
-  const rate = model.operator.slice(VELOCITY_TERM * epochs, (VELOCITY_TERM + 1) * epochs);
+  const onePart = new Int32Array(epochs);
+  const pairWeights = grids.map((_, k) => weightOf(input, k, null));
   const plainVariance = rate.reduce((sum, r) => sum + r * r, 0);
   let known = new Map<string, Prepared>();
   let [patterns, squares, count, best] = [0, 0, 0, 0];
@@ -114,7 +132,8 @@ export function solvePixels(input: SolveInput): SolvedPixels {
     patterns++;
     const freedom = used.length - epochs + factor.parts;
     return {
-      ...{ used, pairs, weights, factor, freedom },
+      ...{ used, count: used.length, pairs, weights, factor, freedom },
+      isBridged: factor.parts > 1,
       epochFreedom: epochs - terms - (factor.parts - 1),
       unitVariance: factor.parts > 1 ? spreadVariance(network.years, factor) : plainVariance,
       rateVariance: factor.parts > 1 || freedom < 1 ? Number.NaN : variance,
@@ -139,30 +158,93 @@ export function solvePixels(input: SolveInput): SolvedPixels {
       solver.solve(prepared, lanes);
       const { partOf, parts } = factor;
       bridgeParts({ series, lanes, years: network.years, partOf, parts });
-      const fit = solver.misfit(radiansPerMm).slice();
-      const values = solver.combine();
-      for (let i = 0; i < width; i++) {
-        const pixel = members[start + i] as number;
-        const coherence = fit[2 * lanes + i] as number;
-        best = Math.max(best, coherence);
-        if (coherence < thresholds.minTemporalCoherence) {
-          checks.reject(pixel, 'temporalCoherence');
-          continue;
-        }
-        const own = fit[i] as number;
-        for (let b = 0; b < samples; b++) draws[b] = values[(terms + b) * lanes + i] as number;
-        out.put({
-          ...{ pixel, lanes, lane: i, series, values, draws, model, squares: own },
-          coherence,
-          pairs: used.length,
-          rateVariance: prepared.rateVariance * ((fit[lanes + i] as number) / prepared.freedom),
-          freedom: prepared.epochFreedom,
-          unitVariance: prepared.unitVariance,
-          isBridged: parts > 1,
-        });
-        squares += own;
-        count += used.length;
+      settle(members.slice(start, start + width), lanes, () => prepared);
+    }
+  };
+
+  /** Pixels with pairs of their own, one a lane; those whose epochs are not all connected are solved as a group. */
+  const solveEach = (members: readonly number[], keys: readonly string[]): void => {
+    const lanes = members.length + (members.length & 1);
+    const { data, weights } = solver;
+    const counts = new Int32Array(lanes);
+    for (let k = 0; k < grids.length; k++) {
+      const grid = grids[k] as Float32Array;
+      const offset = offsets[k] as number;
+      for (let i = 0; i < lanes; i++) {
+        const pixel = members[i];
+        const value = pixel === undefined ? Number.NaN : (grid[pixel] as number);
+        const isValid = value === value;
+        data[k * lanes + i] = isValid ? 1000 * (value - offset) : 0;
+        weights[k * lanes + i] = !isValid
+          ? 0
+          : input.weighting === 'pixel'
+            ? weightOf(input, k, pixel as number)
+            : (pairWeights[k] as number);
+        if (isValid) counts[i] = (counts[i] as number) + 1;
       }
+    }
+    const solved = solver.solveEach(lanes);
+    const isSolved = members.map((_, i) => (solved[i] as number) > LEAST_PIVOT);
+    bridgeParts({ series: solver.series, lanes, years: network.years, partOf: onePart, parts: 1 });
+    settle(members, lanes, (i) => {
+      if (!isSolved[i]) return null;
+      patterns++;
+      const freedom = (counts[i] as number) - epochs + 1;
+      return {
+        count: counts[i] as number,
+        freedom,
+        epochFreedom: epochs - terms,
+        rateVariance: freedom < 1 ? Number.NaN : (solved[lanes + i] as number),
+        unitVariance: plainVariance,
+        isBridged: false,
+      };
+    });
+    members.forEach((pixel, i) => {
+      if (!isSolved[i]) {
+        const own = input.weighting === 'pixel' ? pixel : null;
+        solveGroup(prepare(keys[i] as string, own), [pixel]);
+      }
+    });
+  };
+
+  /** Misfit and model of the block that was solved last, written out; pixels without facts are left alone. */
+  const settle = (
+    members: readonly number[],
+    lanes: number,
+    factsOf: (lane: number) => PixelFacts | null,
+  ): void => {
+    const fit = solver.misfit(radiansPerMm).slice();
+    const values = solver.combine();
+    for (let i = 0; i < members.length; i++) {
+      const facts = factsOf(i);
+      if (!facts) continue;
+      const pixel = members[i] as number;
+      const coherence = fit[2 * lanes + i] as number;
+      best = Math.max(best, coherence);
+      if (coherence < thresholds.minTemporalCoherence) {
+        checks.reject(pixel, 'temporalCoherence');
+        continue;
+      }
+      const own = fit[i] as number;
+      for (let b = 0; b < samples; b++) draws[b] = values[(terms + b) * lanes + i] as number;
+      out.put({
+        pixel,
+        lanes,
+        lane: i,
+        series: solver.series,
+        values,
+        draws,
+        model,
+        squares: own,
+        coherence,
+        pairs: facts.count,
+        rateVariance: facts.rateVariance * ((fit[lanes + i] as number) / facts.freedom),
+        freedom: facts.epochFreedom,
+        unitVariance: facts.unitVariance,
+        isBridged: facts.isBridged,
+      });
+      squares += own;
+      count += facts.count;
     }
   };
 
@@ -171,12 +253,20 @@ export function solvePixels(input: SolveInput): SolvedPixels {
     context?.progress({ fraction: start / pixels, note: `${start} of ${pixels} pixels` });
     const end = Math.min(pixels, start + CHUNK_PIXELS);
     const { groups } = groupPatterns(grids, start, end, checks.isWanted);
+    const [single, singleKeys]: [number[], string[]] = [[], []];
+    const flush = (): void => {
+      if (single.length > 0) solveEach(single.splice(0), singleKeys.splice(0));
+    };
     for (const [key, members] of groups) {
-      if (input.weighting === 'pixel') {
-        for (const pixel of members) solveGroup(prepare(key, pixel), [pixel]);
+      let prepared = known.get(key);
+      if (input.weighting === 'pixel' || (!prepared && members.length < SHARED_PIXELS)) {
+        for (const pixel of members) {
+          single.push(pixel);
+          singleKeys.push(key);
+          if (single.length === EACH_LANES) flush();
+        }
         continue;
       }
-      let prepared = known.get(key);
       if (!prepared) {
         if (known.size >= MOST_PATTERNS) known = new Map();
         prepared = prepare(key, null);
@@ -184,6 +274,7 @@ export function solvePixels(input: SolveInput): SolvedPixels {
       }
       solveGroup(prepared, members);
     }
+    flush();
   }
   const rejectedPixels = countRejected(out.rejection, checks.reasons);
   throwIfNothingSurvives({ rejectedPixels, pixels, best: { ...checks.best, temporal: best } });
@@ -196,24 +287,6 @@ export function solvePixels(input: SolveInput): SolvedPixels {
     patterns,
     overallResidualRmsMm: Math.sqrt(squares / count),
   };
-}
-
-/** Variance of a slope that several parts share, each with an offset of its own. */
-function spreadVariance(years: Float64Array, { partOf, parts }: NormalFactor): number {
-  const [sum, size, squares] = [0, 0, 0].map(() => new Float64Array(parts)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  partOf.forEach((part, k) => {
-    const t = years[k] as number;
-    sum[part] = (sum[part] as number) + t;
-    squares[part] = (squares[part] as number) + t * t;
-    size[part] = (size[part] as number) + 1;
-  });
-  return (
-    1 / sum.reduce((all, s, c) => all + (squares[c] as number) - s ** 2 / (size[c] as number), 0)
-  );
 }
 
 function weightOf(input: SolveInput, pair: number, pixel: number | null): number {

@@ -99,16 +99,19 @@ export function createStackGrids(input: {
       for (let e = 0; e < epochs; e++) {
         const value = series[e * lanes + lane] as number;
         grids.cumulativeMm[e * pixels + pixel] = value;
-        mean += value / epochs;
+        mean += value;
         let predicted = 0;
         for (let k = 0; k < width; k++) {
           predicted +=
             (model.design[e * width + k] as number) * (values[k * lanes + lane] as number);
         }
-        scatter += (value - predicted) ** 2;
+        // A product: `**` calls a power function, which took half of the time here.
+        scatter += (value - predicted) * (value - predicted);
       }
+      mean /= epochs;
       for (let e = 0; e < epochs; e++) {
-        total += ((series[e * lanes + lane] as number) - mean) ** 2;
+        const apart = (series[e * lanes + lane] as number) - mean;
+        total += apart * apart;
       }
       const { freedom, unitVariance } = result;
       grids.sdMmPerYear[pixel] =

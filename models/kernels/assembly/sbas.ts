@@ -4,6 +4,8 @@
  * @module
  */
 
+export { solveEach } from './lib/each-factor';
+
 /**
  * Solves the normal equations A^T W A s = A^T W d of the pair network, factored as L D L^T in a band.
  * `pairs`: int32 [count][2], first and second epoch; `weights`: float64 [count]; `lower`: float64
@@ -81,25 +83,56 @@ export function misfit(
   scale: f64,
   out: usize,
 ): void {
+  misfitOf(false, pairs, weights, count, data, series, lanes, scale, out);
+}
+
+/** As `misfit`, with `weights` a block [count]: pairs of weight 0 do not count. */
+export function misfitEach(
+  pairs: usize,
+  weights: usize,
+  count: i32,
+  data: usize,
+  series: usize,
+  lanes: i32,
+  scale: f64,
+  out: usize,
+): void {
+  misfitOf(true, pairs, weights, count, data, series, lanes, scale, out);
+}
+
+// @ts-ignore: decorator of AssemblyScript
+@inline function misfitOf(
+  each: bool,
+  pairs: usize,
+  weights: usize,
+  count: i32,
+  data: usize,
+  series: usize,
+  lanes: i32,
+  scale: f64,
+  out: usize,
+): void {
   const bytes = <usize>lanes << 3;
   const perRadian = f64x2.splat(scale);
-  const share = f64x2.splat(1 / <f64>count);
   for (let at: usize = 0; at < bytes; at += 16) {
     let squares = f64x2.splat(0);
     let weighted = f64x2.splat(0);
     let real = f64x2.splat(0);
     let imaginary = f64x2.splat(0);
+    let counted = f64x2.splat(each ? 0 : <f64>count);
     for (let p = 0; p < count; p++) {
+      const weight = each
+        ? v128.load(weights + <usize>p * bytes + at)
+        : v128.load64_splat(weights + (<usize>p << 3));
+      const isUsed = f64x2.gt(weight, f64x2.splat(0));
+      if (each) counted = f64x2.add(counted, v128.and(isUsed, f64x2.splat(1)));
       const from = series + <usize>load<i32>(pairs + (<usize>p << 3)) * bytes;
       const to = series + <usize>load<i32>(pairs + (<usize>p << 3), 4) * bytes;
       const rise = f64x2.sub(v128.load(to + at), v128.load(from + at));
       const residual = f64x2.sub(v128.load(data + <usize>p * bytes + at), rise);
       const square = f64x2.mul(residual, residual);
-      squares = f64x2.add(squares, square);
-      weighted = f64x2.add(
-        weighted,
-        f64x2.mul(v128.load64_splat(weights + (<usize>p << 3)), square),
-      );
+      squares = f64x2.add(squares, each ? v128.and(isUsed, square) : square);
+      weighted = f64x2.add(weighted, f64x2.mul(weight, square));
       // Cosine and sine: quarter turns are taken off, polynomials of Taylor on +- pi / 4 (error below 1e-12).
       const angle = f64x2.mul(residual, perRadian);
       const quarter = f64x2.nearest(f64x2.mul(angle, f64x2.splat(0.6366197723675814)));
@@ -134,14 +167,17 @@ export function misfit(
         f64x2.eq(turn, f64x2.splat(2)),
       );
       const sineMinus = f64x2.ge(turn, f64x2.splat(2));
-      real = f64x2.add(real, v128.bitselect(f64x2.neg(cosine), cosine, cosineMinus));
-      imaginary = f64x2.add(imaginary, v128.bitselect(f64x2.neg(sine), sine, sineMinus));
+      const across = v128.bitselect(f64x2.neg(cosine), cosine, cosineMinus);
+      const along = v128.bitselect(f64x2.neg(sine), sine, sineMinus);
+      real = f64x2.add(real, each ? v128.and(isUsed, across) : across);
+      imaginary = f64x2.add(imaginary, each ? v128.and(isUsed, along) : along);
     }
     const length = f64x2.sqrt(
       f64x2.add(f64x2.mul(real, real), f64x2.mul(imaginary, imaginary)),
     );
     v128.store(out + at, squares);
     v128.store(out + bytes + at, weighted);
+    const share = f64x2.div(f64x2.splat(1), counted);
     v128.store(out + 2 * bytes + at, f64x2.mul(length, share));
   }
 }
