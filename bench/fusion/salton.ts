@@ -6,7 +6,7 @@
  */
 import type { PhasePicks, PickStations } from '../../core/picks.js';
 import { createRandom } from '../../core/random.js';
-import { associate, type Association } from '../../models/detection/picks/associate.js';
+import { associate, takenPicks, type Association } from '../../models/detection/picks/associate.js';
 import { calibrate, type Calibration } from '../../models/detection/picks/calibrate.js';
 import { DEFAULT_PICK_PARAMETERS } from '../../models/detection/picks/parameters.js';
 import { sampleEvent } from '../../models/detection/picks/posterior.js';
@@ -184,9 +184,11 @@ export async function saltonBench(input: {
     };
   }
   const posterior = cpuOf(() => {
-    const chosen = test.association.events.slice(0, 200);
+    const { events, model } = test.association;
+    const isTaken = takenPicks(test.association);
+    const chosen = events.slice(0, 200);
     chosen.forEach((event, i) =>
-      sampleEvent({ model: test.association.model, event, count: 1000, random: createRandom(i) }),
+      sampleEvent({ model, event, isTaken, count: 1000, random: createRandom(i) }),
     );
     return chosen.length;
   });

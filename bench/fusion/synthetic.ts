@@ -3,7 +3,7 @@
  * @module
  */
 import { createRandom } from '../../core/random.js';
-import { associate, type Association } from '../../models/detection/picks/associate.js';
+import { associate, takenPicks, type Association } from '../../models/detection/picks/associate.js';
 import { DEFAULT_PICK_PARAMETERS } from '../../models/detection/picks/parameters.js';
 import { sampleEvent } from '../../models/detection/picks/posterior.js';
 import { tableReachKm } from '../../models/detection/picks/reach.js';
@@ -101,9 +101,11 @@ export async function syntheticBench(
 function posteriorOf(dataset: PickDataset, association: Association): unknown {
   const events = association.events.filter(({ logOdds }) => logOdds > 3).slice(0, 400);
   const found = foundOf(association.model.picks, events);
+  const { model } = association;
+  const isTaken = takenPicks(association);
   const drawn = cpuOf(() =>
     events.map((event, i) =>
-      sampleEvent({ model: association.model, event, count: 1000, random: createRandom(i) }),
+      sampleEvent({ model, event, isTaken, count: 1000, random: createRandom(i) }),
     ),
   );
   const matches = matchPicks(dataset.events, found);

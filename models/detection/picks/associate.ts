@@ -22,6 +22,11 @@ export interface Association {
   readonly passes: readonly PassReport[];
 }
 
+/** Tells whether a pick is that of an event more probable than not. */
+export function takenPicks({ events, owner }: Association): (pick: number) => boolean {
+  return (pick) => (events[owner[pick] as number]?.logOdds ?? -1) > 0;
+}
+
 /** What one pass did. */
 export interface PassReport {
   readonly candidates: number;

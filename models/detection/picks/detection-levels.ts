@@ -15,6 +15,8 @@ export interface DetectionLevels {
   amplitudeNats(scratch: Scratch, e: number, pick: number, magnitude: number): number;
   /** ln of the chance of being picked with this amplitude over that without knowing it. */
   selectionNats(level: number, amplitude: number, channel: number): number;
+  /** The part of `amplitudeNats` that is the same at every origin: what noise would have given. */
+  amplitudeConstant(pick: number, channel: number): number;
   /** ln of false picks per second, [channel]. */
   readonly lnFalseRate: Float64Array;
 }
@@ -43,9 +45,18 @@ export function detectionLevels(model: PickModel): DetectionLevels {
       (logPicked[stepOf(over / thresholdWidth[phase])] as number)
     );
   };
+  const amplitudeConstant = (pick: number, channel: number): number => {
+    const a = picks.logAmplitude[pick] as number;
+    if (Number.isNaN(a)) return 0;
+    const n =
+      (a - (channels.noiseMean[channel] as number)) / (channels.noiseSigma[channel] as number);
+    const unlikely = n * n < NOISE_TAIL ? n * n : NOISE_TAIL;
+    return 0.5 * unlikely + (lnNoiseSigma[channel] as number) - lnSigma;
+  };
   return {
     tables,
     selectionNats,
+    amplitudeConstant,
     lnFalseRate: channels.falseRate.map(Math.log),
     step: (scratch, e, magnitude) => {
       if (Number.isNaN(magnitude)) return stepOf(0);
@@ -62,16 +73,7 @@ export function detectionLevels(model: PickModel): DetectionLevels {
       const channel = scratch.channel[e] as number;
       const level = (scratch.level[e] as number) + amplitudePerMagnitude * (magnitude - 3.5);
       const d = (a - level) / amplitudeSigma;
-      const n =
-        (a - (channels.noiseMean[channel] as number)) / (channels.noiseSigma[channel] as number);
-      const unlikely = n * n < NOISE_TAIL ? n * n : NOISE_TAIL;
-      return (
-        selectionNats(level, a, channel) -
-        0.5 * d * d -
-        lnSigma +
-        0.5 * unlikely +
-        (lnNoiseSigma[channel] as number)
-      );
+      return selectionNats(level, a, channel) - 0.5 * d * d + amplitudeConstant(pick, channel);
     },
   };
 }

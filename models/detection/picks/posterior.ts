@@ -23,26 +23,32 @@ export interface EventSamples {
 
 /** Unknowns: time after the fit (s), east, north, depth (km), magnitude. */
 const DIMENSION = 5;
-/** The proposal is a Student t of this many degrees about the fit, this much wider than Laplace's. */
+/**
+ * The proposal is a Student t of this many degrees about the fit, this much wider than Laplace's approximation:
+ * what five picks say has longer tails, and few moves do not fill them.
+ */
 const DEGREES = 5;
-const WIDEN = 1.3;
+const WIDEN = 3;
 /** Least standard deviations of the proposal: s, km, km, km, magnitude. */
 const LEAST = [0.02, 0.15, 0.15, 0.3, 0.03] as const;
 const MOVES = 2;
 
 /**
  * Draws `count` samples. The likelihood is that of the fit (Laplace residuals, normal log
- * amplitudes, picks and silence by predicted amplitude); the prior too. Null when no draw has any
- * mass, which a fit inside its box does not give. Deterministic for a given generator.
+ * amplitudes, picks and silence by predicted amplitude), summed over which pick of a channel is the
+ * event's; the prior too. Null when no draw has any mass, which a fit inside its box does not give.
+ * Deterministic for a given generator.
  */
 export function sampleEvent(input: {
   readonly model: PickModel;
   readonly event: EventFit;
+  /** Whether a pick is some event's. */
+  readonly isTaken: (pick: number) => boolean;
   readonly count: number;
   readonly random: Random;
 }): EventSamples | null {
   const { model, event, count, random } = input;
-  const logTarget = eventTarget(model, event);
+  const logTarget = eventTarget(input);
   const scale = proposalScale(event);
   const lower = cholesky(scale, DIMENSION);
   let logDet = 0;

@@ -9,7 +9,7 @@ import type { Marginal } from '../../../core/quake.js';
 import { createRandom } from '../../../core/random.js';
 import { logistic } from '../../numerics/special.js';
 import { marginalOf } from '../marginal.js';
-import type { Association } from './associate.js';
+import { takenPicks, type Association } from './associate.js';
 import type { EventFit } from './fit.js';
 import { channelOf, type PickModel } from './pick-model.js';
 import { sampleEvent, type EventSamples } from './posterior.js';
@@ -27,11 +27,13 @@ export function summariseEvents(input: {
 }): PickEvent[] {
   const { association, samples, seed } = input;
   const { model } = association;
+  const isTaken = takenPicks(association);
   const declared = association.events.filter((event) => isDeclared(model, event));
   return declared.map((event, i) => {
     input.onEvent?.(i, declared.length);
     const random = createRandom((seed ^ Math.imul(i + 1, 0x9e3779b1)) >>> 0);
-    const drawn = samples > 0 ? sampleEvent({ model, event, count: samples, random }) : null;
+    const drawn =
+      samples > 0 ? sampleEvent({ model, event, isTaken, count: samples, random }) : null;
     return summary(model, event, drawn);
   });
 }
