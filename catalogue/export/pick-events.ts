@@ -82,7 +82,10 @@ export function assignmentsCsv(events: readonly PickEvent[]): string {
   return `${['event_id,pick_index,phase,residualS', ...rows].join('\n')}\n`;
 }
 
-/** QuakeML 1.2 (BED): depth in m, uncertainties of one standard deviation. */
+/**
+ * QuakeML 1.2 (BED): depth in m, uncertainties of one standard deviation, the circle of 90 % about the
+ * epicentre; amplitudes as the pick file has them, whatever their unit.
+ */
 export function pickEventsQuakeMl(input: {
   readonly events: readonly PickEvent[];
   readonly generatedAt: string;
@@ -115,6 +118,14 @@ function eventXml(event: PickEvent): string {
     leaf('type', 'earthquake'),
     leaf('typeCertainty', event.probability >= 0.95 ? 'known' : 'suspected'),
     ...event.arrivals.map((arrival) => pickXml(arrival)),
+    ...event.arrivals
+      .filter(hasAmplitude)
+      .map((arrival) =>
+        element('amplitude', { publicID: uri('amplitude', `/${arrival.pickIndex}`) }, [
+          element('genericAmplitude', {}, [leaf('value', 10 ** arrival.logAmplitude)]),
+          leaf('pickID', pickUri(arrival)),
+        ]),
+      ),
     element('origin', { publicID: uri('origin') }, [
       element('time', {}, [
         leaf('value', isoOf(event.timeS.p50)),
@@ -125,7 +136,13 @@ function eventXml(event: PickEvent): string {
       quantity('depth', kmToM(event.depthKm.p50), kmToM(event.depthKm.sd)),
       leaf('depthType', 'from location'),
       leaf('methodID', `smi:${AGENCY}.org/method/pick-association`),
+      element('originUncertainty', {}, [
+        leaf('horizontalUncertainty', kmToM(radius90Km(event))),
+        leaf('preferredDescription', 'horizontal uncertainty'),
+        leaf('confidenceLevel', 90),
+      ]),
       element('quality', {}, [
+        leaf('standardError', rootMeanSquare(event.arrivals.map(({ residualS }) => residualS))),
         leaf('usedPhaseCount', event.arrivals.length),
         leaf('usedStationCount', event.stationCount),
         leaf('azimuthalGap', event.azimuthalGapDeg),
@@ -146,12 +163,35 @@ function eventXml(event: PickEvent): string {
     element('magnitude', { publicID: uri('magnitude') }, [
       quantity('mag', event.magnitude.p50, event.magnitude.sd),
       leaf('type', 'M'),
+      leaf('stationCount', heardAmplitudes(event)),
       leaf('originID', uri('origin')),
       leaf('evaluationMode', 'automatic'),
     ]),
     leaf('ql:existenceProbability', event.probability),
     leaf('ql:logOdds', event.logOdds),
   ]);
+}
+
+const hasAmplitude = ({ logAmplitude }: PickArrival): boolean => !Number.isNaN(logAmplitude);
+
+/** Stations whose amplitudes count. */
+const heardAmplitudes = (event: PickEvent): number =>
+  new Set(event.arrivals.filter(hasAmplitude).map(({ station }) => station)).size;
+
+const rootMeanSquare = (values: readonly number[]): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length));
+
+/** Deviations on either side of the mean that hold 90 % of a normal variable. */
+const Z90 = 1.6448536269514722;
+
+/**
+ * Of a circle that holds at least 90 % of a Gaussian whatever its correlation: that of all variance along
+ * one line, 8 % wider than needed where the axes are alike.
+ */
+function radius90Km({ latitude, longitude }: PickEvent): number {
+  const northKm = latitude.sd * KM_PER_DEGREE;
+  const eastKm = longitude.sd * KM_PER_DEGREE * Math.cos((latitude.p50 * Math.PI) / 180);
+  return Z90 * Math.hypot(northKm, eastKm);
 }
 
 function pickXml(arrival: PickArrival): string {

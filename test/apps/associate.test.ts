@@ -114,6 +114,17 @@ describe('quakeloom associate', () => {
   });
 
   it.each([
+    ['A,1,2,0\nB,1,2,0\n', /all 2 stations are at one place/],
+    ['A,1,2,0\nB,1,2,0\nC,1,3,0\n', /1 of the stations are at the place of another \(A and B\)/],
+  ])('tells of stations at one place: %j', async (rows, message) => {
+    writeFileSync(at('same.csv'), `id,latitude,longitude,elevation\n${rows}`);
+    writeFileSync(at('none.csv'), 'station,time,phase\n');
+    const files = ['--picks', at('none.csv'), '--stations', at('same.csv')];
+    const { code, errors } = await run('associate', ...files, '--out', at('empty'));
+    expect([code, errors]).toEqual([0, expect.stringMatching(message)]);
+  });
+
+  it.each([
     [['--parameters', 'bad.json'], '{"residualS": [-1, 1]}', /residualS/],
     [['--parameters', 'bad.json'], '{"residual": 1}', /Unrecognized|residual/],
     [['--velocity', 'bad.json'], 'no model', /not a velocity model/],
@@ -132,22 +143,65 @@ describe('quakeloom associate', () => {
 });
 
 describeWithPeers('QuakeML of associate', () => {
-  it('is read by ObsPy with its picks, arrivals and depths', () => {
-    const read = runPeer<{ n: number; arrivals: number; picks: number; depths: number[] }>(
+  const tableOf = (name: string): Record<string, string>[] => {
+    const [header = '', ...rows] = readFileSync(path.join(out, name), 'utf8').trim().split('\n');
+    const names = header.split(',');
+    return rows.map((row) =>
+      Object.fromEntries(row.split(',').map((cell, i) => [names[i] as string, cell])),
+    );
+  };
+
+  it('is valid and read by ObsPy as the tables tell it: origins, magnitudes, picks, arrivals', () => {
+    const read = runPeer<{ valid: boolean; events: Record<string, number>[] }>(
       `
 import json, sys, obspy
-c = obspy.read_events(sys.argv[1])
-print(json.dumps({"n": len(c), "arrivals": sum(len(e.origins[0].arrivals) for e in c),
-  "picks": sum(len(e.picks) for e in c), "depths": [e.preferred_origin().depth for e in c]}))`,
+from obspy.io.quakeml.core import _validate
+def told(e):
+    o, m = e.preferred_origin(), e.preferred_magnitude()
+    picks = [a.pick_id.get_referred_object() for a in o.arrivals]
+    return {"time": o.time.timestamp, "latitude": o.latitude, "longitude": o.longitude,
+      "depth": o.depth, "magnitude": m.mag, "time_sd": o.time_errors.uncertainty,
+      "latitude_sd": o.latitude_errors.uncertainty, "longitude_sd": o.longitude_errors.uncertainty,
+      "depth_sd": o.depth_errors.uncertainty, "magnitude_sd": m.mag_errors.uncertainty,
+      "radius": o.origin_uncertainty.horizontal_uncertainty, "gap": o.quality.azimuthal_gap,
+      "used": o.quality.used_phase_count, "stations": o.quality.used_station_count,
+      "rms": o.quality.standard_error, "of_origin": m.origin_id == o.resource_id,
+      "own": sum(any(p is q for q in e.picks) for p in picks), "arrivals": len(o.arrivals),
+      "phases": sum(a.phase == p.phase_hint for a, p in zip(o.arrivals, picks)),
+      "amplitudes": sum(a.pick_id.get_referred_object() in e.picks for a in e.amplitudes)}
+path = sys.argv[1]
+print(json.dumps({"valid": _validate(path), "events": [told(e) for e in obspy.read_events(path)]}))`,
       [path.join(out, 'events.xml')],
     );
-    const rows = readFileSync(path.join(out, 'events.csv'), 'utf8').trim().split('\n').slice(1);
-    const assigned =
-      readFileSync(path.join(out, 'assignments.csv'), 'utf8').trim().split('\n').length - 1;
-    expect(read.n).toBe(rows.length);
-    expect([read.arrivals, read.picks]).toEqual([assigned, assigned]);
+    const rows = tableOf('events.csv');
+    const assigned = tableOf('assignments.csv');
+    expect(read.valid).toBe(true);
+    expect(read.events).toHaveLength(rows.length);
     rows.forEach((row, i) => {
-      expect(read.depths[i]).toBeCloseTo(1000 * Number(row.split(',')[4]), -1);
+      const event = read.events[i] as Record<string, number>;
+      const mine = assigned.filter(({ event_id: id }) => id === row['event_id']);
+      const residuals = mine.map(({ residualS }) => Number(residualS));
+      expect(event['time']).toBeCloseTo(Date.parse(row['time'] as string) / 1000, 3);
+      expect(event['latitude']).toBeCloseTo(Number(row['latitude']), 4);
+      expect(event['longitude']).toBeCloseTo(Number(row['longitude']), 4);
+      expect(event['depth']).toBeCloseTo(1000 * Number(row['depthKm']), -1);
+      expect(event['magnitude']).toBeCloseTo(Number(row['magnitude']), 1);
+      expect(event['time_sd']).toBeCloseTo(Number(row['time_sd_s']), 2);
+      expect(event['gap']).toBeCloseTo(Number(row['azimuthal_gap_deg']), 0);
+      for (const name of ['latitude_sd', 'longitude_sd', 'depth_sd', 'magnitude_sd']) {
+        expect(event[name]).toBeGreaterThan(0);
+      }
+      // A circle of 90 % is wider than one deviation north.
+      expect(event['radius']).toBeGreaterThan(111_194 * (event['latitude_sd'] as number));
+      expect(event['rms']).toBeCloseTo(
+        Math.sqrt(residuals.reduce((sum, s) => sum + s * s, 0) / residuals.length),
+        3,
+      );
+      for (const name of ['used', 'arrivals', 'own', 'phases', 'amplitudes']) {
+        expect([name, event[name]]).toEqual([name, mine.length]);
+      }
+      expect(event['stations']).toBe(Number(row['stations']));
+      expect(event['of_origin']).toBe(true);
     });
   });
 });

@@ -146,7 +146,9 @@ function placeRemarks({ ids, eastKm, northKm }: PickStations, file: string): str
       `${file}: all ${ids.length} stations are at one place; directions of events are unknown.`,
     ];
   }
-  return [`${file}: ${count} stations are at the place of another (${shared}); check the list.`];
+  return [
+    `${file}: ${count} of the stations are at the place of another (${shared}); check the list.`,
+  ];
 }
 
 function shiftRemark(shift: number): string {
