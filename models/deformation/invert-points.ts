@@ -6,6 +6,7 @@
  */
 import type { TaskContext } from '../../core/compute.js';
 import { NoSolutionError } from '../../core/errors.js';
+import { cutAngles } from './angle-cut.js';
 import { misfits, predict, prepare, type DataSet, type Prepared } from './inverse-problem.js';
 import { dot } from './linear-algebra.js';
 import { multiStart, randomStarts, type Mode } from './optimise.js';
@@ -217,8 +218,8 @@ function peakOf(model: SourceModel, sets: readonly Prepared[], mode: Mode): Peak
 }
 
 /**
- * Samples in natural units, each in the description nearest to that of `top`; angles within 180 degrees of the one at
- * `top`, which lies in range.
+ * Samples in natural units, each in the description nearest to that of `top`; angles about the one at `top`, which
+ * lies in range (see cutAngles).
  */
 function naturalSamples(
   model: SourceModel,
@@ -240,11 +241,17 @@ function naturalSamples(
     const point = sampled.subarray(row * width, (row + 1) * width);
     const values = Float64Array.from(toNatural(specs, point));
     model.fold?.(values, centre);
-    values.forEach((value, i) => {
-      const turns = Math.round((value - (centre[i] as number)) / 360);
-      out[row * width + i] = specs[i]?.scale === 'angle' ? value - 360 * turns : value;
-    });
+    out.set(values, row * width);
     for (let k = n; k < width; k++) out[row * width + k] = Math.exp(point[k] as number);
   }
+  specs.forEach(({ scale, min }, i) => {
+    if (scale !== 'angle') return;
+    const column = Float64Array.from({ length: out.length / width }, (_, row) => {
+      return out[row * width + i] as number;
+    });
+    cutAngles(column, centre[i] as number, min).forEach((value, row) => {
+      out[row * width + i] = value;
+    });
+  });
   return out;
 }
