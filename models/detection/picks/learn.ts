@@ -57,7 +57,7 @@ export function learn(input: {
     eventsPerDay: Math.max(1, events.filter((e) => e.logOdds > 0).length / days),
     minMagnitude: at(magnitudes, 0.1),
     depthMeanKm: at(depths, 0.5),
-    depthSigmaKm: Math.min(model.parameters.depthSigmaKm, 1.2 * spreadKm + 1),
+    depthSigmaKm: 1.2 * spreadKm + 1,
     amplitudeOffsetSigma: Math.max(
       model.parameters.amplitudeOffsetSigma,
       input.learnsTerms ? offsetSigma(channels) : 0,
