@@ -3,7 +3,7 @@
  * Memory stays bounded: a quote that is never closed costs its own line, and no more.
  * @module
  */
-import { csvFields } from './csv.js';
+import { csvFields, type CsvMark } from './csv.js';
 import { textLines, type TextLine } from './lines.js';
 
 export interface CsvRecord {
@@ -18,12 +18,16 @@ const MAX_LINES = 200;
 const MAX_CHARACTERS = 64 * 1024;
 
 /** Blank lines are passed over. Throws as `textLines`. */
-export async function* csvRecords(input: { readonly path: string }): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(input: {
+  readonly path: string;
+  readonly mark: CsvMark;
+}): AsyncGenerator<CsvRecord> {
+  const { mark } = input;
   let open: TextLine[] = [];
   for await (const line of textLines({ path: input.path, takesNul: true })) {
     open.push(line);
     for (;;) {
-      const taken = firstRecord(open);
+      const taken = firstRecord(open, mark);
       if (taken === null) break;
       open = taken.rest;
       if (taken.record) yield taken.record;
@@ -32,13 +36,15 @@ export async function* csvRecords(input: { readonly path: string }): AsyncGenera
   }
   for (let i = 0; i < open.length; i++) {
     const { number, text } = open[i] as TextLine;
-    if (text?.trim() !== '') yield { line: number, fields: text === null ? null : csvFields(text) };
+    if (text?.trim() !== '')
+      yield { line: number, fields: text === null ? null : csvFields(text, mark) };
   }
 }
 
 /** The first record of the lines and what is left; null when more lines are needed. */
 function firstRecord(
   lines: readonly TextLine[],
+  mark: CsvMark,
 ): { readonly record: CsvRecord | null; readonly rest: TextLine[] } | null {
   const [head] = lines;
   if (head === undefined) return null;
@@ -56,7 +62,7 @@ function firstRecord(
     // Doubled quotes inside a field open and close: only odd numbers count.
     if ((line.text.split('"').length - 1) % 2 === 1) isOpen = !isOpen;
     if (!isOpen) {
-      const fields = csvFields(text);
+      const fields = csvFields(text, mark);
       if (fields === null && i > 0) return alone(null);
       return { record: { line: head.number, fields }, rest: lines.slice(i + 1) };
     }

@@ -14,8 +14,8 @@ import {
   postTimeNs,
   type Collected,
 } from './collect.js';
-import { csvFields } from './csv.js';
-import { textLines } from './lines.js';
+import { csvFields, csvMark, plainNumber, type CsvMark } from './csv.js';
+import { textLines, utf16Of } from './lines.js';
 
 const FORMAT = 'reports/post-times-csv';
 
@@ -60,20 +60,21 @@ export const postTimesCsvConnector: Connector = {
 };
 
 function probeCsv(file: SourceFile): number {
-  const [header, ...rows] = Buffer.from(file.head).toString('utf8').split(/\r?\n/);
-  const columns = knownColumns(header ?? '');
+  const head = new TextDecoder(utf16Of(file.head) ?? 'utf-8').decode(file.head);
+  const [header = '', ...rows] = head.split(/\r?\n/);
+  const columns = knownColumns(header);
   if (columns === null) return 0;
+  const mark = csvMark(header);
   const time = timeColumn(columns);
   // The last line of the head may be cut; one good time is enough.
-  const good = rows.some((row) => postTimeNs(csvFields(row)?.[time] ?? '') !== null);
+  const good = rows.some((row) => postTimeNs(csvFields(row, mark)?.[time] ?? '') !== null);
   return good ? 0.8 : 0;
 }
 
 /** Column names in lower case; null unless there is a time and nothing unknown. */
 function knownColumns(header: string): string[] | null {
-  const columns = csvFields(header.replace(/^\uFEFF/, ''))?.map((name) =>
-    name.trim().toLowerCase(),
-  );
+  const names = csvFields(header.replace(/^\uFEFF/, ''), csvMark(header));
+  const columns = names?.map((name) => name.trim().toLowerCase());
   if (!columns || timeColumn(columns) < 0) return null;
   const known = [...TIME_COLUMNS, ...NUMBER_COLUMNS] as readonly string[];
   return columns.every((name) => known.includes(name) || FLAG_COLUMN.test(name)) ? columns : null;
@@ -88,10 +89,12 @@ async function collectRows(file: SourceFile): Promise<CollectedPosts> {
   const nameOf = instantNames();
   const dropped: Record<string, number> = {};
   let columns: readonly string[] | null = null;
+  let mark: CsvMark = ',';
   let rows = 0;
   for await (const line of textLines({ path: file.path })) {
     if (columns === null) {
       columns = knownColumns(line.text ?? '');
+      mark = csvMark(line.text ?? '');
       if (columns !== null) continue;
       throw new CorruptSourceError({
         source: file.path,
@@ -101,7 +104,7 @@ async function collectRows(file: SourceFile): Promise<CollectedPosts> {
     }
     if (line.text?.trim() === '') continue;
     rows++;
-    const row = parseRow(columns, line.text);
+    const row = parseRow(columns, mark, line.text);
     if (typeof row === 'string') {
       collected.reject({ at: `line ${line.number}`, reason: row });
       continue;
@@ -122,8 +125,8 @@ interface Row {
 }
 
 /** The checked row, or why it is refused. */
-function parseRow(columns: readonly string[], text: string | null): Row | string {
-  const fields = text === null ? null : csvFields(text);
+function parseRow(columns: readonly string[], mark: CsvMark, text: string | null): Row | string {
+  const fields = text === null ? null : csvFields(text, mark);
   if (fields === null) return 'not readable as CSV';
   if (fields.length !== columns.length) {
     return `${fields.length} fields, the header has ${columns.length}`;
@@ -135,7 +138,9 @@ function parseRow(columns: readonly string[], text: string | null): Row | string
   for (const [i, name] of columns.entries()) {
     const field = (fields[i] as string).trim();
     if (i === time || field === '') continue;
-    const value = /^(true|false)$/i.test(field) ? Number(/^true$/i.test(field)) : Number(field);
+    const value = /^(true|false)$/i.test(field)
+      ? Number(/^true$/i.test(field))
+      : Number(plainNumber(field, mark));
     if (!Number.isFinite(value)) return `${name}: not a number`;
     numbers[name] = value;
   }

@@ -8,7 +8,7 @@ import { CorruptSourceError } from '../../core/errors.js';
 import { LARGEST_ANSWER, type FeltAnswers, type RoughPlace } from '../../core/felt-answers.js';
 import { REJECTED_KEPT, type Rejected } from '../../core/tables/rejected.js';
 import { zodReason } from './collect.js';
-import { csvFields } from './csv.js';
+import { csvFields, csvMark, plainNumber, type CsvMark } from './csv.js';
 import { textLines } from './lines.js';
 
 /** One questionnaire; the place is null when none was given. */
@@ -79,7 +79,7 @@ export async function readQuestionnaires(input: {
   const rejected: Rejected[] = [];
   const reasons: Record<string, number> = {};
   let rejectedCount = 0;
-  let header: readonly string[] | null = null;
+  let header: Header | null = null;
   let isJson = false;
   for await (const line of textLines({ path: input.path, takesNul: true })) {
     if (line.text?.trim() === '') continue;
@@ -104,9 +104,15 @@ export async function readQuestionnaires(input: {
   return { questionnaires, rejected, rejectedCount, reasons };
 }
 
-function headerOf(text: string, source: string, line: number): readonly string[] {
-  const names = csvFields(text)?.map((name) => name.trim().toLowerCase()) ?? [];
-  if (names.some((name) => NAMES.includes(name))) return names;
+interface Header {
+  readonly names: readonly string[];
+  readonly mark: CsvMark;
+}
+
+function headerOf(text: string, source: string, line: number): Header {
+  const mark = csvMark(text);
+  const names = csvFields(text, mark)?.map((name) => name.trim().toLowerCase()) ?? [];
+  if (names.some((name) => NAMES.includes(name))) return { names, mark };
   throw new CorruptSourceError({
     source,
     at: `line ${line}`,
@@ -117,7 +123,7 @@ function headerOf(text: string, source: string, line: number): readonly string[]
 /** The known columns of a line, or why it has none. */
 function rowOf(
   text: string | null,
-  header: readonly string[] | null,
+  header: Header | null,
 ): Readonly<Record<string, unknown>> | string {
   if (text === null) return 'the line is longer than 1 MiB';
   if (header === null) {
@@ -130,12 +136,13 @@ function rowOf(
       return 'not JSON';
     }
   }
-  const fields = csvFields(text);
+  const { names, mark } = header;
+  const fields = csvFields(text, mark);
   if (fields === null) return 'not readable as CSV';
-  if (fields.length !== header.length) {
-    return `${fields.length} fields, the header has ${header.length}`;
+  if (fields.length !== names.length) {
+    return `${fields.length} fields, the header has ${names.length}`;
   }
-  return Object.fromEntries(header.map((name, i) => [name, fields[i]]));
+  return Object.fromEntries(names.map((name, i) => [name, plainNumber(fields[i] ?? '', mark)]));
 }
 
 /** Every known column, undefined where the row lacks it; no other column goes further. */

@@ -5,13 +5,20 @@
  */
 import { open } from 'node:fs/promises';
 import { CorruptSourceError, InvalidInputError, UnavailableError } from '../../../core/errors.js';
-import { csvFields } from '../csv.js';
+import { csvFields, csvMark, plainNumber, type CsvMark } from '../csv.js';
 import { csvRecords } from '../csv-records.js';
 import { textLines, utf16Of } from '../lines.js';
 import { asObject, type ParsedFrame } from './frame.js';
 import { parsePostLine } from './json-lines.js';
-import { TEXT_NAMES, TIME_NAMES, parsePostRecord } from './post-records.js';
+import {
+  LATITUDE_NAMES,
+  LONGITUDE_NAMES,
+  TEXT_NAMES,
+  TIME_NAMES,
+  parsePostRecord,
+} from './post-records.js';
 
+const PLACE_NAMES: readonly string[] = [...LATITUDE_NAMES, ...LONGITUDE_NAMES];
 /** So much of a file is looked at for lines with text. */
 const HEAD_BYTES = 256 * 1024;
 /** Any line: the first ones may be damaged. */
@@ -32,11 +39,11 @@ export async function readPosts(input: {
   const head = await headText(input.path);
   if (WHOLE_JSON.test(head)) return wholePosts(input);
   if (JSON_WITH_TEXT.test(head)) return jsonPosts(input);
-  const columns = (csvFields(head.split(/\r?\n/, 1)[0] ?? '') ?? []).map((name) =>
-    name.trim().toLowerCase(),
-  );
+  const header = head.split(/\r?\n/, 1)[0] ?? '';
+  const mark = csvMark(header);
+  const columns = (csvFields(header, mark) ?? []).map((name) => name.trim().toLowerCase());
   const has = (names: readonly string[]): boolean => names.some((name) => columns.includes(name));
-  return has(TIME_NAMES) && has(TEXT_NAMES) ? csvPosts({ ...input, columns }) : null;
+  return has(TIME_NAMES) && has(TEXT_NAMES) ? csvPosts({ ...input, columns, mark }) : null;
 }
 
 async function* jsonPosts(input: {
@@ -112,6 +119,7 @@ async function* csvPosts(input: {
   readonly path: string;
   readonly nowS: number;
   readonly columns: readonly string[];
+  readonly mark: CsvMark;
 }): AsyncGenerator<ParsedFrame> {
   const { columns } = input;
   let isHeader = true;
@@ -124,7 +132,12 @@ async function* csvPosts(input: {
     else if (fields.length !== columns.length) {
       yield { ok: false, reason: 'not as many fields as the header has' };
     } else {
-      const record = Object.fromEntries(columns.map((name, i) => [name, fields[i]]));
+      const record = Object.fromEntries(
+        columns.map((name, i) => {
+          const field = fields[i] ?? '';
+          return [name, PLACE_NAMES.includes(name) ? plainNumber(field, input.mark) : field];
+        }),
+      );
       yield parsePostRecord(record, input.nowS);
     }
   }

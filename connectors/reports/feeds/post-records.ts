@@ -39,6 +39,8 @@ const AUTHOR_NAMES = [
   'screen_name',
   'account',
 ] as const;
+export const LATITUDE_NAMES = ['lat', 'latitude'] as const;
+export const LONGITUDE_NAMES = ['lon', 'lng', 'long', 'longitude'] as const;
 const REPEAT_NAMES = ['is_retweet', 'retweet', 'is_repeat', 'is_reblog'] as const;
 
 /** Parses a record; the reasons name fields and never quote them. */
@@ -119,10 +121,7 @@ function isRepeat(fields: PostRecord): boolean {
  * `geo.coordinates` of 2), else the old `geo` of Twitter, which has the latitude first.
  */
 function placeOf(fields: PostRecord): { latitude: number; longitude: number } | null {
-  const [lat, lon] = [
-    first(fields, ['lat', 'latitude']),
-    first(fields, ['lon', 'lng', 'long', 'longitude']),
-  ];
+  const [lat, lon] = [first(fields, LATITUDE_NAMES), first(fields, LONGITUDE_NAMES)];
   if (isFilled(lat) && isFilled(lon)) return checkedPlace(lat, lon);
   const geo = asObject(fields['geo']);
   const point = asObject(fields['coordinates']) ?? asObject(geo?.['coordinates']);

@@ -153,6 +153,19 @@ describe('posts of dumps', () => {
     expect(await parsed('')).toBeNull();
   });
 
+  it('CSV divided by semicolons or tabs, with decimal commas', async () => {
+    const rows = {
+      ';': '5;"a; b, c";2012-09-05T14:42:08Z;9,9;-84,1',
+      '\t': '5\ta; b, c\t2012-09-05T14:42:08Z\t9,9\t-84.1',
+    };
+    for (const [mark, row] of Object.entries(rows)) {
+      const header = ['id', 'text', 'created_at', 'lat', 'lon'].join(mark);
+      expect(await onlyPost(`${header}\n${row}\n`)).toMatchObject({
+        ...{ id: '5', text: 'a; b, c', timeS: AT_S, place: { latitude: 9.9, longitude: -84.1 } },
+      });
+    }
+  });
+
   it('UTF-16 and byte order marks', async () => {
     const line = `${JSON.stringify(TWEET)}\r\n`;
     const little = Buffer.from(`\uFEFF${line}`, 'utf16le');
@@ -205,7 +218,7 @@ describe('records of CSV', () => {
         const file = path.join(folder, 'rows.csv');
         const quoted = rows.map((row) => row.map((one) => `"${one.replaceAll('"', '""')}"`).join());
         writeFileSync(file, quoted.map((row) => `${row}\n`).join(''));
-        const found = await all(csvRecords({ path: file }));
+        const found = await all(csvRecords({ path: file, mark: ',' }));
         expect(found.map(({ fields }) => fields)).toEqual(rows);
       }),
       { numRuns: 50 },
@@ -216,7 +229,7 @@ describe('records of CSV', () => {
     const file = path.join(folder, 'open.csv');
     const rows = Array.from({ length: 1000 }, (_, i) => `${i},b`);
     writeFileSync(file, ['1,"open', ...rows].join('\n'));
-    const found = await all(csvRecords({ path: file }));
+    const found = await all(csvRecords({ path: file, mark: ',' }));
     expect(found).toHaveLength(1001);
     expect(found.filter(({ fields }) => fields === null)).toEqual([{ line: 1, fields: null }]);
   });

@@ -20,7 +20,7 @@ import { describeWithSamples, samplePath } from '../../support/sample-data.js';
 const folder = mkdtempSync(path.join(tmpdir(), 'posts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const file = path.join(folder, name);
   writeFileSync(file, text);
   return file;
@@ -221,6 +221,25 @@ describe('post times as CSV', () => {
     const scan = await postTimesCsvConnector.scan(await openSourceFile({ path: file }), {});
     expect(scan.facts['dropped']).toEqual({ 'has a link': 1, 'more than 7 words': 1 });
     expect(rejectedCountOf(table)).toBe(6);
+  });
+
+  it('takes semicolons with decimal commas, tabs and UTF-16', async () => {
+    const rows = {
+      ';': '2020-01-01T00:00:00Z;1,5;-2,25;3',
+      '\t': '2020-01-01T00:00:00Z\t1,5\t-2.25\t3',
+      ',': '2020-01-01T00:00:00Z,1.5,-2.25,3',
+    };
+    for (const [mark, row] of Object.entries(rows)) {
+      const text = `\uFEFF${['time_utc', 'lat', 'lon', 'n_words'].join(mark)}\r\n${row}\r\n`;
+      const utf16 = Buffer.from(text, 'utf16le');
+      for (const bytes of [text, utf16, Buffer.from(utf16).swap16()]) {
+        const file = write('marks.csv', bytes);
+        expect(await postTimesCsvConnector.probe(await openSourceFile({ path: file }))).toBe(0.8);
+        expect(reportItems(await read(postTimesCsvConnector, file))).toMatchObject([
+          { latitude: 1.5, longitude: -2.25, radiusKm: null },
+        ]);
+      }
+    }
   });
 
   it('leaves other tables alone, such as an earthquake catalogue', async () => {
